@@ -1,0 +1,61 @@
+"""Which class is meant: an index, a WordNet id or a label, found among the classes of one network."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+from collections.abc import Sequence
+
+from resnet_demo.errors import InputError
+from resnet_demo.results import ClassInfo
+
+
+def find_class(wanted: int | str, classes: Sequence[ClassInfo]) -> ClassInfo:
+    """The class that ``wanted`` names: an index, a WordNet id ("n07920052"), a label ("espresso"), or an index in digits.
+
+    Labels are compared first as they stand, then without regard to case. Raises ``InputError``: for a name this network
+    does not know, with the nearest labels; for a label that several classes share, with their WordNet ids.
+    """
+    if not isinstance(wanted, str):
+        return _by_index(wanted, classes)
+    text = wanted.strip()
+    found = (
+        [c for c in classes if c.wnid == text]
+        or [c for c in classes if c.label == text]
+        or [c for c in classes if c.label.casefold() == text.casefold()]
+    )
+    if len(found) > 1:
+        names = ", ".join(c.wnid or str(c.index) for c in found)
+        raise InputError(
+            f"Several classes are called {text!r}: {names}. Please name one by its WordNet id or index.",
+            code="class-ambiguous",
+            given=text,
+            classes=names,
+        )
+    if found:
+        return found[0]
+    if text.isascii() and text.isdigit():
+        return _by_index(int(text), classes)
+    labels = {c.label.casefold(): c.label for c in classes}
+    near = [labels[label] for label in difflib.get_close_matches(text.casefold(), labels, n=3)]
+    hint = f" Near to it: {', '.join(near)}." if near else ""
+    raise InputError(
+        f"This network knows {len(classes)} classes, and {text[:80]!r} is none of them.{hint} "
+        "A class is named by its label, WordNet id or index.",
+        code="class-unknown",
+        given=text[:80],
+        classes=len(classes),
+        near=", ".join(near),
+    )
+
+
+def _by_index(wanted: int, classes: Sequence[ClassInfo]) -> ClassInfo:
+    index = operator.index(wanted)
+    if not 0 <= index < len(classes):
+        raise InputError(
+            f"There is no class {index}: this network's classes are numbered 0 to {len(classes) - 1}.",
+            code="class-out-of-range",
+            given=index,
+            classes=len(classes),
+        )
+    return classes[index]

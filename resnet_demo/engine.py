@@ -1,0 +1,386 @@
+"""The engine: photos and questions in, answers out. It knows which networks are loaded, who waits, and on what device.
+
+One engine serves any number of threads. Photos are read and prepared beside the network's work; whatever runs a network
+takes its turn (``turns.py``), one batch at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from resnet_demo import images, weights
+from resnet_demo.attribution import StageGradCam, StagePass
+from resnet_demo.batches import batches, halve_until_it_fits, read_ahead
+from resnet_demo.cards import Card
+from resnet_demo.classes import find_class
+from resnet_demo.device import choose_device, choose_precision, describe
+from resnet_demo.errors import Cancelled, InputError, WeightsCorrupt
+from resnet_demo.loaded import LoadedNetworks
+from resnet_demo.model import PLANS
+from resnet_demo.predictions import top_k
+from resnet_demo.preprocess import Prepared, prepare
+from resnet_demo.results import (
+    DEPTHS,
+    STAGES,
+    Analysis,
+    AnalysisRequest,
+    ClassInfo,
+    Classification,
+    Failed,
+    NetworkInfo,
+    PhotoInput,
+    Progress,
+    RankedBy,
+    ReceptiveField,
+    WeightsChoice,
+)
+from resnet_demo.settings import Settings
+from resnet_demo.stage_maps import stage_maps
+from resnet_demo.studies import architecture, receptive_field
+from resnet_demo.turns import Turns
+from resnet_demo.views import View, Views
+from resnet_demo.weights import Network
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How work waits for its turn: for whom, who is told of the place in the queue, and when to give up.
+
+    ``stop`` is asked while waiting and between batches; true raises ``Cancelled``. ``deadline`` is a
+    ``time.monotonic()`` value.
+    """
+
+    visitor: object = None
+    on_wait: Callable[[int], None] | None = None
+    stop: Callable[[], bool] | None = None
+    deadline: float | None = None
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` if the work is no longer wanted or has taken too long."""
+        if self.stop is not None and self.stop():
+            raise Cancelled("The work was stopped.", code="stopped")
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise Cancelled(
+                "This took longer than a request may take. Please try again with fewer photos or a smaller depth.",
+                code="too-slow",
+            )
+
+
+AT_ONCE = Waiting()
+
+
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """A request whose photo is read and whose classes are found."""
+
+    request: AnalysisRequest
+    network: Network
+    view: View
+    target: ClassInfo | None
+    contrast: ClassInfo | None
+    timings: Mapping[str, float]
+
+
+class Engine:
+    """Explains and classifies photos with any of the five networks.
+
+    ``device`` and ``precision`` override the settings'. Raises ``SettingsError`` for a device that is not here.
+    """
+
+    def __init__(self, device: str | None = None, precision: str | None = None, settings: Settings | None = None) -> None:
+        self.settings = Settings.from_environment() if settings is None else settings
+        self.device = choose_device(device or self.settings.device)
+        self.precision = precision or self.settings.precision
+        if self.settings.threads:
+            torch.set_num_threads(self.settings.threads)
+        self.turns = Turns(self.settings.queue_size)
+        self._networks = LoadedNetworks(self.device, choose_precision(self.precision), self.settings)
+        self._views = Views(self.settings)
+
+    # What there is to choose from
+
+    def choices(self, depth: int) -> list[WeightsChoice]:
+        """The weights that serve ``depth``, those on this machine and those that can be fetched, in ``auto``'s order."""
+        return weights.choices(_known_depth(depth), self.settings)
+
+    def network_info(self, depth: int, weights_name: str = "auto") -> NetworkInfo:
+        """What is known of a network without loading it: its size, its cost, its measured accuracy."""
+        return _network_info(weights.card_of(_known_depth(depth), weights_name, self.settings))
+
+    def classes(self, depth: int, weights_name: str = "auto") -> tuple[ClassInfo, ...]:
+        """The classes of these weights, in index order."""
+        return weights.card_of(_known_depth(depth), weights_name, self.settings).classes
+
+    def download(
+        self,
+        depth: int,
+        weights_name: str,
+        progress: Callable[[Progress], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> None:
+        """Fetch weights onto this machine. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``Cancelled``."""
+        weights.download(_known_depth(depth), weights_name, settings=self.settings, progress=progress, stop=stop)
+
+    def network(
+        self, depth: int, weights_name: str = "auto", progress: Callable[[Progress], None] | None = None
+    ) -> Network:
+        """The loaded network. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``WeightsMismatch``."""
+        return self._networks.get(_known_depth(depth), weights_name, progress)
+
+    def view(self, photo: PhotoInput, depth: int, weights_name: str = "auto", name: str | None = None) -> View:
+        """``photo`` as this network sees it. Raises ``InputError`` for what is no usable photo."""
+        return self._views.get(photo, self.network(depth, weights_name).card.transform, name)
+
+    @contextmanager
+    def using(self, depth: int, weights_name: str = "auto", waiting: Waiting = AT_ONCE) -> Iterator[Network]:
+        """A loaded network, and the device to itself, for the length of the ``with``: what a study runs on."""
+        network = self.network(depth, weights_name)
+        with self._turn(waiting):
+            yield network
+
+    # Explaining
+
+    def analyze(
+        self,
+        photo: PhotoInput,
+        *,
+        depth: int = 18,
+        weights: str = "auto",
+        target: int | str | None = None,
+        contrast: int | str | None = None,
+        stages: Sequence[str] = STAGES,
+        top_k: int = 5,
+        channels: int = 16,
+        first_rank: int = 0,
+        ranked_by: RankedBy = "evidence",
+        name: str | None = None,
+    ) -> Analysis:
+        """Explain one photo: ``AnalysisRequest`` says what each argument means, ``Analysis`` what comes back.
+
+        Raises ``InputError`` for a photo, class, stage or number that can't be used, and ``WeightsUnavailable`` where
+        no weights for ``depth`` are on this machine: nothing is downloaded unasked.
+        """
+        return self.run(
+            AnalysisRequest(
+                photo, depth, weights, target, contrast, tuple(stages), top_k, channels, first_rank, ranked_by, name
+            )
+        )
+
+    def run(self, request: AnalysisRequest, waiting: Waiting = AT_ONCE) -> Analysis:
+        """Explain one photo. Raises as ``analyze``, ``Busy`` when the queue is full, ``Cancelled`` when stopped."""
+        (answer,) = self.analyze_many([request], waiting=waiting)
+        if isinstance(answer, Failed):
+            raise answer.error
+        return answer
+
+    def analyze_many(
+        self, requests: Iterable[AnalysisRequest], *, batch_size: int | None = None, waiting: Waiting = AT_ONCE
+    ) -> Iterator[Analysis | Failed]:
+        """Explain photos, the answers in the order of the requests, each as soon as its batch is done.
+
+        Neighbours with the same network and stages share a pass, ``batch_size`` at most. A photo that can't be used
+        costs only itself: ``Failed`` stands in its place. Raises as ``run`` for what concerns all of them.
+        """
+        size = batch_size or self.settings.batch_size
+        with closing(read_ahead(self._open, requests, ahead=size)) as opened:
+            for batch in batches(opened, size, _shared_pass):
+                yield from self._each(batch, lambda part: self._explain(part, waiting))
+
+    def classify(
+        self,
+        photos: Iterable[PhotoInput],
+        *,
+        depth: int = 18,
+        weights: str = "auto",
+        top_k: int = 5,
+        batch_size: int = 32,
+        waiting: Waiting = AT_ONCE,
+    ) -> Iterator[Classification | Failed]:
+        """The top-k of each photo, in the order given, without maps; any number of photos in steady memory.
+
+        A photo that can't be used costs only itself. Raises as ``analyze_many``.
+        """
+        _known_number("top_k", top_k)
+        network = self.network(depth, weights)
+
+        def read(photo: PhotoInput) -> tuple[str, Prepared] | Failed:
+            try:
+                read = images.read_photo(photo, settings=self.settings)
+            except InputError as error:
+                return Failed(images.display_name(photo, None), error)
+            return read.name, prepare(read.pixels, network.card.transform)
+
+        with closing(read_ahead(read, photos, ahead=batch_size)) as prepared:
+            for batch in batches(prepared, batch_size, lambda item: None):
+                yield from self._each(batch, lambda part: self._classify(network, part, top_k, waiting))
+
+    def _each(self, batch: list, run: Callable[[list], list]) -> Iterator:
+        """The answers for ``batch`` in order; what has failed already is passed through in its place."""
+        good = [item for item in batch if not isinstance(item, Failed)]
+        answers = iter(halve_until_it_fits(run, good) if good else ())
+        return (item if isinstance(item, Failed) else next(answers) for item in batch)
+
+    def _open(self, request: AnalysisRequest) -> _Opened | Failed:
+        """Check a request and prepare its photo. What is wrong with the weights is raised: it concerns every photo."""
+        began = time.perf_counter()
+        network = self.network(request.depth, request.weights)
+        loaded = time.perf_counter()
+        try:
+            _check_request(request)
+            target, contrast = _find_classes(request, network.card.classes)
+            view = self._views.get(request.photo, network.card.transform, request.name)
+        except InputError as error:
+            return Failed(images.display_name(request.photo, request.name), error)
+        timings = {"load": loaded - began, "read": time.perf_counter() - loaded}
+        return _Opened(request, network, view, target, contrast, timings)
+
+    def _explain(self, batch: list[_Opened], waiting: Waiting) -> list[Analysis | Failed]:
+        """One forward and one backward pass over ``batch``, all of one network and the same stages."""
+        network, stages = batch[0].network, batch[0].request.stages
+        fields = receptive_field.stage_receptive_fields(network.module)
+        queued = time.perf_counter()
+        with self._turn(waiting):
+            began = time.perf_counter()
+            x = self._stack([item.view.prepared for item in batch])
+            targets = self._class_tensor([item.target for item in batch])
+            contrasts = self._class_tensor([item.contrast for item in batch])
+            made = StageGradCam(network.module, [s for s in STAGES if s in stages]).gather(x, targets, contrasts)
+            passed = time.perf_counter()
+            spent = {"wait": began - queued, "pass": (passed - began) / len(batch)}
+            return [self._answer(item, made, row, fields, {**item.timings, **spent}) for row, item in enumerate(batch)]
+
+    def _answer(
+        self, item: _Opened, made: StagePass, row: int, fields: Mapping[str, ReceptiveField], timings: dict[str, float]
+    ) -> Analysis | Failed:
+        began = time.perf_counter()
+        request, card = item.request, item.network.card
+        target = card.classes[int(made.targets[row])]
+        try:
+            predictions = top_k(made.logits[row].cpu(), card, request.top_k)
+            if target == item.contrast:  # the most probable class turned out to be the one to set it against
+                raise _same_class(target)
+        except (WeightsCorrupt, InputError) as error:
+            return Failed(item.view.photo.name, error)
+        stages = stage_maps(
+            made, row, fields, channels=request.channels, first_rank=request.first_rank, ranked_by=request.ranked_by
+        )
+        return Analysis(
+            photo=item.view.photo,
+            view=item.view.prepared.view,
+            box=item.view.prepared.box,
+            network=_network_info(card),
+            predictions=predictions,
+            target=target,
+            contrast=item.contrast,
+            ranked_by=request.ranked_by,
+            stages=stages,
+            timings={**timings, "maps": time.perf_counter() - began},
+            device=describe(self.device),
+            precision=self.precision,
+        )
+
+    def _classify(
+        self, network: Network, batch: list[tuple[str, Prepared]], k: int, waiting: Waiting
+    ) -> list[Classification | Failed]:
+        with self._turn(waiting), torch.inference_mode():
+            logits = network.module(self._stack([prepared for _, prepared in batch])).float().cpu()
+        answers: list[Classification | Failed] = []
+        for (name, _), row in zip(batch, logits, strict=True):
+            try:
+                answers.append(Classification(name, top_k(row, network.card, k)))
+            except WeightsCorrupt as error:
+                answers.append(Failed(name, error))
+        return answers
+
+    @contextmanager
+    def _turn(self, waiting: Waiting) -> Iterator[None]:
+        waiting.check()
+        with self.turns.take(
+            waiting.visitor, on_wait=waiting.on_wait, stop=waiting.stop, deadline=waiting.deadline
+        ):
+            yield
+
+    def _stack(self, prepared: Sequence[Prepared]) -> Tensor:
+        x = torch.stack([p.tensor for p in prepared])
+        return x.to(self.device, choose_precision(self.precision), memory_format=torch.channels_last)
+
+    def _class_tensor(self, classes: Sequence[ClassInfo | None]) -> Tensor:
+        return torch.tensor([-1 if c is None else c.index for c in classes], device=self.device)
+
+
+def _shared_pass(item: _Opened | Failed) -> tuple | None:
+    """Requests with the same of these can share a pass; one that has failed fits anywhere."""
+    if isinstance(item, Failed):
+        return None
+    return id(item.network), frozenset(item.request.stages)
+
+
+def _find_classes(request: AnalysisRequest, classes: Sequence[ClassInfo]) -> tuple[ClassInfo | None, ClassInfo | None]:
+    target = None if request.target is None else find_class(request.target, classes)
+    contrast = None if request.contrast is None else find_class(request.contrast, classes)
+    if target is not None and target == contrast:
+        raise _same_class(target)
+    return target, contrast
+
+
+def _same_class(both: ClassInfo) -> InputError:
+    return InputError(
+        f"The class and the one it is set against are both {both.label!r}: there is nothing to tell apart.",
+        code="contrast-same",
+        label=both.label,
+    )
+
+
+def _check_request(request: AnalysisRequest) -> None:
+    unknown = [stage for stage in request.stages if stage not in STAGES]
+    if unknown or not request.stages:
+        what = f"There is no stage {unknown[0]!r}" if unknown else "No stage was asked for"
+        raise InputError(f"{what}; the stages are {', '.join(STAGES)}.", code="stage-unknown", given=", ".join(unknown))
+    if request.ranked_by not in ("evidence", "activation"):
+        raise InputError(
+            f"Channels are ranked by 'evidence' or 'activation', not by {request.ranked_by!r}.",
+            code="ranking-unknown",
+            given=request.ranked_by,
+        )
+    _known_number("top_k", request.top_k)
+    _known_number("channels", request.channels, least=0)
+    _known_number("first_rank", request.first_rank, least=0)
+
+
+def _known_number(what: str, value: int, least: int = 1) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise InputError(
+            f"{what} is {value!r}; it is a whole number of at least {least}.", code="number-invalid", what=what, given=value
+        )
+
+
+def _known_depth(depth: int) -> int:
+    if depth not in DEPTHS:
+        raise InputError(
+            f"There is no ResNet-{depth}; the depths are {', '.join(map(str, DEPTHS))}.", code="depth-unknown", given=depth
+        )
+    return int(depth)
+
+
+def _network_info(card: Card) -> NetworkInfo:
+    plan, size = PLANS[card.depth], (card.transform.crop, card.transform.crop)
+    return NetworkInfo(
+        depth=card.depth,
+        weights=card.name,
+        title=card.title,
+        classes=len(card.classes),
+        block=plan.block.__name__,
+        blocks=plan.blocks,
+        parameters=card.parameters,
+        multiply_adds=architecture.multiply_adds(card.depth, size, len(card.classes)),
+        view_size=size,
+        top1=card.top1,
+        top5=card.top5,
+        measured_on=card.measured_on,
+    )

@@ -1,0 +1,109 @@
+"""Every setting of the package: one environment variable each, typed, with its default and meaning.
+
+``Settings()`` holds the defaults, ``Settings.from_environment()`` what this process was started with. The table in the
+README is printed by ``settings_table()``, so it can't drift.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from resnet_demo.errors import SettingsError
+
+PREFIX = "RESNET_DEMO_"
+
+
+def _setting(default: Any, meaning: str, *, choices: tuple[str, ...] = (), least: float | None = None) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "choices": choices, "least": least})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field a setting; the environment variable is ``RESNET_DEMO_`` and the field's name in capitals."""
+
+    # Weights
+    weights_dir: Path | None = _setting(None, "a folder of your own weights, resnet<depth>.safetensors or .pth")
+    weights_file: Path | None = _setting(None, "one weights file of your own, for the depth it was made for")
+    weights_url: str | None = _setting(None, "base address that replaces torchvision's for downloads (a mirror)")
+    downloads: str = _setting("ask", "whether weights may be fetched: on request, or never", choices=("ask", "deny"))
+    download_timeout: float = _setting(20.0, "seconds without a byte after which a download gives up", least=0.1)
+
+    # The engine
+    device: str = _setting("auto", "where networks run", choices=("auto", "cpu", "cuda", "mps"))
+    precision: str = _setting(
+        "float32", "arithmetic of the forward and backward pass", choices=("float32", "bfloat16", "float16")
+    )
+    threads: int = _setting(0, "CPU threads of one pass; 0 takes what this process may use", least=0)
+    batch_size: int = _setting(8, "photos in one pass when several are explained", least=1)
+    model_memory_mb: int = _setting(1500, "megabytes of loaded networks kept, least recently used evicted first", least=1)
+    view_cache: int = _setting(64, "decoded views kept, so that another class needs no decoding", least=0)
+
+    # Limits on what strangers send
+    max_file_mb: float = _setting(20.0, "largest photo file, in megabytes", least=0.001)
+    max_megapixels: float = _setting(40.0, "largest photo, in millions of pixels", least=0.0001)
+    max_aspect: float = _setting(50.0, "longest side over shortest side of a photo", least=1)
+    max_photos: int = _setting(32, "photos of one run on the page and the API", least=1)
+    queue_size: int = _setting(24, "requests that may wait; more are told that the server is busy", least=1)
+    request_seconds: float = _setting(120.0, "seconds one request may take", least=1)
+    results_kept: int = _setting(32, "results kept for one visitor", least=1)
+
+    # The server
+    host: str = _setting("127.0.0.1", "address the page is served on")
+    port: int = _setting(7860, "port the page is served on", least=0)
+    temp_dir: Path | None = _setting(None, "folder for uploads and exports; a private temporary folder by default")
+    temp_age: float = _setting(3600.0, "seconds after which an upload or export is deleted", least=10)
+    temp_mb: float = _setting(2048.0, "megabytes of uploads and exports kept at once", least=1)
+    verbose: bool = _setting(False, "log each request on standard error")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read ``RESNET_DEMO_*``. Raises ``SettingsError`` for a value that can't be used or a name that is none."""
+        environment = os.environ if environment is None else environment
+        known = {PREFIX + f.name.upper(): f for f in fields(cls)}
+        for variable in environment:
+            if variable.startswith(PREFIX) and variable not in known:
+                raise SettingsError(
+                    f"{variable} is no setting of this program. The settings are: {', '.join(known)}.",
+                    code="setting-unknown",
+                    name=variable,
+                )
+        hints = get_type_hints(cls)
+        given = {v: text for v, text in environment.items() if v in known and text != ""}
+        return cls(**{known[v].name: _parse(v, text, hints[known[v].name], known[v].metadata) for v, text in given.items()})
+
+
+def _parse(variable: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
+    kind = next((k for k in get_args(kind) if k is not type(None)), kind)
+    refuse = lambda accepted: SettingsError(  # noqa: E731  one sentence, four callers
+        f"{variable}={text!r} can't be used: {accepted}.", code="setting-invalid", name=variable, value=text
+    )
+    if metadata["choices"] and text not in metadata["choices"]:
+        raise refuse(f"it is one of {', '.join(metadata['choices'])}")
+    if kind is bool:
+        if text.lower() not in ("0", "1", "true", "false", "yes", "no"):
+            raise refuse("it is 1 or 0")
+        return text.lower() in ("1", "true", "yes")
+    try:
+        value = kind(text)
+    except ValueError:
+        raise refuse(f"it must be a number ({kind.__name__})") from None
+    least = metadata["least"]
+    if least is not None and not value >= least:
+        raise refuse(f"it must be at least {least:g}")
+    if isinstance(value, float) and value == float("inf"):
+        raise refuse("it must be finite")
+    return value
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table: variable, default, meaning."""
+    rows = ["| Variable | Default | Meaning |", "|---|---|---|"]
+    for f in fields(Settings):
+        default = {None: "", True: "1", False: "0"}.get(f.default, f.default) if not isinstance(f.default, float) else f"{f.default:g}"
+        choices = f" ({', '.join(f.metadata['choices'])})" if f.metadata["choices"] else ""
+        rows.append(f"| `{PREFIX}{f.name.upper()}` | {default} | {f.metadata['meaning']}{choices} |")
+    return "\n".join(rows)

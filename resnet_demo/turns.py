@@ -1,0 +1,126 @@
+"""Who runs next: one piece of work at a time on the device, in turn between those who ask.
+
+A visitor with thirty photos takes thirty short turns, and gives way after each to everyone else who waits: a single
+photo waits behind at most one batch of each other visitor.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from resnet_demo.errors import Busy, Cancelled
+
+
+class Turns:
+    """A lock that is fair between visitors. ``limit`` is how many may wait before the next one is told ``Busy``."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._change = threading.Condition()
+        self._waiting: OrderedDict[object, deque[object]] = OrderedDict()  # visitor -> tickets, next visitor first
+        self._running: object | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many pieces of work wait, the running one not counted."""
+        with self._change:
+            return sum(map(len, self._waiting.values()))
+
+    @contextmanager
+    def take(
+        self,
+        visitor: object = None,
+        *,
+        on_wait: Callable[[int], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+        deadline: float | None = None,
+    ) -> Iterator[None]:
+        """Hold the device within the ``with``.
+
+        ``visitor`` is whoever must share fairly with others, anything hashable; None is a visitor of its own. ``on_wait``
+        is told the place in the queue, 1 for the next one, whenever it changes. Raises ``Busy`` when the queue is full,
+        and ``Cancelled`` when ``stop()`` is true, or ``time.monotonic()`` is past ``deadline``, before the turn comes.
+        """
+        ticket = object()
+        visitor = ticket if visitor is None else visitor
+        self._join(visitor, ticket)
+        try:
+            self._wait(visitor, ticket, on_wait, stop, deadline)
+        except BaseException:
+            self._leave(visitor, ticket)
+            raise
+        try:
+            yield
+        finally:
+            with self._change:
+                self._running = None
+                self._change.notify_all()
+
+    def _join(self, visitor: object, ticket: object) -> None:
+        with self._change:
+            waiting = sum(map(len, self._waiting.values()))
+            if self._running is not None and waiting >= self._limit:
+                raise Busy(
+                    f"The server is busy: {waiting} requests are waiting, and no more are taken. Please try again in a minute.",
+                    code="busy",
+                    waiting=waiting,
+                )
+            self._waiting.setdefault(visitor, deque()).append(ticket)
+
+    def _leave(self, visitor: object, ticket: object) -> None:
+        with self._change:
+            if tickets := self._waiting.get(visitor):
+                if ticket in tickets:
+                    tickets.remove(ticket)
+                if not tickets:
+                    del self._waiting[visitor]
+            self._change.notify_all()
+
+    def _wait(
+        self,
+        visitor: object,
+        ticket: object,
+        on_wait: Callable[[int], None] | None,
+        stop: Callable[[], bool] | None,
+        deadline: float | None,
+    ) -> None:
+        told = None
+        while True:
+            with self._change:
+                place = self._place(visitor, ticket)
+                if place == 1 and self._running is None:
+                    self._waiting[visitor].popleft()
+                    if self._waiting[visitor]:
+                        self._waiting.move_to_end(visitor)
+                    else:
+                        del self._waiting[visitor]
+                    self._running = ticket
+                    return
+                if place == told:
+                    # Stop requests and deadlines come from outside: nobody notifies, so look again from time to time.
+                    self._change.wait(0.1)
+            if place != told and on_wait is not None:
+                on_wait(place)
+            told = place
+            if stop is not None and stop():
+                raise Cancelled("The work was stopped.", code="stopped")
+            if deadline is not None and time.monotonic() > deadline:
+                raise Cancelled(
+                    "The work waited longer than a request may take. Please try again, with fewer photos or a smaller depth.",
+                    code="too-slow",
+                )
+
+    def _place(self, visitor: object, ticket: object) -> int:
+        """1 for the next to run: visitors are served in turn, one ticket each."""
+        rounds = self._waiting[visitor].index(ticket)
+        before = list(self._waiting).index(visitor)
+        ahead = sum(
+            min(len(tickets), rounds + (1 if order < before else 0))
+            for order, (other, tickets) in enumerate(self._waiting.items())
+            if other is not visitor
+        )
+        return ahead + rounds + 1
