@@ -1,0 +1,127 @@
+"""What a channel looks for, as an image made to excite it.
+
+Olah, Mordvintsev and Schubert 2017, "Feature Visualization". The image is kept as Fourier coefficients of colours without
+correlation, both scaled as in natural images, so that a step of gradient ascent changes coarse and fine detail alike
+rather than noise alone. At every step the network sees it turned, scaled and shifted a little at random: what only fits
+one alignment of its strides does not survive.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from resnet_demo.cards import Transform
+from resnet_demo.findings import ChannelImage
+from resnet_demo.model import ResNet
+from resnet_demo.results import STAGES
+from resnet_demo.studies.long_work import OnProgress, Stop, paced
+from resnet_demo.studies.units import require_evaluation
+
+COLOURS = torch.tensor([[-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203]])
+"""Columns: the principal colours of ImageNet's pixels (the PCA of Krizhevsky et al. 2012, section 4.1), in RGB."""
+VARIANCES = torch.tensor([0.2175, 0.0188, 0.0045])
+"""The variances along them, for RGB in 0..1."""
+
+LEARNING_RATE = 0.05
+START = 0.01
+"""Standard deviation of the first coefficients: a faint grey noise."""
+TURN, ZOOM, SHIFT = math.radians(5), 0.1, 8 / 224
+"""How far the view is turned (radians), scaled (share of one) and shifted (share of its side) either way."""
+LEAK = 0.1
+"""The slope of what is maximised where the channel is below zero: without it a silent channel would have no gradient."""
+
+
+def excite_channel(
+    network: ResNet,
+    stage: str,
+    channel: int,
+    transform: Transform,
+    *,
+    size: int | None = None,
+    steps: int = 128,
+    seed: int = 0,
+    progress: OnProgress = None,
+    stop: Stop = None,
+) -> ChannelImage:
+    """An image of ``size`` x ``size`` pixels, the network's view where None, that excites one channel of a stage.
+
+    What is maximised is the channel's mean over all positions. The same seed gives the same image on the same machine
+    and a CPU. Raises ``KeyError`` for another stage, ``IndexError`` for a channel that isn't there, ``ValueError`` for
+    fewer than one step, and ``Cancelled`` when stopped.
+    """
+    require_evaluation(network)
+    if steps < 1:
+        raise ValueError(f"steps is {steps}; an image takes at least 1")
+    side = transform.crop if size is None else size
+    weight = network.conv1.weight
+    mean, std = (torch.tensor(v, device=weight.device)[:, None, None] for v in (transform.mean, transform.std))
+    generator = torch.Generator().manual_seed(seed)
+    scales = _natural_scales(side).to(weight.device)
+    colours = (COLOURS * VARIANCES.sqrt()).to(weight.device)
+
+    def rendered(spectrum: Tensor) -> Tensor:
+        """Coefficients (3, side, side // 2 + 1, 2) to RGB in 0..1 (3, side, side)."""
+        plain = torch.fft.irfft2(torch.view_as_complex(spectrum) * scales, s=(side, side))
+        return torch.sigmoid(torch.einsum("rc,chw->rhw", colours, plain))
+
+    def before_relu(image: Tensor) -> Tensor:
+        x = ((image - mean) / std)[None].to(weight.dtype, memory_format=torch.channels_last)
+        return stage_before_relu(network, x, stage)[0].float()
+
+    activations = []
+    with torch.inference_mode(False), torch.enable_grad():
+        first = torch.randn(3, side, side // 2 + 1, 2, generator=generator) * START
+        spectrum = first.to(weight.device).requires_grad_()
+        optimiser = torch.optim.Adam([spectrum], lr=LEARNING_RATE)
+        for _ in paced(range(steps), "image", "steps", progress, stop):
+            response = before_relu(_moved(rendered(spectrum), generator))[channel]
+            activations.append(float(response.detach().relu().mean()))
+            (gradient,) = torch.autograd.grad(-functional.leaky_relu(response, LEAK).mean(), spectrum)
+            spectrum.grad = gradient
+            optimiser.step()
+        with torch.no_grad():
+            image = rendered(spectrum)
+            activations.append(float(before_relu(image)[channel].relu().mean()))
+    return ChannelImage(
+        stage=stage,
+        channel=channel,
+        image=(image * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy(),
+        activations=np.array(activations, np.float32),
+    )
+
+
+def stage_before_relu(network: ResNet, x: Tensor, stage: str) -> Tensor:
+    """A stage's output without its last ReLU, (batch, channels, h, w): the sum of its last block, or the stem's norm.
+
+    In the stem ReLU and max-pool may change places, as both keep order. Raises ``KeyError`` for another stage.
+    """
+    if stage not in STAGES:
+        raise KeyError(f"there is no stage {stage!r}; the stages are {', '.join(STAGES)}")
+    if stage == "stem":
+        return network.maxpool(network.bn1(network.conv1(x)))
+    for name in STAGES[: STAGES.index(stage)]:
+        x = getattr(network, name)(x)
+    *blocks, last = getattr(network, stage)
+    for block in blocks:
+        x = block(x)
+    return last.branch(x) + last.shortcut(x)
+
+
+def _natural_scales(side: int) -> Tensor:
+    """What each coefficient is multiplied by, (side, side // 2 + 1): one over its frequency, as in natural images."""
+    frequency = torch.hypot(torch.fft.fftfreq(side)[:, None], torch.fft.rfftfreq(side)[None])
+    return side / frequency.clamp(min=1 / side)
+
+
+def _moved(image: Tensor, generator: torch.Generator) -> Tensor:
+    """The image turned, scaled and shifted a little about its centre; what comes in at the edges mirrors it."""
+    turn, zoom, down, right = ((torch.rand(4, generator=generator) * 2 - 1) * torch.tensor([TURN, ZOOM, 2 * SHIFT, 2 * SHIFT])).tolist()
+    sine, cosine = math.sin(turn) * (1 + zoom), math.cos(turn) * (1 + zoom)
+    placement = torch.tensor([[[cosine, -sine, right], [sine, cosine, down]]], device=image.device)
+    grid = functional.affine_grid(placement, [1, *image.shape], align_corners=False)
+    return functional.grid_sample(image[None], grid, padding_mode="reflection", align_corners=False)[0]

@@ -1,0 +1,50 @@
+"""Grad-CAM inside one residual block: of its branch, of its shortcut, of their sum, and of its output.
+
+Which of the four is "the" map of a block is a fair question. The weight of a channel is the mean gradient at the sum
+S = F(x) + shortcut(x), the same for both of its parts, as a sum hands its gradient on unchanged. The map is linear in what
+is weighed, so the parts' maps add up to that of S. Behind the ReLU, activation and gradient both differ, so the output's
+map is another one: the one that ordinary Grad-CAM shows.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from resnet_demo.attribution import channel_weights, weighted_sum
+from resnet_demo.findings import BlockMaps
+from resnet_demo.model import ResNet
+from resnet_demo.studies.units import blocks_of, forward_from, require_evaluation
+
+
+def block_maps(network: ResNet, x: Tensor, name: str, target: int | None) -> BlockMaps:
+    """The four maps of block ``name`` for one view ``x`` (1, 3, h, w), from one forward and one backward pass.
+
+    ``target`` is a class, None for the most probable one. The backward pass reaches no deeper than the block's sum.
+    Raises ``KeyError`` for a block that isn't there.
+    """
+    require_evaluation(network)
+    blocks = blocks_of(network)
+    if name not in blocks:
+        raise KeyError(f"there is no block {name!r}; the blocks are {', '.join(blocks)}")
+    with torch.inference_mode(False), torch.no_grad():
+        before = network.stem(x.detach().clone())
+        for other, block in blocks.items():
+            if other == name:
+                break
+            before = block(before)
+        branch, shortcut = block.branch(before), block.shortcut(before)
+        with torch.enable_grad():
+            total = (branch + shortcut).requires_grad_()
+            output = torch.relu(total)
+            logits = forward_from(network, output, name)[0].float()
+            target = int(logits.argmax()) if target is None else target
+            at_total, at_output = torch.autograd.grad(logits[target], (total, output))
+        weights = channel_weights(at_total)
+        maps = {
+            "branch": weighted_sum(branch, weights),
+            "shortcut": weighted_sum(shortcut, weights),
+            "output": weighted_sum(output, channel_weights(at_output)),
+        }
+    arrays = {kind: made[0].cpu().numpy() for kind, made in maps.items()}
+    return BlockMaps(name=name, target=target, total=arrays["branch"] + arrays["shortcut"], **arrays)

@@ -1,0 +1,66 @@
+"""What a class loses without one channel of a stage: the channel is set to zero everywhere, and the rest runs on.
+
+Unlike Grad-CAM's evidence, which follows the slope at the point where the network stands, this takes the whole step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from resnet_demo.findings import ChannelAblation
+from resnet_demo.model import ResNet
+from resnet_demo.studies.long_work import OnProgress, Stop, paced
+from resnet_demo.studies.units import forward_from, forward_to, require_evaluation
+
+
+def ablate_channels(
+    network: ResNet,
+    x: Tensor,
+    stage: str,
+    channels: Sequence[int],
+    target: int | None,
+    *,
+    temperature: float = 1.0,
+    batch_size: int = 16,
+    progress: OnProgress = None,
+    stop: Stop = None,
+) -> ChannelAblation:
+    """Each of ``channels`` of a stage's output set to zero alone, for one view ``x`` (1, 3, h, w).
+
+    The network runs once up to the stage, and from there once for every channel, ``batch_size`` at a time.
+    ``target`` is a class, None for the whole network's most probable one; ``temperature`` divides the logits before
+    the softmax. Raises ``KeyError`` for another stage, ``IndexError`` for a channel that isn't there, and
+    ``Cancelled`` when stopped.
+    """
+    require_evaluation(network)
+    with torch.inference_mode():
+        whole = forward_to(network, x, stage)
+        width = whole.shape[1]
+        if outside := [c for c in channels if not 0 <= c < width]:
+            raise IndexError(f"{stage} has no channel {outside[0]}; its channels are 0 to {width - 1}")
+        clean = forward_from(network, whole, stage)[0].float()
+        target = int(clean.argmax()) if target is None else target
+        logits = clean.repeat(len(channels), 1)
+        # A channel that is silent already changes nothing: not run, so that its change is exactly zero.
+        awake = [i for i, c in enumerate(channels) if whole[0, c].any()]
+        parts = [awake[i : i + batch_size] for i in range(0, len(awake), batch_size)]
+        for part in paced(parts, "ablation", "batches", progress, stop):
+            without = whole.repeat(len(part), 1, 1, 1)
+            without[range(len(part)), [channels[i] for i in part]] = 0
+            logits[part] = forward_from(network, without, stage).float()
+        every = torch.cat([clean[None], logits])
+        probabilities = torch.softmax(every / temperature, 1)[:, target].cpu().numpy()
+        logits = every[:, target].cpu().numpy()
+    return ChannelAblation(
+        stage=stage,
+        target=target,
+        logit=float(logits[0]),
+        probability=float(probabilities[0]),
+        channels=np.array(channels, np.int32),
+        logits=logits[1:],
+        probabilities=probabilities[1:],
+    )

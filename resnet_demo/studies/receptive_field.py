@@ -1,0 +1,107 @@
+"""Receptive fields: what a cell can see by construction, and how much of that it uses.
+
+Theoretical: size, step and start along the deepest path, from the kernel, stride and padding of its layers (Araujo et
+al. 2019, "Computing Receptive Fields of Convolutional Neural Networks"). Effective: the gradient of one cell with
+respect to the view (Luo et al. 2016, "Understanding the Effective Receptive Field in Deep Convolutional Neural
+Networks").
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from resnet_demo.findings import EffectiveField, ViewBox
+from resnet_demo.model import ResNet
+from resnet_demo.results import STAGES, ReceptiveField
+from resnet_demo.studies.units import deepest_path, forward_to, require_evaluation, unit_named
+
+PIXEL = ReceptiveField(size=1, step=1, start=0)
+"""A pixel of the view sees itself."""
+
+
+def unit_receptive_fields(network: ResNet) -> dict[str, ReceptiveField]:
+    """The theoretical field of the output cells of the stem and of every block, by name.
+
+    A block's branch and shortcut end on the same grid, and F sees all that the shortcut sees, so its path counts.
+    """
+    fields, field = {}, PIXEL
+    for unit, layers in deepest_path(network).items():
+        for layer in layers.values():
+            field = seen_through(layer, field)
+        fields[unit] = field
+    return fields
+
+
+def stage_receptive_fields(network: ResNet) -> dict[str, ReceptiveField]:
+    """The theoretical field of each stage's cells, by stage."""
+    fields = unit_receptive_fields(network)
+    return {stage: fields[unit_named(network, stage)] for stage in STAGES}
+
+
+def seen_through(layer: nn.Conv2d | nn.MaxPool2d, field: ReceptiveField) -> ReceptiveField:
+    """The field of a layer's output cells, given that of its input cells. Kernels, strides and paddings are square."""
+    kernel, stride, padding = (square_side(v) for v in (layer.kernel_size, layer.stride, layer.padding))
+    return ReceptiveField(
+        size=field.size + (kernel - 1) * field.step,
+        step=field.step * stride,
+        start=field.start - padding * field.step,
+    )
+
+
+def square_side(value: int | tuple[int, int]) -> int:
+    """One number for a square kernel, stride or padding: convolutions keep two, pools one."""
+    if isinstance(value, int):
+        return value
+    height, width = value
+    if height != width:
+        raise ValueError(f"a layer of sides {height} and {width}: receptive fields are computed for square ones")
+    return height
+
+
+def receptive_box(field: ReceptiveField, row: int, column: int, view_size: tuple[int, int]) -> ViewBox:
+    """The part of a view of ``view_size`` (height, width) that the cell in ``row`` and ``column`` can see.
+
+    What the field has beyond the view is padding, and cut off.
+    """
+    (top, bottom), (left, right) = (
+        (max(start, 0), min(start + field.size, side))
+        for start, side in zip((field.start + field.step * row, field.start + field.step * column), view_size, strict=True)
+    )
+    return ViewBox(top=top, left=left, bottom=bottom, right=right)
+
+
+def effective_receptive_field(network: ResNet, x: Tensor, unit: str, row: int, column: int) -> EffectiveField:
+    """How much each pixel of the view sways one cell of a stage or block: Luo et al. 2016, section 2.
+
+    ``x`` (1, 3, h, w) is one view; ``unit`` a stage or a block. The field is the gradient of the cell's activation,
+    summed over its channels, with respect to the normalised view, in absolute value summed over colours. The paper
+    averages over many inputs to describe a network; here it is this photo's, ReLUs and all.
+    Raises ``KeyError`` for another unit and ``IndexError`` for a cell off its grid.
+    """
+    require_evaluation(network)
+    with torch.inference_mode(False), torch.enable_grad():
+        view = x.detach().clone().requires_grad_()
+        activation = forward_to(network, view, unit)
+        rows, columns = activation.shape[2:]
+        if not (0 <= row < rows and 0 <= column < columns):
+            raise IndexError(f"{unit} has no cell in row {row}, column {column}; its grid is {rows} x {columns}")
+        (gradient,) = torch.autograd.grad(activation[0, :, row, column].float().sum(), view)
+    sway = gradient[0].float().abs().sum(0).cpu().numpy()
+    theoretical = unit_receptive_fields(network)[unit_named(network, unit)]
+    box = receptive_box(theoretical, row, column, sway.shape)
+    total, largest = sway.sum(dtype=np.float64), sway.max()
+    inside = sway[box.top : box.bottom, box.left : box.right].sum(dtype=np.float64)
+    return EffectiveField(
+        sway=sway,
+        theoretical=theoretical,
+        box=box,
+        share_inside=float(inside / total) if total > 0 else None,
+        effective_size=float(np.sqrt((sway > LUO_THRESHOLD * largest).sum())) if total > 0 else None,
+    )
+
+
+LUO_THRESHOLD = 1 - 0.9545
+"""A pixel counts when it sways the cell by more than this share of the largest sway; Luo et al. 2016, section 3, take the
+share of the centre's, which a single photo may leave at nothing."""

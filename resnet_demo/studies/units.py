@@ -1,0 +1,81 @@
+"""The units a ResNet is drawn with: its stem and its residual blocks, in the order of the data, by their names.
+
+A block is called as in every checkpoint: ``layer2.0`` is the first block of ``layer2``.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from resnet_demo.model import BasicBlock, Block, Bottleneck, ResNet
+from resnet_demo.results import STAGES
+
+
+def blocks_of(network: ResNet) -> dict[str, Block]:
+    """Every residual block by its name, first to last."""
+    return {
+        f"{stage}.{index}": block for stage in STAGES[1:] for index, block in enumerate(getattr(network, stage).children())
+    }
+
+
+def stage_of(unit: str) -> str:
+    """The stage that a unit belongs to: ``layer2`` for ``layer2.0``, ``stem`` for itself."""
+    return unit.split(".")[0]
+
+
+def unit_named(network: ResNet, name: str) -> str:
+    """The unit whose output ``name`` means: a stage's is that of its last block (``layer1`` of ResNet-50: ``layer1.2``).
+
+    Raises ``KeyError`` for what is neither a stage nor a block of this network.
+    """
+    blocks = blocks_of(network)
+    if name == "stem" or name in blocks:
+        return name
+    if name in STAGES:
+        return f"{name}.{len(getattr(network, name)) - 1}"
+    raise KeyError(f"there is no stage or block {name!r}; the stages are {', '.join(STAGES)}, the blocks {', '.join(blocks)}")
+
+
+def forward_to(network: ResNet, x: Tensor, unit: str) -> Tensor:
+    """The output of a stage or block for views (batch, 3, h, w), running no further. Raises as ``unit_named``."""
+    last = unit_named(network, unit)
+    x = network.stem(x)
+    if last == "stem":
+        return x
+    for name, block in blocks_of(network).items():
+        x = block(x)
+        if name == last:
+            break
+    return x
+
+
+def forward_from(network: ResNet, x: Tensor, unit: str) -> Tensor:
+    """Logits (batch, classes) from the output of a stage or block: the rest of the forward. Raises as ``unit_named``."""
+    last = unit_named(network, unit)
+    reached = last == "stem"
+    for name, block in blocks_of(network).items():
+        if reached:
+            x = block(x)
+        reached = reached or name == last
+    return network.head(x)
+
+
+def deepest_path(network: ResNet) -> dict[str, dict[str, nn.Conv2d | nn.MaxPool2d]]:
+    """By unit, the layers along its longest way that look at more than single cells or move between grids.
+
+    That is the stem's convolution and pool and each block's branch F, not its shortcut; by their names in the unit.
+    """
+    path: dict[str, dict[str, nn.Conv2d | nn.MaxPool2d]] = {"stem": {"conv1": network.conv1, "maxpool": network.maxpool}}
+    return path | {name: branch_convolutions(block) for name, block in blocks_of(network).items()}
+
+
+def branch_convolutions(block: Block) -> dict[str, nn.Conv2d]:
+    """The convolutions of F, in the order it applies them."""
+    names = {BasicBlock: ("conv1", "conv2"), Bottleneck: ("conv1", "conv2", "conv3")}[type(block)]
+    return {name: getattr(block, name) for name in names}
+
+
+def require_evaluation(network: nn.Module) -> None:
+    """Raise ``ValueError`` for a network in training mode: its batch norms would learn from what a study shows them."""
+    if any(module.training for module in network.modules()):
+        raise ValueError("the network is in training mode, where a forward pass changes it; call its eval() first")
