@@ -152,8 +152,6 @@ def _entries(path: Path) -> dict[str, Tensor]:
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return safetensors.torch.load_file(path)
-    except OSError as error:
-        raise _unreadable(path, error) from error
     except Exception as error:
         raise _corrupt(path.name, f"it is no whole safetensors file ({error})") from error
 
@@ -165,8 +163,6 @@ def _read_pickle(path: Path, start: bytes) -> Any:
         # The list of safe classes is the process's, so one thread at a time changes it.
         with _unpickling, torch.serialization.safe_globals([argparse.Namespace]):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-    except OSError as error:
-        raise _unreadable(path, error) from error
     except Exception as error:
         # How torch.load fails depends on where the bytes stop making sense; the cause stays with the error.
         if isinstance(error, pickle.UnpicklingError) and _OBJECTS.search(str(error)):

@@ -26,7 +26,7 @@ class Settings:
     """One field a setting; the environment variable is ``RESNET_DEMO_`` and the field's name in capitals."""
 
     # Weights
-    weights_dir: Path | None = _setting(None, "a folder of your own weights, resnet<depth>.safetensors or .pth")
+    weights_dir: Path | None = _setting(None, "a folder of your own weights, `resnet<depth>.safetensors` or `.pth`")
     weights_file: Path | None = _setting(None, "one weights file of your own, for the depth it was made for")
     weights_url: str | None = _setting(None, "base address that replaces torchvision's for downloads (a mirror)")
     downloads: str = _setting("ask", "whether weights may be fetched: on request, or never", choices=("ask", "deny"))

@@ -44,7 +44,9 @@ class Mirror:
         self._server.shutdown()
         self._server.server_close()
 
-    def put(self, path: str, body: bytes, *, content_type: str = "application/octet-stream", length: int | None = -1) -> None:
+    def put(
+        self, path: str, body: bytes, *, content_type: str = "application/octet-stream", length: int | None = -1
+    ) -> None:
         """Serve ``body``; announce its length, another one, or (None) none at all."""
 
         def answer(request: BaseHTTPRequestHandler) -> None:

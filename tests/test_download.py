@@ -173,7 +173,9 @@ def test_an_answer_without_end_is_given_up_when_it_is_longer_than_the_file(mirro
     assert _held(tmp_path) == []
 
 
-@pytest.mark.parametrize("page", [b"<!DOCTYPE html><title>Log in</title>", b"\n  <HTML><body>Not found", b"<html>" * 1000])
+@pytest.mark.parametrize(
+    "page", [b"<!DOCTYPE html><title>Log in</title>", b"\n  <HTML><body>Not found", b"<html>" * 1000]
+)
 def test_a_web_page_in_place_of_the_file_is_named_as_such(mirror, file, tmp_path, page):
     mirror.put(f"/{NAME}", page, content_type="text/html")
     with _refused(WeightsUnavailable, "download-web-page", "web page"):

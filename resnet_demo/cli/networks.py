@@ -1,0 +1,116 @@
+"""From the options to an engine whose weights are on this machine: what is not here is fetched, and seen to be."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resnet_demo.cli.console import Console
+from resnet_demo.errors import InputError
+from resnet_demo.results import WeightsChoice
+from resnet_demo.settings import Settings
+
+if TYPE_CHECKING:
+    from resnet_demo.engine import Engine
+
+DEFAULT_DEPTH = 18
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An engine, and which network of it a command is about."""
+
+    engine: Engine
+    depth: int
+    weights: str
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The environment's settings, with what the options say in their place. Raises ``SettingsError``."""
+    settings = Settings.from_environment()
+    said = {name: getattr(options, name, None) for name in ("device", "precision", "host", "port", "batch_size")}
+    settings = replace(settings, **{name: value for name, value in said.items() if value is not None})
+    if getattr(options, "offline", False):
+        settings = replace(settings, downloads="deny")
+    if file := _own_file(options):
+        settings = replace(settings, weights_file=file)
+    return settings
+
+
+def open_network(options: argparse.Namespace, console: Console) -> Chosen:
+    """The network that the options name, its weights on this machine.
+
+    Raises ``WeightsUnavailable`` where they can't be had, ``InputError`` for a depth or name that there is not, and
+    ``SettingsError``.
+    """
+    settings = settings_of(options)
+    depth, name = options.depth, options.weights
+    if file := _own_file(options):
+        depth, name = _depth_of(file, depth), "file"
+    depth = depth or DEFAULT_DEPTH
+    engine = open_engine(settings)
+    fetch_missing(engine, [depth], name, console)
+    return Chosen(engine, depth, name)
+
+
+def open_engine(settings: Settings) -> Engine:
+    """An engine with these settings. Raises ``SettingsError`` for a device that is not here."""
+    from resnet_demo.engine import Engine
+
+    return Engine(settings=settings)
+
+
+def fetch_missing(engine: Engine, depths: Iterable[int], name: str, console: Console) -> None:
+    """Fetch, with a bar, what is not on this machine of the weights called ``name`` for each depth.
+
+    Leaves alone what can't be fetched: whoever asks the engine for it is told why.
+    """
+    for depth in depths:
+        if choice := _to_fetch(engine.choices(depth), name):
+            download(engine, choice, console)
+
+
+def download(engine: Engine, choice: WeightsChoice, console: Console) -> None:
+    """Fetch one choice with a bar. Raises ``WeightsUnavailable`` or ``WeightsCorrupt``."""
+    what = f"ResNet-{choice.depth} {choice.name} ({choice.size_bytes / 1e6:,.0f} MB)"
+    with console.download(what) as progress:
+        engine.download(choice.depth, choice.name, progress)
+
+
+def _to_fetch(choices: list[WeightsChoice], name: str) -> WeightsChoice | None:
+    if name != "auto":
+        return next((c for c in choices if c.name == name and not c.available and c.downloadable), None)
+    if any(c.available or c.name == "file" for c in choices):
+        return None
+    return next((c for c in choices if c.downloadable), None)
+
+
+def _own_file(options: argparse.Namespace) -> Path | None:
+    """The file that ``--weights-file`` names, or ``--weights`` where its value is one and not a choice's name."""
+    file = getattr(options, "weights_file", None)
+    if file is None and (name := getattr(options, "weights", None)) and ("/" in name or "." in name or "\\" in name):
+        file = name
+    if file is None:
+        return None
+    if not Path(file).is_file():
+        raise InputError(f"There is no weights file {file}.", code="weights-file-missing", given=str(file))
+    return Path(file)
+
+
+def _depth_of(file: Path, asked: int | None) -> int:
+    """The depth of the network in a file, which need not be said. Raises ``InputError`` if another one was asked for."""
+    from resnet_demo.checkpoints import outline
+
+    found = outline(file).depth
+    if asked not in (None, found):
+        raise InputError(
+            f"{file.name} holds a ResNet-{found}, not a ResNet-{asked}. Without --depth it is taken as what it is.",
+            code="weights-other-depth",
+            file=file.name,
+            depth=found,
+            asked=asked,
+        )
+    return found

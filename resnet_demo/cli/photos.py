@@ -1,0 +1,90 @@
+"""Which photos are meant: files, folders, and names that arrive on standard input, one after another and in order."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from resnet_demo.cli.console import Console
+
+STDIN = "-"
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif")
+"""The endings by which photos are known in a folder. A file that is named itself may have any."""
+
+
+class Photos:
+    """The paths of the photos that ``paths`` mean, once through; takes from standard input and folders only as it goes.
+
+    A file is taken whatever it is called; of a folder, what has the ending of a photo, in the order of names, and with
+    ``recursive`` what lies in the folders below. ``-`` stands for names on standard input. A folder without photos is
+    named on standard error and counted in ``problems``.
+    """
+
+    def __init__(self, paths: Sequence[str], recursive: bool, console: Console) -> None:
+        self._paths, self._recursive, self._console = paths, recursive, console
+        self.problems = 0
+
+    @property
+    def total(self) -> int | None:
+        """How many photos there will be, where that is known before looking into folders."""
+        return None if any(path == STDIN or os.path.isdir(path) for path in self._paths) else len(self._paths)
+
+    def __iter__(self) -> Iterator[str]:
+        for path in self._paths:
+            if path == STDIN:
+                for name in names_from(sys.stdin.buffer):
+                    yield from self._of(name)
+            else:
+                yield from self._of(path)
+
+    def _of(self, path: str) -> Iterator[str]:
+        if not os.path.isdir(path):
+            yield path
+            return
+        found = False
+        for photo in self._in_folder(Path(path)):
+            found = True
+            yield str(photo)
+        if not found:
+            below = "" if self._recursive else " (--recursive looks into the folders below)"
+            self._problem(f"{path} holds no photos{below}. Their names end in {', '.join(SUFFIXES)}.")
+
+    def _in_folder(self, folder: Path) -> Iterator[Path]:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            self._problem(f"{folder} can't be read: {error.strerror or error}.")
+            return
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):  # a link to a folder may lead in a circle
+                if self._recursive:
+                    yield from self._in_folder(Path(entry.path))
+            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
+                yield Path(entry.path)
+
+    def _problem(self, text: str) -> None:
+        self.problems += 1
+        self._console.error(text)
+
+
+def names_from(stream: BinaryIO) -> Iterator[str]:
+    """Names as they arrive, ended by NUL (``find -print0``) if the first that arrives holds one, else by line feeds."""
+    rest, end = b"", b""
+    while piece := stream.read1(65536):
+        rest += piece
+        end = end or (b"\0" if b"\0" in rest else b"\n" if b"\n" in rest else b"")
+        if end:
+            *names, rest = rest.split(end)
+            yield from _decoded(names)
+    yield from _decoded([rest])
+
+
+def _decoded(names: list[bytes]) -> Iterator[str]:
+    for name in names:
+        if name := name.removesuffix(b"\r"):
+            yield os.fsdecode(name)

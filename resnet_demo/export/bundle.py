@@ -1,0 +1,76 @@
+"""Everything of some answers at once: the files of each photo, in a folder or a zip, with a table and a report of all."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from resnet_demo.export import tables
+from resnet_demo.export.files import Names, encoded, replacing
+from resnet_demo.export.figure import figure_png
+from resnet_demo.export.overlay import overlay_png
+from resnet_demo.export.report import Report
+from resnet_demo.export.sheets import sheet_png
+from resnet_demo.results import Analysis, Failed
+from resnet_demo.results_json import Maps, to_json
+
+_ALWAYS = (1980, 1, 1, 0, 0, 0)  # a zip's earliest date: the same answers give the same bytes
+
+
+def files_of(answer: Analysis | Failed, maps: Maps = "base64", **look: Any) -> Iterator[tuple[str, bytes]]:
+    """What is saved of one answer, as names and bytes: JSON; and of an analysis its pictures and tables.
+
+    ``maps`` says how the JSON writes arrays, ``look`` are fields of ``Look`` for the figure and the overlays. Raises
+    ``InputError`` for an analysis without the view.
+    """
+    yield "result.json", json_file(to_json(answer, maps))
+    if isinstance(answer, Failed):
+        return
+    yield "figure.png", figure_png(answer, **look)
+    for stage, found in answer.stages.items():
+        yield f"overlay-{stage}.png", overlay_png(answer, stage, **look)
+        if len(found.channel_ids):
+            yield f"feature-maps-{stage}.png", sheet_png(answer, stage)
+    yield "labels.csv", tables.csv_file(tables.TOP_COLUMNS, tables.top_rows(answer))
+    yield "stages.csv", tables.csv_file(tables.STAGE_COLUMNS, tables.stage_rows(answer))
+
+
+def json_file(document: Any) -> bytes:
+    """A document as the bytes of a JSON file, in UTF-8."""
+    return encoded(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_bundle(path: Path, answers: Iterable[Analysis | Failed], **look: Any) -> None:
+    """A zip at ``path``: a folder a photo with ``files_of`` it, ``summary.csv`` and ``report.html`` of all.
+
+    Each answer is written as it comes and then let go. Raises ``InputError`` as ``files_of``, and where ``path`` can't
+    be written; nothing is left there then.
+    """
+    with replacing(Path(path)) as file:
+        fill_bundle(file, answers, **look)
+
+
+def fill_bundle(file: BinaryIO, answers: Iterable[Analysis | Failed], **look: Any) -> None:
+    """The zip of ``write_bundle``, into an open file."""
+    names, summary, report = Names(), [], io.BytesIO()
+    with zipfile.ZipFile(file, "w") as bundle:
+        with Report(report, **look) as pages:
+            for answer in answers:
+                folder = names.take(tables.name_of(answer))
+                for name, data in files_of(answer, **look):
+                    _put(bundle, f"{folder}/{name}", data)
+                summary.append(tables.summary_row(answer))
+                pages.add(answer)
+        _put(bundle, "summary.csv", tables.csv_file(tables.SUMMARY_COLUMNS, summary))
+        _put(bundle, "report.html", report.getvalue())
+
+
+def _put(bundle: zipfile.ZipFile, name: str, data: bytes) -> None:
+    entry = zipfile.ZipInfo(name, _ALWAYS)
+    entry.external_attr = 0o644 << 16
+    entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
+    bundle.writestr(entry, data)

@@ -1,0 +1,101 @@
+"""The figure of an analysis: the view and its overlays in a row, with names, grids, ranges and colour bars in numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from resnet_demo.export import numerals
+from resnet_demo.export.colours import colours_at
+from resnet_demo.export.look import TITLES, Look, Scale, extent, nothing_to_show, scale_of
+from resnet_demo.export.overlay import cams_of, paint, png, view_of
+from resnet_demo.export.typeface import can_draw, fit, font
+from resnet_demo.results import Analysis
+
+TILE, GAP, MARGIN = 320, 24, 36
+BAR = 12
+INK, QUIET, PAPER, EDGE = "#16181d", "#5c6370", "#ffffff", "#c9cdd4"
+
+
+def figure(analysis: Analysis, **look: Any) -> Image.Image:
+    """What the network saw, then the map of each stage over it, left to right, on white.
+
+    ``look`` are fields of ``Look``. Above each tile its stage and grid (rows x columns of cells), below it the colour
+    bar with its numbers and the map's largest and smallest value. Raises ``InputError`` for a result without the view,
+    and what ``Look`` refuses.
+    """
+    chosen = Look(**look)
+    cams = cams_of(analysis, chosen.kind)
+    view = view_of(analysis, TILE)
+    width = 2 * MARGIN + (1 + len(cams)) * TILE + len(cams) * GAP
+    top = MARGIN + 100
+    page = Image.new("RGB", (width, top + view.height + 84 + MARGIN), PAPER)
+    draw = ImageDraw.Draw(page)
+    draw.text((MARGIN, MARGIN), fit(headline(analysis, chosen), 26, width - 2 * MARGIN), INK, font(26))
+    draw.text((MARGIN, MARGIN + 38), fit(about(analysis), 17, width - 2 * MARGIN), QUIET, font(17))
+
+    height, across = analysis.network.view_size
+    _tile(page, view, 0, top, "view", f"{height} × {across} pixels")
+    for place, (stage, cam) in enumerate(cams.items(), start=1):
+        scale = scale_of(cam, chosen, cams.values())
+        rows, columns = cam.shape
+        left = _tile(page, paint(view, cam, chosen, scale), place, top, stage, f"{rows} × {columns}")
+        _legend(draw, page, left, top + view.height + 14, cam, chosen, scale)
+    return page
+
+
+def figure_png(analysis: Analysis, **look: Any) -> bytes:
+    """``figure`` as the bytes of a PNG file."""
+    return png(figure(analysis, **look))
+
+
+def headline(analysis: Analysis, look: Look) -> str:
+    """Which map, for which class: "Grad-CAM for espresso rather than cup"."""
+    against = f" rather than {analysis.contrast.label}" if analysis.contrast else ""
+    signs = ", evidence for and against" if look.signed else ""
+    return f"{TITLES[look.kind]} for {analysis.target.label}{against}{signs}"
+
+
+def about(analysis: Analysis) -> str:
+    """Which network, what it says of the class, and of which photo."""
+    network = analysis.network
+    said = next((p.probability for p in analysis.predictions if p.index == analysis.target.index), None)
+    parts = [
+        analysis.photo.name if can_draw(analysis.photo.name) else "",
+        f"ResNet-{network.depth}, {network.title}",
+        "" if said is None else f"{analysis.target.label} {numerals.probability(said)}",
+    ]
+    return "   ·   ".join(part for part in parts if part)
+
+
+def colour_bar(page: Image.Image, left: int, top: int, width: int, colours: str) -> None:
+    """A bar of a colour map from its weakest to its strongest colour, ``BAR`` pixels high."""
+    strip = colours_at(colours, np.linspace(0, 1, width))
+    page.paste(Image.fromarray(np.broadcast_to(strip, (BAR, width, 3)).copy()), (left, top))
+
+
+def _tile(page: Image.Image, picture: Image.Image, place: int, top: int, name: str, grid: str) -> int:
+    """Paste a picture in its place, its name and grid above it; returns where it begins."""
+    draw, left = ImageDraw.Draw(page), MARGIN + place * (TILE + GAP)
+    draw.text((left, top - 10), name, INK, font(20), anchor="ls")
+    draw.text((left + TILE, top - 10), grid, QUIET, font(17), anchor="rs")
+    page.paste(picture, (left, top))
+    draw.rectangle((left - 1, top - 1, left + picture.width, top + picture.height), outline=EDGE)
+    return left
+
+
+def _legend(
+    draw: ImageDraw.ImageDraw, page: Image.Image, left: int, top: int, cam: np.ndarray, look: Look, scale: Scale
+) -> None:
+    low, high = extent(cam)
+    extremes = f"largest {numerals.value(high)}, smallest {numerals.value(low)}"
+    nothing = nothing_to_show(cam, look.signed)
+    if nothing:
+        draw.text((left, top - 4), fit(nothing, 17, TILE), INK, font(17))
+    else:
+        colour_bar(page, left, top, TILE, look.colours)
+        for tick, x, anchor in zip(scale.ticks, (left, left + TILE / 2, left + TILE), ("la", "ma", "ra"), strict=True):
+            draw.text((x, top + BAR + 6), numerals.value(tick), INK, font(15), anchor=anchor)
+    draw.text((left, top + BAR + 30), fit(extremes, 15, TILE), QUIET, font(15))

@@ -1,0 +1,96 @@
+"""A stage's map laid over the view: the drawing of one tile, as the viewer draws it (``viewer/raster.js``)."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from resnet_demo.errors import InputError
+from resnet_demo.export.colours import colours_at
+from resnet_demo.export.look import Look, Scale, nothing_to_show, scale_of
+from resnet_demo.results import Analysis
+
+SIDE = 448
+"""Longest side of a saved overlay, in pixels: twice the view of most networks."""
+
+_FAINT = 0.16  # below this share of the scale's end colour fades, so that the photo stays legible where little is said
+
+
+def overlay(analysis: Analysis, stage: str, **look: Any) -> Image.Image:
+    """The view with the map of ``stage`` over it, RGB, ``SIDE`` pixels on its longest side.
+
+    ``look`` are fields of ``Look``. A map that has nothing to show leaves the view as it is. Raises ``InputError`` for
+    a stage that was not analysed, a result without the view, and what ``Look`` refuses.
+    """
+    chosen = Look(**look)
+    cams = cams_of(analysis, chosen.kind)
+    if stage not in cams:
+        raise InputError(
+            f"This result has no stage {stage!r}; it has {', '.join(cams)}.", code="stage-not-analysed", given=stage
+        )
+    view = view_of(analysis, SIDE)
+    return paint(view, cams[stage], chosen, scale_of(cams[stage], chosen, cams.values()))
+
+
+def overlay_png(analysis: Analysis, stage: str, **look: Any) -> bytes:
+    """``overlay`` as the bytes of a PNG file."""
+    return png(overlay(analysis, stage, **look))
+
+
+def cams_of(analysis: Analysis, kind: str) -> dict[str, np.ndarray]:
+    """The maps of one kind by stage, in the order of the data."""
+    return {name: maps.cams[kind] for name, maps in analysis.stages.items()}
+
+
+def view_of(analysis: Analysis, side: int) -> Image.Image:
+    """What the network saw, its longest side brought to ``side`` pixels. Raises ``InputError`` where it was left out."""
+    if analysis.view is None:
+        raise InputError(
+            f"The result for {analysis.photo.name} holds no picture of what the network saw, so nothing can be drawn on "
+            "it. Results written with images hold one.",
+            code="view-missing",
+            name=analysis.photo.name,
+        )
+    view = Image.fromarray(analysis.view)
+    share = side / max(view.size)
+    return view.resize((round(view.width * share), round(view.height * share)), Image.Resampling.BICUBIC)
+
+
+def paint(view: Image.Image, cam: np.ndarray, look: Look, scale: Scale) -> Image.Image:
+    """``cam``, float32 [rows, columns], over ``view``, cell (r, c) over the same share of it whatever the resolution."""
+    if nothing_to_show(cam, look.signed):
+        return view
+    values = resample(cam, view.size, look.smooth)
+    places = scale.places(values)
+    strength = np.abs(2 * places - 1) if look.signed else places
+    alpha = opacities(strength, look.opacity)
+    weak = (np.abs(values) if look.signed else values) < look.threshold * scale.high
+    alpha[~np.isfinite(values) | ((look.threshold > 0) & weak)] = 0
+    blended = np.asarray(view) * (1 - alpha[..., None]) + colours_at(look.colours, places) * alpha[..., None]
+    return Image.fromarray(np.rint(blended).astype(np.uint8))
+
+
+def resample(cam: np.ndarray, size: tuple[int, int], smooth: bool) -> np.ndarray:
+    """A map at ``size`` (width, height), float32 [height, width]: bilinear between the centres of cells, or as cells."""
+    method = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
+    return np.asarray(Image.fromarray(np.ascontiguousarray(cam, np.float32)).resize(size, method))
+
+
+def opacities(strength: np.ndarray, opacity: float) -> np.ndarray:
+    """How opaque values are drawn, 0..1: fainter where ``strength``, in 0..1 of the scale's end, is small.
+
+    The further ``opacity`` goes, the less they fade; at 1 every value is opaque and colours are exact.
+    """
+    s = np.minimum(1, strength / _FAINT)
+    fade = s * s * (3 - 2 * s)
+    return opacity * (fade + (1 - fade) * opacity**4)
+
+
+def png(image: Image.Image) -> bytes:
+    """An image as the bytes of a PNG file."""
+    out = io.BytesIO()
+    image.save(out, "PNG", dpi=(200, 200))
+    return out.getvalue()

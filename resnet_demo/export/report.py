@@ -1,0 +1,109 @@
+"""The report: one HTML file with the viewer in it, which opens without a server and asks nobody for anything."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import tempfile
+from base64 import b64encode
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+from resnet_demo.export import numerals, tables
+from resnet_demo.export.figure import figure_png
+from resnet_demo.export.files import encoded, replacing
+from resnet_demo.export.look import Look
+from resnet_demo.results import Analysis, Failed
+from resnet_demo.viewer.inline import inline_script, json_for_script, resources, style_sheet
+from resnet_demo.viewer.payload import analysis_payload
+
+HERE = Path(__file__).parent
+IN_MEMORY = 32_000_000
+"""Bytes of a report kept in memory while it grows; what is more goes to a temporary file."""
+
+
+class Report:
+    """A report that takes one answer at a time and keeps none: ``with Report(file) as report: report.add(answer)``.
+
+    ``file`` is open for writing bytes and is written when the ``with`` ends well. ``language`` is one of the viewer's,
+    ``look`` are fields of ``Look``: how the maps are looked at first. Raises ``InputError`` for what ``Look`` refuses.
+    """
+
+    def __init__(self, file: BinaryIO, language: str = "en", **look: Any) -> None:
+        self._file, self._language, self._look = file, language, Look(**look)
+        self._texts = json.loads((HERE / "report_texts.json").read_text(encoding="utf-8"))[language]
+        self._rows: list[str] = []
+        self._sections = tempfile.SpooledTemporaryFile(IN_MEMORY)
+
+    def __enter__(self) -> Report:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with self._sections:
+            if kind is None:
+                self._write()
+
+    def add(self, answer: Analysis | Failed) -> None:
+        """Append an answer. Raises ``InputError`` for an analysis without the view."""
+        anchor = f"photo-{len(self._rows) + 1}"
+        section = self._failed(answer) if isinstance(answer, Failed) else self._analysis(answer)
+        kind = "rv" if isinstance(answer, Failed) else "rv photo"
+        name = escape(tables.name_of(answer))
+        self._sections.write(encoded(f'<section class="{kind}" id="{anchor}">\n<h2>{name}</h2>\n{section}</section>\n'))
+        self._rows.append(_row(answer, anchor))
+
+    def _failed(self, failed: Failed) -> str:
+        return f'<p class="error">{escape(self._texts["failed"].format(cause=failed.error.message))}</p>\n'
+
+    def _analysis(self, analysis: Analysis) -> str:
+        # Where scripts are switched off, in a mail program say, the figure stands for the viewer.
+        figure = b64encode(figure_png(analysis, **dataclasses.asdict(self._look))).decode("ascii")
+        return (
+            f'<div class="viewer"><noscript><img alt="" src="data:image/png;base64,{figure}"></noscript></div>\n'
+            f'<script type="application/json" class="payload">{json_for_script(analysis_payload(analysis))}</script>\n'
+        )
+
+    def _write(self) -> None:
+        texts = {name: escape(text) for name, text in self._texts.items()}
+        style = style_sheet() + (HERE / "report.css").read_text(encoding="utf-8")
+        head = (HERE / "report.html").read_text(encoding="utf-8")
+        head = head.format(language=self._language, style=style, rows="".join(self._rows), **texts)
+        # The viewer's word for the colour map is another.
+        look = dataclasses.asdict(self._look)
+        look["colours"] = look.pop("colour_map")
+        needed = json_for_script(resources(self._language) | {"look": look})
+        script = inline_script() + (HERE / "report.js").read_text(encoding="utf-8")
+        self._file.write(encoded(head))
+        self._sections.seek(0)
+        shutil.copyfileobj(self._sections, self._file)
+        self._file.write(
+            encoded(
+                f'</main>\n<script type="application/json" id="resources">{needed}</script>\n'
+                f"<script>\n{script}</script>\n</body>\n</html>\n"
+            )
+        )
+
+
+def write_report(path: Path, answers: Iterable[Analysis | Failed], language: str = "en", **look: Any) -> None:
+    """A report on ``answers`` at ``path``, each written as it comes. Arguments and errors as of ``Report``.
+
+    Raises ``InputError`` where ``path`` can't be written; nothing is left there then.
+    """
+    with replacing(Path(path)) as file, Report(file, language, **look) as report:
+        for answer in answers:
+            report.add(answer)
+
+
+def _row(answer: Analysis | Failed, anchor: str) -> str:
+    link = f'<a href="#{anchor}">{escape(tables.name_of(answer))}</a>'
+    if isinstance(answer, Failed):
+        cells = ["", "", ""]
+    else:
+        lead = tables.margin(answer.predictions)
+        best = answer.predictions[0]
+        cells = [escape(best.label), numerals.probability(best.probability), "" if lead is None else numerals.probability(lead)]
+    return f"<tr><th scope=\"row\">{link}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"

@@ -1,0 +1,82 @@
+"""A sheet of one stage's feature maps: a grid of channels, each with its number, rank and share of the evidence."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from resnet_demo.errors import InputError
+from resnet_demo.export import numerals
+from resnet_demo.export.colours import colours_at
+from resnet_demo.export.figure import BAR, EDGE, INK, MARGIN, PAPER, QUIET, colour_bar
+from resnet_demo.export.look import Scale, extent
+from resnet_demo.export.overlay import png, resample
+from resnet_demo.export.typeface import fit, font
+from resnet_demo.results import Analysis, StageMaps
+
+CELL, GAP, CAPTION = 224, 24, 56
+
+
+def sheet(analysis: Analysis, stage: str, *, colour_map: str = "viridis", smooth: bool = False) -> Image.Image:
+    """The feature maps of ``stage`` that the analysis holds, best first, row by row; each has a scale of its own.
+
+    A map's share is its channel's evidence for the class, the sum over positions of w_k A_k; the shares of all
+    channels add up to the sum of the stage's Grad-CAM map, which the heading says. Raises ``InputError`` where the
+    analysis holds no feature map of that stage.
+    """
+    maps = analysis.stages.get(stage)
+    if maps is None or len(maps.channel_ids) == 0:
+        raise InputError(
+            f"This result holds no feature maps of {stage!r}.", code="feature-maps-missing", given=stage
+        )
+    count = len(maps.channel_ids)
+    columns = min(8, max(4, math.ceil(math.sqrt(count))))  # four at least, for the heading
+    lines = math.ceil(count / columns)
+    width = 2 * MARGIN + columns * CELL + (columns - 1) * GAP
+    top = MARGIN + 124
+    page = Image.new("RGB", (width, top + lines * (CELL + CAPTION + GAP) - GAP + MARGIN), PAPER)
+    draw = ImageDraw.Draw(page)
+    _heading(page, draw, analysis, maps, colour_map, width)
+    for place, channel in enumerate(maps.channel_ids):
+        left = MARGIN + place % columns * (CELL + GAP)
+        upper = top + place // columns * (CELL + CAPTION + GAP)
+        activation = maps.maps[place].astype(np.float32) * maps.scales[place]
+        page.paste(_drawn(activation, colour_map, smooth), (left, upper))
+        draw.rectangle((left - 1, upper - 1, left + CELL, upper + CELL), outline=EDGE)
+        draw.text((left, upper + CELL + 8), f"channel {channel}", INK, font(16))
+        draw.text((left + CELL, upper + CELL + 8), f"rank {maps.first_rank + place + 1}", QUIET, font(16), anchor="ra")
+        draw.text((left, upper + CELL + 30), f"share {numerals.signed(maps.evidence[channel])}", QUIET, font(15))
+        largest = f"max {numerals.value(extent(activation)[1])}"
+        draw.text((left + CELL, upper + CELL + 30), largest, QUIET, font(15), anchor="ra")
+    return page
+
+
+def sheet_png(analysis: Analysis, stage: str, *, colour_map: str = "viridis", smooth: bool = False) -> bytes:
+    """``sheet`` as the bytes of a PNG file."""
+    return png(sheet(analysis, stage, colour_map=colour_map, smooth=smooth))
+
+
+def _heading(
+    page: Image.Image, draw: ImageDraw.ImageDraw, analysis: Analysis, maps: StageMaps, colour_map: str, width: int
+) -> None:
+    channels, rows, columns = maps.shape
+    first, last = maps.first_rank + 1, maps.first_rank + len(maps.channel_ids)
+    by = f"evidence for {analysis.target.label}" if analysis.ranked_by == "evidence" else "mean activation"
+    if analysis.ranked_by == "evidence" and analysis.contrast:
+        by += f" rather than {analysis.contrast.label}"
+    title = f"{maps.name}: channels of rank {first} to {last} of {channels:,}, by {by}"
+    total = numerals.value(float(maps.evidence.sum(dtype=np.float64)))
+    note = f"Grid {rows} × {columns}. The shares of all {channels:,} channels add up to {total}, the sum of the Grad-CAM map."
+    room = width - 2 * MARGIN
+    draw.text((MARGIN, MARGIN), fit(title, 22, room), INK, font(22))
+    draw.text((MARGIN, MARGIN + 34), fit(note, 16, room), QUIET, font(16))
+    colour_bar(page, MARGIN, MARGIN + 70, CELL, colour_map)
+    draw.text((MARGIN, MARGIN + 70 + BAR + 5), "0", INK, font(15))
+    draw.text((MARGIN + CELL, MARGIN + 70 + BAR + 5), "each map's max", INK, font(15), anchor="ra")
+
+
+def _drawn(activation: np.ndarray, colour_map: str, smooth: bool) -> Image.Image:
+    values = resample(activation, (CELL, CELL), smooth)
+    return Image.fromarray(colours_at(colour_map, Scale(0.0, max(0.0, extent(activation)[1])).places(values)))

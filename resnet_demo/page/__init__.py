@@ -1,0 +1,1 @@
+"""The web page: what a visitor sees, and the server it comes from. Nothing here computes with tensors."""

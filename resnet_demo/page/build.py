@@ -1,0 +1,92 @@
+"""The layout: Gradio's components in their places, and which work each part of the page may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.page import explore
+from resnet_demo.page.room import Room
+from resnet_demo.results import DEPTHS
+
+ROOT = "(window.gradio_config?.root ?? location.origin).replace(/\\/$/, '')"
+
+
+def part(name: str, *events: str, template: str = "", **settings: Any) -> gr.HTML:
+    """An empty element that ``page.js`` fills. ``events`` are what it may set off here.
+
+    Nothing is ever put into its template: Gradio would run what a visitor wrote there as code.
+    """
+    named = " ".join(f"'{event}'" for event in events)
+    return gr.HTML(
+        value=None,
+        html_template=template,
+        js_on_load=f"/* {named} */ import({ROOT} + '/ui/page/static/page.js')"
+        f".then((page) => page.mount('{name}', element, {{ trigger, props, upload, watch }}));",
+        apply_default_css=False,
+        elem_id=f"rd-{name}",
+        **settings,
+    )
+
+
+def build(room: Room) -> gr.Blocks:
+    """The page, not yet launched."""
+    queued = {"show_progress": "hidden", "trigger_mode": "multiple", "api_visibility": "private"}
+    queued |= {"concurrency_limit": room.settings.queue_size, "concurrency_id": "engine"}
+    at_once = {"show_progress": "hidden", "trigger_mode": "multiple", "api_visibility": "private", "queue": False}
+
+    with gr.Blocks(analytics_enabled=False, title="ResNet stages", fill_width=True) as demo:
+        part("header")
+        with gr.Row(elem_id="rd-main", equal_height=False):
+            with gr.Column(elem_id="rd-side", scale=0, min_width=272):
+                depth = gr.Radio([str(d) for d in DEPTHS], value=str(room.depth), label="Depth", elem_id="rd-depth")
+                part("facts")
+                weights = gr.Radio([], label="Weights", elem_id="rd-weights")
+                part("download")
+                part("picker")
+                with gr.Row(elem_id="rd-run"):
+                    go = gr.Button("Run", variant="primary", size="md", elem_id="rd-go")
+                    stop = gr.Button("Stop", interactive=False, size="md", elem_id="rd-stop")
+            with gr.Column(elem_id="rd-content"):
+                with gr.Column(elem_id="rd-explore"):
+                    part("strip")
+                    with part("explorer", template="@children"), gr.Row(elem_id="rd-classes"):
+                        target = gr.Dropdown([], label="Maps for", elem_id="rd-target")
+                        contrast = gr.Dropdown([], label="rather than", elem_id="rd-contrast")
+        desk = part("desk", "run", "stop", "download", "stop_download", "sync", "language", visible="hidden")
+
+        def run(sent: Any, request: gr.Request) -> Iterator[Any]:
+            yield from explore.run(room, sent, request.session_hash)
+
+        def download(sent: Any, request: gr.Request) -> Iterator[Any]:
+            yield from explore.download(room, sent, request.session_hash)
+
+        def end_run(request: gr.Request) -> None:
+            room.visitors.stop(request.session_hash)
+
+        def end_download(request: gr.Request) -> None:
+            room.visitors.allow_download(request.session_hash, False)
+
+        def leave(request: gr.Request) -> None:
+            for path in room.visitors.forget(request.session_hash):
+                room.uploads.forget(path)
+
+        # A request is written by the page at the moment it is sent, in place of the desk's own value.
+        desk.run(run, desk, desk, js="() => [resnetDemo.request()]", **queued)
+        desk.download(download, desk, desk, js="() => [resnetDemo.downloadRequest()]", **{**queued, "concurrency_id": "download"})
+        desk.stop(end_run, **at_once)
+        desk.stop_download(end_download, **at_once)
+        demo.unload(leave)
+
+        # Gradio's own components hand on what is chosen and show what they are told, without a request.
+        controls = [depth, weights, target, contrast, go, stop]
+        desk.sync(None, outputs=controls, js="() => resnetDemo.controls()")
+        depth.input(None, depth, js="(depth) => { resnetDemo.chooseDepth(depth); }")
+        weights.input(None, weights, js="(name) => { resnetDemo.chooseWeights(name); }")
+        target.input(None, [target, contrast], js="(target, contrast) => { resnetDemo.chooseClass(target, contrast); }")
+        contrast.input(None, [target, contrast], js="(target, contrast) => { resnetDemo.chooseClass(target, contrast); }")
+        go.click(None, js="() => { resnetDemo.runAll(); }")
+        stop.click(None, js="() => { resnetDemo.stop(); }")
+    return demo

@@ -1,0 +1,32 @@
+"""The example photos that come with the program."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from pathlib import Path
+
+from resnet_demo.assets import assets_dir
+
+FIRST = "coffee.png"
+"""Shown before anyone has chosen a photo: the bundled network knows its class and is sure of it."""
+
+THUMBNAIL = 96
+
+
+def example_paths() -> dict[str, Path]:
+    """The photos of ``assets/examples`` by file name, the first one first."""
+    found = sorted(p for p in (assets_dir() / "examples").iterdir() if p.suffix in (".png", ".jpg", ".jpeg", ".webp"))
+    return {p.name: p for p in sorted(found, key=lambda p: p.name != FIRST)}
+
+
+@lru_cache(maxsize=32)
+def thumbnail(path: Path) -> bytes:
+    """A square JPEG of the photo's centre, as small as it is shown."""
+    from PIL import Image, ImageOps
+
+    with Image.open(path) as image:
+        small = ImageOps.fit(image.convert("RGB"), (THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=85)
+    return out.getvalue()

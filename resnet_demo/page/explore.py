@@ -1,0 +1,128 @@
+"""The main panel's work: photos explained one after another, each told to the page as soon as it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from resnet_demo.errors import Cancelled, InputError, ResNetDemoError
+from resnet_demo.page.errors import told
+from resnet_demo.page.requests import PhotoAsked, RunAsked, read_run
+from resnet_demo.page.room import Room
+from resnet_demo.page.streams import Emit, Stopped, streamed
+from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
+
+
+def run(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
+    """Explain what the page asks for. Yields the run's state so far, again and again: a page that misses one loses nothing.
+
+    A message holds ``run`` (the page's number), ``photos`` by key (an answer's summary and the id of the whole, or an
+    ``error``), ``place`` in the queue while waiting, ``done``, and an ``error`` that concerns the whole run.
+    """
+    number = sent.get("run") if isinstance(sent, dict) else None
+    state: dict[str, Any] = {"kind": "run", "run": number, "photos": {}, "place": None, "done": False, "error": None}
+    try:
+        asked = read_run(sent, room.settings.max_photos)
+        for change in streamed(lambda emit, gone: _explain(room, asked, visitor, emit, gone), "explain"):
+            if "photo" in change:
+                state["photos"][change["photo"]] = change["answer"]
+                state["place"] = None
+            else:
+                state["place"] = change["place"]
+            yield dict(state, photos=dict(state["photos"]))
+    except Cancelled as error:
+        if error.code != "stopped":
+            state["error"] = told(error)
+    except Exception as error:
+        state["error"] = told(error)
+    yield {**state, "place": None, "done": True}
+
+
+def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stopped) -> None:
+    from resnet_demo.engine import Waiting
+
+    engine, mine = room.engine, room.visitors.begin(visitor)
+    known = {key_of(c): c for c in engine.classes(asked.depth, asked.weights)}
+    waiting = Waiting(
+        visitor=visitor,
+        on_wait=lambda place: emit({"place": place}) if place > 1 else None,
+        stop=lambda: gone() or not room.visitors.is_current(visitor, mine),
+        deadline=room.deadline(),
+    )
+    good: list[PhotoAsked] = []
+    requests: list[AnalysisRequest] = []
+    for photo in asked.photos:
+        try:
+            file = room.file_of(photo)
+        except InputError as error:
+            emit({"photo": photo.key, "answer": {"error": told(error)}})
+            continue
+        if photo.path:
+            room.visitors.remember_upload(visitor, photo.path)
+        good.append(photo)
+        # A class chosen for another network counts as long as this one knows it; else the most probable is explained.
+        target = photo.target if photo.target in known else None
+        contrast = photo.contrast if photo.contrast in known and photo.contrast != target else None
+        requests.append(AnalysisRequest(file, asked.depth, asked.weights, target, contrast, name=photo.name))
+    for photo, answer in zip(good, engine.analyze_many(requests, waiting=waiting, batch_size=_batch(room, len(good))), strict=True):
+        if isinstance(answer, Failed):
+            emit({"photo": photo.key, "answer": {"error": told(answer.error)}})
+        elif kept := room.visitors.keep(visitor, mine, photo.key, answer):
+            emit({"photo": photo.key, "answer": summary(kept.id, answer, photo)})
+
+
+def _batch(room: Room, photos: int) -> int:
+    """Small batches while few photos are asked for, so that the first answer comes soon."""
+    return max(1, min(room.settings.batch_size, photos // 4))
+
+
+def summary(result: str, analysis: Analysis, photo: PhotoAsked) -> dict[str, Any]:
+    """What the strip, the table and the class fields need; the whole answer is fetched by its id."""
+    return {
+        "id": result,
+        "top": [asdict(p) for p in analysis.predictions],
+        "target": _class(analysis.target),
+        "contrast": None if analysis.contrast is None else _class(analysis.contrast),
+        # What was chosen, as opposed to what the network chose: a class that this network lacks is dropped.
+        "chosen": {
+            "target": key_of(analysis.target) if photo.target == key_of(analysis.target) else None,
+            "contrast": None if analysis.contrast is None else key_of(analysis.contrast),
+        },
+        "network": {"depth": analysis.network.depth, "weights": analysis.network.weights},
+    }
+
+
+def key_of(each: ClassInfo) -> str:
+    """How requests and links name a class: by WordNet id where it has one, else by its index in this network."""
+    return each.wnid or str(each.index)
+
+
+def _class(each: ClassInfo) -> dict[str, Any]:
+    return {"key": key_of(each), **asdict(each)}
+
+
+def download(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
+    """Fetch weights that the visitor asked for by name, telling how far it is."""
+    message: dict[str, Any] = {"kind": "download", "size": 0, "total": 0, "done": False, "error": None}
+    try:
+        fields = sent if isinstance(sent, dict) else {}
+        depth, weights = fields.get("depth"), fields.get("weights")
+
+        def work(emit: Emit, gone: Stopped) -> None:
+            room.engine.download(
+                depth,
+                str(weights),
+                progress=lambda p: emit({"size": p.done, "total": p.total}),
+                stop=lambda: gone() or room.visitors.download_stopped(visitor),
+            )
+
+        room.visitors.allow_download(visitor)
+        for progress in streamed(work, "download"):
+            yield {**message, **progress}
+    except Cancelled:
+        pass
+    except Exception as error:
+        message["error"] = told(error)
+    yield {**message, "done": True}

@@ -1,0 +1,77 @@
+"""The page's first second: title, style sheets and a still outline, put into the HTML before Gradio's scripts run.
+
+Gradio adds what it is given for <head> only after its own scripts have started, too late for a theme or a language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+STATIC = Path(__file__).resolve().parent / "static"
+TITLE = "ResNet stages"
+DESCRIPTION = "What does each stage of a residual network look at? Top-5 labels, feature maps and Grad-CAM of every stage."
+
+
+class FirstPaint:
+    """ASGI middleware that completes the HTML of the page at "/"."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Callable[..., Awaitable[None]]) -> None:
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+            return await self._app(scope, receive, send)
+        start: dict[str, Any] = {}
+        body = bytearray()
+
+        async def hold(message: dict[str, Any]) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            whole = complete(bytes(body))
+            headers = [(n, v) for n, v in start["headers"] if n.lower() != b"content-length"]
+            headers.append((b"content-length", str(len(whole)).encode()))
+            await send({**start, "headers": headers})
+            await send({"type": "http.response.body", "body": whole})
+
+        await self._app(scope, receive, hold)
+
+
+def complete(html: bytes) -> bytes:
+    """``html`` with our lines at the end of its head, and the outline at the top of its body."""
+    html = html.replace(b"</head>", _head() + b"</head>", 1)
+    at = html.find(b"<gradio-app")
+    return html if at < 0 else html[:at] + _outline() + html[at:]
+
+
+@cache
+def _head() -> bytes:
+    boot = (STATIC / "boot.js").read_text()
+    return f"""
+<title>{TITLE}</title>
+<meta name="description" content="{DESCRIPTION}" />
+<link rel="icon" href="ui/page/static/icon.svg" type="image/svg+xml" />
+<script>{boot}</script>
+<link rel="stylesheet" href="ui/tokens.css" />
+<link rel="stylesheet" href="ui/page/static/page.css" />
+<link rel="modulepreload" href="ui/page/static/page.js" />
+""".encode()
+
+
+@cache
+def _outline() -> bytes:
+    tiles = '<i class="rd-box rd-square"></i>' * 6
+    return f"""
+<div id="rd-outline" aria-hidden="true">
+<div class="rd-header"><b class="rd-title">{TITLE}</b></div>
+<div class="rd-columns"><div class="rd-panel rd-tall"></div>
+<div class="rd-panel"><i class="rd-box rd-line"></i><i class="rd-box rd-bars"></i><div class="rd-tiles">{tiles}</div></div></div>
+</div>
+""".encode()

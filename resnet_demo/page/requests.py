@@ -1,0 +1,97 @@
+"""What the page asks for, read from JSON that anyone could have written: checked, bounded, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from resnet_demo.errors import InputError
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class PhotoAsked:
+    """One photo of a run: an upload by its path or an example by its name, and the class to explain it for."""
+
+    key: str
+    name: str
+    path: str | None
+    example: str | None
+    target: str | None
+    contrast: str | None
+
+
+@dataclass(frozen=True)
+class RunAsked:
+    """A run as the page asks for it. ``number`` is the page's own count, handed back with every answer."""
+
+    number: int
+    depth: int
+    weights: str
+    photos: tuple[PhotoAsked, ...]
+
+
+def read_run(sent: Any, most_photos: int) -> RunAsked:
+    """Raises ``InputError`` for anything but a well-formed run of at most ``most_photos`` photos."""
+    fields = mapping(sent)
+    photos = fields.get("photos")
+    if not isinstance(photos, list):
+        raise malformed()
+    if len(photos) > most_photos:
+        raise InputError(
+            f"A run takes at most {most_photos} photos; this one has {len(photos)}.",
+            code="too-many-photos",
+            limit=most_photos,
+            given=len(photos),
+        )
+    return RunAsked(whole(fields, "run"), whole(fields, "depth"), word(fields, "weights") or "auto", tuple(map(_photo, photos)))
+
+
+def _photo(sent: Any) -> PhotoAsked:
+    fields = mapping(sent)
+    photo = PhotoAsked(
+        key=word(fields, "key") or "",
+        name=clean_name(word(fields, "name", most=4096) or ""),
+        path=word(fields, "path", most=4096),
+        example=word(fields, "example"),
+        target=word(fields, "target"),
+        contrast=word(fields, "contrast"),
+    )
+    if not photo.key or (photo.path is None) == (photo.example is None):
+        raise malformed()
+    return photo
+
+
+def clean_name(name: str) -> str:
+    """A file's name as it may be shown and logged: its last part, without control characters, of bounded length."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(c for c in last if c.isprintable()).strip()
+    if len(shown) > LONGEST_NAME:
+        shown = shown[: LONGEST_NAME - 1] + "…"
+    return shown or "photo"
+
+
+def mapping(sent: Any) -> Mapping[str, Any]:
+    if not isinstance(sent, dict):
+        raise malformed()
+    return sent
+
+
+def whole(fields: Mapping[str, Any], name: str) -> int:
+    value = fields.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 10**9:
+        raise malformed()
+    return value
+
+
+def word(fields: Mapping[str, Any], name: str, most: int = 300) -> str | None:
+    value = fields.get(name)
+    if value is not None and (not isinstance(value, str) or len(value) > most):
+        raise malformed()
+    return value
+
+
+def malformed() -> InputError:
+    return InputError("The request can't be read. Reloading the page helps.", code="request-malformed")

@@ -1,0 +1,110 @@
+"""What the page fetches besides Gradio's own routes: its files, what networks there are, and results by their id."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from resnet_demo.errors import ResNetDemoError
+from resnet_demo.page.examples import FIRST, thumbnail
+from resnet_demo.page.explore import key_of
+from resnet_demo.page.room import Room
+from resnet_demo.page.theme import tokens_css
+from resnet_demo.results import DEPTHS, ClassInfo
+from resnet_demo.viewer.payload import analysis_payload
+
+PAGE = Path(__file__).resolve().parent
+VIEWER = PAGE.parent / "viewer"
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class _Files(StaticFiles):
+    """Static files that a browser asks about again each time: a new version is never mixed with an old one."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def routes(room: Room) -> list[Route | Mount]:
+    """Routes for the launch of the page. Each answers in a thread, so none holds up the others."""
+
+    def healthz(request: Request) -> Response:
+        return PlainTextResponse("ok", headers=NO_STORE)
+
+    def readyz(request: Request) -> Response:
+        if room.engine_later.ready:
+            return PlainTextResponse("ready", headers=NO_STORE)
+        return PlainTextResponse("a network is being loaded", status_code=503, headers=NO_STORE)
+
+    def config(request: Request) -> Response:
+        limits = {"photos": room.settings.max_photos, "megabytes": room.settings.max_file_mb}
+        limits |= {"megapixels": room.settings.max_megapixels, "minutes": round(room.settings.temp_age / 60)}
+        start = {"depth": room.depth, "example": FIRST if FIRST in room.examples else next(iter(room.examples), None)}
+        return JSONResponse({"limits": limits, "examples": list(room.examples), "start": start}, headers=NO_STORE)
+
+    def networks(request: Request) -> Response:
+        return JSONResponse({depth: _network(room, depth) for depth in DEPTHS}, headers=NO_STORE)
+
+    def classes(request: Request) -> Response:
+        try:
+            known = room.engine.classes(int(request.path_params["depth"]), request.path_params["weights"])
+        except ResNetDemoError:
+            return JSONResponse({"error": "There is no such network here."}, status_code=404)
+        return JSONResponse(_told_apart(known), headers=NO_STORE)
+
+    def result(request: Request) -> Response:
+        kept = room.visitors.find(request.path_params["id"])
+        if kept is None:
+            return JSONResponse({"error": "This result is no longer kept."}, status_code=404, headers=NO_STORE)
+        return _json(analysis_payload(kept.analysis))
+
+    def example(request: Request) -> Response:
+        path = room.examples.get(request.path_params["name"])
+        if path is None:
+            return JSONResponse({"error": "There is no such example."}, status_code=404)
+        return Response(thumbnail(path), media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
+
+    return [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/ui/config.json", config),
+        Route("/ui/networks.json", networks),
+        Route("/ui/classes/{depth:int}/{weights}.json", classes),
+        Route("/ui/results/{id}", result),
+        Route("/ui/examples/{name}", example),
+        Route("/ui/tokens.css", lambda request: Response(tokens_css(), media_type="text/css")),
+        Mount("/ui/texts", _Files(directory=PAGE / "texts")),
+        # The addresses mirror the package, so that one module imports another alike in a browser and under Node.
+        Mount("/ui/page/static", _Files(directory=PAGE / "static")),
+        Mount("/ui/viewer", _Files(directory=VIEWER)),
+    ]
+
+
+def _network(room: Room, depth: int) -> dict[str, Any]:
+    """The weights that serve a depth with the figures of each, and the one that is taken unless another is chosen."""
+    choices = [
+        {**asdict(choice), "info": asdict(room.engine.network_info(depth, choice.name))}
+        for choice in room.engine.choices(depth)
+    ]
+    return {"choices": choices, "auto": next((c["name"] for c in choices if c["available"]), None)}
+
+
+def _json(payload: dict[str, Any]) -> Response:
+    return Response(json.dumps(payload, separators=(",", ":")), media_type="application/json", headers=NO_STORE)
+
+
+def _told_apart(classes: tuple[ClassInfo, ...]) -> list[dict[str, str]]:
+    """Classes as a menu shows them: labels that several share (ImageNet has two cranes) carry the key as well."""
+    shared = {label for label, count in Counter(c.label for c in classes).items() if count > 1}
+    named = ((key_of(c), c.label) for c in classes)
+    return [{"key": key, "label": f"{label} ({key})" if label in shared else label} for key, label in named]

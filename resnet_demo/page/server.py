@@ -1,0 +1,106 @@
+"""Serving the page: everything of Gradio's that is not needed is off, and a request to stop is obeyed at once."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from resnet_demo.errors import SettingsError
+from resnet_demo.page.environment import prepare
+from resnet_demo.page.session import Visitors
+from resnet_demo.page.startup import start_engine
+from resnet_demo.page.uploads import Uploads
+from resnet_demo.settings import Settings
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from resnet_demo.page.room import Room
+
+log = logging.getLogger(__name__)
+SESSIONS = 200
+"""Open pages whose component values Gradio keeps; ours are small, their results are kept in ``session.py``."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A page that is being served. ``url`` is where, on this machine."""
+
+    demo: gr.Blocks
+    room: Room
+    url: str
+
+    def close(self) -> None:
+        """Stop serving: waiting requests are answered, running work is told to end."""
+        self.room.uploads.stop()
+        self.demo.close(verbose=False)
+
+
+def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
+    """Serve the page from a thread of its own and return. Uploads live in a folder that goes with this process."""
+    folder = prepare(settings)
+    engine = start_engine(settings, depth)
+    from starlette.middleware import Middleware
+
+    from resnet_demo.page.build import build
+    from resnet_demo.page.first_paint import FirstPaint
+    from resnet_demo.page.guard import Guard
+    from resnet_demo.page.room import Room
+    from resnet_demo.page.routes import routes
+    from resnet_demo.page.theme import gradio_theme
+
+    uploads = Uploads(folder, settings.temp_age, settings.temp_mb)
+    room = Room(settings, engine, uploads, Visitors(settings.results_kept), depth)
+    demo = build(room)
+    demo.queue(max_size=settings.queue_size, api_open=False)
+    largest = int(settings.max_file_mb * 1e6)
+    guard: Any = Middleware(Guard, largest_upload=largest * settings.max_photos + 1_000_000, mcp=mcp)
+    _, url, _ = demo.launch(
+        server_name=settings.host,
+        server_port=settings.port or None,
+        prevent_thread_lock=True,
+        quiet=True,
+        show_error=False,
+        share=False,
+        inbrowser=False,
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=mcp,
+        footer_links=[],
+        max_file_size=largest,
+        state_session_capacity=SESSIONS,
+        theme=gradio_theme(),
+        app_kwargs={"middleware": [guard, Middleware(FirstPaint)], "routes": routes(room)},
+    )
+    uploads.keep_sweeping(every=min(60.0, settings.temp_age / 2))
+    return Served(demo, room, url)
+
+
+def serve(settings: Settings | None = None, depth: int = 18, mcp: bool = False) -> int:
+    """Serve the page until SIGTERM or SIGINT. Returns the exit code: 0, or 2 for a setting that can't be used."""
+    try:
+        settings = Settings.from_environment() if settings is None else settings
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    served = launch(settings, depth, mcp)
+    print(f"The page is served at {served.url}", file=sys.stderr, flush=True)
+    code = 0
+    while not stop.wait(0.2):
+        error = served.room.engine_later.error
+        if error is not None and code == 0:
+            log.error("The engine could not start.", exc_info=None if isinstance(error, SettingsError) else error)
+            print(error, file=sys.stderr)
+            code = 2
+            break
+    served.close()
+    return code

@@ -1,0 +1,40 @@
+// Runs before the first paint, from <head>: the visitor's language and theme, so that nothing flashes.
+(() => {
+  const kept = (name) => {
+    try {
+      return localStorage.getItem(`resnet-demo-${name}`);
+    } catch {
+      return null; // storage can be closed to a framed page
+    }
+  };
+  const asked = new URLSearchParams(location.search);
+  const wishes = [asked.get("lang"), kept("language"), ...(navigator.languages ?? [navigator.language])];
+  const wish = wishes.find((tag) => /^(zh|en)\b/i.test(tag ?? "")) ?? "en";
+  const language = /^zh/i.test(wish) ? "zh" : "en";
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.documentElement.dataset.language = language;
+  // Gradio's own words follow navigator.language, which knows nothing of a choice made here.
+  Object.defineProperty(navigator, "language", { get: () => document.documentElement.lang, configurable: true });
+
+  const themed = asked.get("__theme") ?? kept("theme");
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const dark = () => {
+    const choice = document.documentElement.dataset.theme;
+    return choice ? choice === "dark" : system.matches;
+  };
+  if (themed === "dark" || themed === "light") document.documentElement.dataset.theme = themed;
+  const apply = () => {
+    for (const part of [document.documentElement, document.body]) {
+      if (part && part.classList.contains("dark") !== dark()) part.classList.toggle("dark", dark());
+    }
+    dispatchEvent(new CustomEvent("rd-theme"));
+  };
+  apply();
+  system.addEventListener("change", apply);
+  addEventListener("DOMContentLoaded", () => {
+    apply();
+    // Gradio sets the class on <body> by the system's theme; a choice made here outranks it.
+    new MutationObserver(apply).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  });
+  window.resnetDemoTheme = { dark, apply };
+})();

@@ -1,0 +1,28 @@
+// The address bar: depth, weights, class, contrast, stage and example; never an upload. Pure.
+
+/** What a query asks for, unknown or malformed parts left out. `networks` and `examples` say what there is. */
+export function parseLink(query, { networks, examples }) {
+  const asked = new URLSearchParams(query);
+  const depth = Number(asked.get("depth"));
+  const found = { depth: networks[depth] ? depth : null, weights: null, target: null, contrast: null, stage: null, example: null };
+  const choices = networks[found.depth]?.choices ?? [];
+  if (choices.some((choice) => choice.name === asked.get("weights"))) found.weights = asked.get("weights");
+  if (examples.includes(asked.get("example"))) found.example = asked.get("example");
+  for (const part of ["target", "contrast"]) {
+    const key = asked.get(part === "target" ? "class" : part);
+    if (/^(n\d{8}|\d{1,4})$/.test(key ?? "")) found[part] = key;
+  }
+  if (["stem", "layer1", "layer2", "layer3", "layer4"].includes(asked.get("stage"))) found.stage = asked.get("stage");
+  return found;
+}
+
+/** The query for what is on screen, keeping parameters that belong to others (a theme, a language). */
+export function linkFor({ depth, weights, target, contrast, stage, example }, query = "") {
+  const link = new URLSearchParams(query);
+  const parts = { depth, weights, class: target, contrast, stage, example };
+  for (const [name, value] of Object.entries(parts)) {
+    if (value === null || value === undefined) link.delete(name);
+    else link.set(name, String(value));
+  }
+  return `?${link}`;
+}

@@ -1,0 +1,61 @@
+// What is known of the chosen network, and the way to weights that are not on this machine.
+import { el } from "./dom.js";
+import { billions, megabytes, millions, percent } from "./words.js";
+
+/** The figures of the weights in use: never another set's. */
+export function mountFacts(element, page) {
+  const list = el("dl", { class: "rd-facts" });
+  element.replaceChildren(list);
+
+  function show() {
+    const { say } = page;
+    const info = page.networkInfo();
+    const unknown = "…";
+    const rows = [
+      ["facts.block", info ? `${info.block} × ${info.blocks.reduce((a, b) => a + b, 0)}` : unknown],
+      ["facts.parameters", info ? millions(info.parameters) : unknown],
+      ["facts.multiply_adds", info ? say("facts.at", { value: billions(info.multiply_adds), side: info.view_size[0] }) : unknown],
+      ["facts.top1", !info ? unknown : info.top1 === null ? say("facts.unmeasured") : percent(info.top1)],
+    ];
+    list.replaceChildren(
+      ...rows.flatMap(([key, value]) => [
+        el("dt", { textContent: say(key, { classes: info ? info.classes.toLocaleString("en") : unknown }), title: say(`${key}.meaning`, { data: info?.measured_on ?? "" }) }),
+        el("dd", { textContent: value }),
+      ]),
+    );
+  }
+  return { show };
+}
+
+/** Offers the download of the chosen weights where they are not here, and shows how far one is. */
+export function mountDownload(element, page) {
+  const note = el("p", { class: "rd-note" });
+  const button = el("button", { type: "button", class: "rd-primary", on: { click: () => page.download() } });
+  const bar = el("progress", { max: 1 });
+  const told = el("span", { class: "rd-told" });
+  const stop = el("button", { type: "button", class: "rd-quiet", on: { click: () => page.stopDownload() } });
+  const progress = el("div", { class: "rd-progress" }, bar, told, stop);
+  const failed = el("p", { class: "rd-problem", role: "alert" });
+  const whole = el("div", { class: "rd-download" }, note, button, progress, failed);
+  element.replaceChildren(whole);
+
+  function show() {
+    const { say, downloading } = page;
+    const choice = page.chosenWeights();
+    const missing = choice !== null && !choice.available;
+    whole.hidden = !missing && !downloading.running && !downloading.error;
+    note.hidden = !missing || downloading.running;
+    note.textContent = missing ? say(choice.downloadable ? "weights.missing" : "weights.denied", { depth: choice.depth, title: choice.title, size: megabytes(choice.size_bytes) }) : "";
+    button.hidden = !missing || !choice.downloadable || downloading.running;
+    button.textContent = missing ? say("weights.get", { title: choice.title, size: megabytes(choice.size_bytes) }) : "";
+    progress.hidden = !downloading.running;
+    if (downloading.total) bar.value = downloading.done / downloading.total;
+    else bar.removeAttribute("value");
+    bar.setAttribute("aria-label", say("weights.loading"));
+    told.textContent = downloading.total ? `${megabytes(downloading.done)} / ${megabytes(downloading.total)}` : say("weights.connecting");
+    stop.textContent = say("stop");
+    failed.hidden = !downloading.error;
+    failed.textContent = downloading.error ? page.sentence(downloading.error) : "";
+  }
+  return { show };
+}

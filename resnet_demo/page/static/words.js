@@ -1,0 +1,34 @@
+// Sentences in the visitor's language, and numbers as people write them. Pure: no document, no state.
+import { fill } from "../../viewer/texts.js";
+
+/** A function from key and values to a sentence. A key without a text shows itself, so that it is noticed. */
+export function speaker(texts) {
+  return (key, values) => (Object.hasOwn(texts, key) ? fill(texts[key], values) : key);
+}
+
+/** An error as it comes from the server, {code, message, details, reference}, as a sentence. */
+export function sentenceOf(error, say, texts) {
+  const key = `error.${error.code}`;
+  if (Object.hasOwn(texts, key)) return fill(texts[key], { ...error.details, reference: error.reference });
+  return error.message || fill(texts["error.unknown"], error);
+}
+
+export const percent = (fraction, digits = 1) => `${(100 * fraction).toFixed(digits)} %`;
+
+export const millions = (count) => `${(count / 1e6).toFixed(1)} M`;
+
+export const billions = (count) => `${(count / 1e9).toFixed(1)} G`;
+
+export const megabytes = (bytes) => `${bytes < 9.95e6 ? (bytes / 1e6).toFixed(1) : Math.round(bytes / 1e6)} MB`;
+
+export const milliseconds = (seconds) =>
+  seconds < 0.0995 ? `${(1000 * seconds).toFixed(0)} ms` : seconds < 10 ? `${seconds.toFixed(2)} s` : `${seconds.toFixed(0)} s`;
+
+/** The page's languages are English and Simplified Chinese: which one serves a browser's list of wishes. */
+export function languageFor(wishes) {
+  for (const wish of wishes) {
+    if (/^zh\b/i.test(wish)) return "zh";
+    if (/^en\b/i.test(wish)) return "en";
+  }
+  return "en";
+}

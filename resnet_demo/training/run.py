@@ -1,0 +1,151 @@
+"""A run from its first step or its last checkpoint to its end: epochs logged, state saved, the result measured."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from resnet_demo.training import checkpoint
+from resnet_demo.training.augment import whole
+from resnet_demo.training.average import recompute_statistics
+from resnet_demo.training.data import Photos
+from resnet_demo.training.loop import Trainer
+from resnet_demo.training.measure import logits_of, top_k
+
+STATISTICS_PHOTOS = 5_000
+
+
+@dataclass
+class Progress:
+    """What a run has logged so far and what of its running epoch it will log: saved with the checkpoint."""
+
+    loss: float = 0.0
+    steps: int = 0
+    seconds: float = 0.0
+    seconds_of_run: float = 0.0
+    commands: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Run:
+    """``out`` receives ``checkpoint.pt``, ``log.jsonl`` (a line an epoch) and at the end ``network.pt``.
+
+    ``about`` is kept with them: depth, classes and whatever else a reader of the files should know. In between, the
+    averaged network is measured on ``measured`` validation photos, spread over the whole split, at the size at which
+    it is training; at the end on all of them at ``view`` pixels.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        validation: Photos,
+        out: Path,
+        about: dict[str, Any],
+        view: int,
+        measured: int = 2_000,
+        save_every: float = 600,
+    ) -> None:
+        self.trainer, self.validation, self.out, self.about, self.view = trainer, validation, out, about, view
+        self.save_every = save_every
+        self.progress = Progress()
+        self.sample = validation.spread(measured)
+        self.stopping = threading.Event()
+
+    def resume(self) -> None:
+        """Goes on from the checkpoint in ``out``."""
+        state = checkpoint.load(self.out / "checkpoint.pt")
+        self.trainer.load(state["trainer"])
+        self.progress = Progress(**state["progress"])
+
+    def save(self) -> None:
+        """Writes the checkpoint."""
+        state = {"trainer": self.trainer.state(), "progress": vars(self.progress), "about": self.about}
+        checkpoint.save(state, self.out / "checkpoint.pt")
+
+    def stop_on_signals(self) -> None:
+        """SIGINT and SIGTERM end the run after the running step, with a checkpoint. For the main thread."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.stopping.set())
+
+    def train(self, until: int | None = None, show: Callable[[str], None] = tqdm.write) -> bool:
+        """Trains to the end, or to step ``until``, or until stopped. True when the run is complete."""
+        trainer, progress = self.trainer, self.progress
+        end = trainer.schedule.steps if until is None else min(until, trainer.schedule.steps)
+        per_epoch = trainer.batches.steps_per_epoch
+        saved = time.monotonic()
+        with tqdm(total=trainer.schedule.steps, initial=trainer.step_number, unit="step", disable=None) as bar:
+            while trainer.step_number < end and not self.stopping.is_set():
+                start = time.perf_counter()
+                progress.loss += trainer.step()
+                took = time.perf_counter() - start
+                progress.steps += 1
+                progress.seconds += took
+                progress.seconds_of_run += took
+                bar.update()
+                if trainer.step_number % per_epoch == 0 or trainer.step_number == trainer.schedule.steps:
+                    show(self._log_epoch())
+                    self.save()
+                    saved = time.monotonic()
+                elif time.monotonic() - saved > self.save_every:
+                    self.save()
+                    saved = time.monotonic()
+        self.save()
+        return trainer.step_number == trainer.schedule.steps
+
+    def _log_epoch(self) -> str:
+        trainer, progress = self.trainer, self.progress
+        size = trainer.schedule.size(trainer.step_number - 1)
+        logits = logits_of(trainer.average.network, self.sample, size)
+        line = {
+            "epoch": round(trainer.step_number / trainer.batches.steps_per_epoch, 3),
+            "step": trainer.step_number,
+            "of": trainer.schedule.steps,
+            "size": size,
+            "rate": round(trainer.schedule.rate(trainer.step_number - 1), 5),
+            "loss": round(progress.loss / progress.steps, 4),
+            "top1": round(top_k(logits, self.sample.labels, 1), 4),
+            "top5": round(top_k(logits, self.sample.labels, 5), 4),
+            "photos_measured": len(self.sample),
+            "seconds": round(progress.seconds, 1),
+            "photos_per_second": round(progress.steps * trainer.recipe.batch / progress.seconds, 1),
+            "hours_of_run": round(progress.seconds_of_run / 3600, 3),
+        }
+        progress.loss, progress.steps, progress.seconds = 0.0, 0, 0.0
+        return self.log(line)
+
+    def log(self, line: dict[str, Any]) -> str:
+        """Appends a line to the log and returns it as text."""
+        text = json.dumps(line)
+        with (self.out / "log.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(text + "\n")
+        return text
+
+    def finish(self) -> dict[str, Any]:
+        """Statistics for ``view``, a measurement on all validation photos, ``network.pt``; what was measured."""
+        network = self.trainer.average.network
+        pixels = self.trainer.photos.spread(STATISTICS_PHOTOS).pixels
+        recompute_statistics(network, (whole(part, self.view) for part in pixels.split(100)))
+        logits = logits_of(network, self.validation, self.view)
+        labels = self.validation.labels
+        measured = {
+            "view": self.view,
+            "top1": top_k(logits, labels, 1),
+            "top5": top_k(logits, labels, 5),
+            "photos": len(labels),
+        }
+        self.log({"finished": measured, "hours_of_run": round(self.progress.seconds_of_run / 3600, 3)})
+        state = {
+            "network": network.state_dict(),
+            "about": self.about,
+            "measured": measured,
+            "progress": vars(self.progress),
+        }
+        checkpoint.save(state, self.out / "network.pt")
+        return measured

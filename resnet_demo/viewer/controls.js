@@ -1,0 +1,65 @@
+// The controls of the toolbars: each returns {node, set}, where `set` shows a value without reporting it.
+
+import { element } from "./elements.js";
+
+/** A row of buttons of which one is down. `options` are [value, text]. */
+export function segmented(label, options, value, report) {
+  const buttons = options.map(([option, text]) =>
+    element(
+      "button",
+      {
+        type: "button",
+        class: "rv-segment",
+        "data-value": option,
+        onclick: () => {
+          set(option);
+          report(option);
+        },
+      },
+      text,
+    ),
+  );
+  const set = (chosen) =>
+    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(options[i][0] === chosen)));
+  set(value);
+  return { node: element("div", { class: "rv-segments", role: "group", "aria-label": label }, ...buttons), set };
+}
+
+/** A slider from 0 to 100 for a share in 0..1, with its number beside it. */
+export function slider(label, value, report) {
+  const output = element("output", { class: "rv-slider-value" });
+  const input = element("input", {
+    type: "range",
+    min: 0,
+    max: 100,
+    step: 1,
+    oninput: () => {
+      const share = Number(input.value) / 100;
+      set(share);
+      report(share);
+    },
+  });
+  const set = (share) => {
+    const percent = Math.round(100 * share);
+    input.value = String(percent);
+    input.setAttribute("aria-valuetext", `${percent} %`);
+    output.textContent = `${percent} %`;
+  };
+  set(value);
+  const node = element("label", { class: "rv-slider" }, element("span", {}, label), input, output);
+  return { node, set, input };
+}
+
+/** A menu with its label in front. `options` are [value, text]; values are texts. */
+export function menu(label, options, value, report) {
+  const select = element(
+    "select",
+    { class: "rv-select", onchange: () => report(select.value) },
+    ...options.map(([option, text]) => element("option", { value: option }, text)),
+  );
+  const set = (chosen) => {
+    select.value = chosen;
+  };
+  set(value);
+  return { node: element("label", { class: "rv-menu" }, element("span", {}, label), select), set, select };
+}

@@ -1,0 +1,35 @@
+// How maps are looked at: the choices of the toolbar. None of them asks the server for anything.
+
+import { SEQUENTIAL } from "./colour.js";
+
+/** Kinds of class activation map, as in the payload. */
+export const KINDS = ["grad-cam", "grad-cam++", "xgrad-cam", "layercam", "hirescam"];
+
+/** What a first look shows. `opacity` and `threshold` are shares, 0 to 1. */
+export const DEFAULTS = {
+  kind: "grad-cam",
+  opacity: 0.7,
+  threshold: 0,
+  colours: "viridis",
+  smooth: true,
+  shared: false,
+  signed: false,
+};
+
+const share = (value) => typeof value === "number" && value >= 0 && value <= 1;
+const flag = (value) => typeof value === "boolean";
+const ACCEPTED = {
+  kind: (value) => KINDS.includes(value),
+  opacity: share,
+  threshold: share,
+  colours: (value) => SEQUENTIAL.includes(value),
+  smooth: flag,
+  shared: flag,
+  signed: flag,
+};
+
+/** A display from whatever was kept in a link or by a browser: what can't be used is left at its default. */
+export function displayFrom(kept) {
+  const usable = Object.entries(kept ?? {}).filter(([name, value]) => ACCEPTED[name]?.(value));
+  return { ...DEFAULTS, ...Object.fromEntries(usable) };
+}

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from resnet_demo.training.probes import fit
+
+
+def test_a_probe_finds_the_log_odds_of_two_overlapping_classes() -> None:
+    # Normal clouds at +1 and -1 with variance 1, equally many: the log-odds of the first are 2 x, by Bayes' rule.
+    generator = torch.Generator().manual_seed(0)
+    count = 20_000
+    x = torch.cat([torch.randn(count, generator=generator) + 1, torch.randn(count, generator=generator) - 1])
+    probe = fit(x[:, None], torch.tensor([0] * count + [1] * count), 2, decay=0.0)
+    slope = (probe.weight[0] - probe.weight[1]).item()
+    assert slope == pytest.approx(2, abs=0.1)
+    assert (probe.bias[0] - probe.bias[1]).item() == pytest.approx(0, abs=0.1)
+
+
+def test_features_that_never_change_and_features_of_any_scale_are_taken() -> None:
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.arange(300) % 3
+    signal = 1e4 * torch.nn.functional.one_hot(labels, 3) + torch.randn(300, 3, generator=generator) + 5e4
+    pooled = torch.cat([signal, torch.full((300, 1), 7.0)], 1)
+    probe = fit(pooled, labels, 3)
+    assert torch.equal(probe(pooled).argmax(1), labels)
+    assert bool(probe.weight.isfinite().all())
+
+
+def test_fitting_twice_gives_the_same_probe() -> None:
+    generator = torch.Generator().manual_seed(0)
+    pooled, labels = torch.randn(50, 4, generator=generator), torch.arange(50) % 3
+    assert torch.equal(fit(pooled, labels, 3).weight, fit(pooled, labels, 3).weight)
