@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from resnet_demo.errors import WeightsCorrupt, WeightsMismatch, WeightsUnavailable
+from resnet_demo.file_starts import is_lfs_pointer, is_web_page
 from resnet_demo.model import PLANS, BasicBlock, Bottleneck, ResNet, resnet
 
 WRAPPERS = ("state_dict", "model")
@@ -103,17 +104,6 @@ def check_kind(path: Path) -> bytes:
     if is_web_page(start):
         raise _corrupt(path.name, "it is a web page, not a weights file", "weights-web-page")
     return start
-
-
-def is_lfs_pointer(start: bytes) -> bool:
-    """Whether these first bytes are those of the small text that Git LFS keeps in a file's place."""
-    return start.startswith(b"version https://git-lfs.github.com/spec/")
-
-
-def is_web_page(start: bytes) -> bool:
-    """Whether these first bytes are those of HTML, which servers send with an apology in a file's place."""
-    # More than the "<" is asked for: a safetensors file begins with the length of its header, which may be that byte.
-    return re.match(rb"\s*<(!doctype|html|head|!--|\?xml)", start, re.IGNORECASE) is not None
 
 
 def _unreadable(path: Path, error: OSError) -> WeightsUnavailable:

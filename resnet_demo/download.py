@@ -1,8 +1,7 @@
 """Fetching a published file, once, whole, and only if its hash is right.
 
-Files go where ``torch.hub`` keeps its own (``TORCH_HOME``), under the names it would give them, so that each program
-finds what the other fetched. Its ``load_state_dict_from_url`` is not used: it has no timeout, prints to standard
-output, checks no length, and never looks at the hash of a file it finds.
+``torch.hub.load_state_dict_from_url`` is not used: it has no timeout, prints to standard output, checks no length, and
+never looks at the hash of a file it finds.
 """
 
 from __future__ import annotations
@@ -21,12 +20,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
-import torch
 from filelock import FileLock, Timeout
 
 from resnet_demo import integrity
-from resnet_demo.checkpoints import is_lfs_pointer, is_web_page
 from resnet_demo.errors import Cancelled, WeightsCorrupt, WeightsUnavailable
+from resnet_demo.file_starts import is_lfs_pointer, is_web_page
 from resnet_demo.results import Progress
 
 REPORT_EVERY = 0.1  # seconds between reports of progress
@@ -57,11 +55,6 @@ class RemoteFile:
     def may_be(self, size: int) -> bool:
         """Whether a file of ``size`` bytes can be this one."""
         return abs(size - self.size_bytes) <= self.size_bytes // 100
-
-
-def checkpoints_dir() -> Path:
-    """The folder where ``torch.hub`` keeps checkpoints; it may not exist yet."""
-    return Path(torch.hub.get_dir()) / "checkpoints"
 
 
 def fetch(

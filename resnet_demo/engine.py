@@ -43,7 +43,7 @@ from resnet_demo.results import (
 from resnet_demo.settings import Settings
 from resnet_demo.stage_maps import stage_maps
 from resnet_demo.studies import architecture, receptive_field
-from resnet_demo.turns import Turns
+from resnet_demo.turns import Turn, Turns
 from resnet_demo.views import View, Views
 from resnet_demo.weights import Network
 
@@ -136,13 +136,6 @@ class Engine:
     def view(self, photo: PhotoInput, depth: int, weights_name: str = "auto", name: str | None = None) -> View:
         """``photo`` as this network sees it. Raises ``InputError`` for what is no usable photo."""
         return self._views.get(photo, self.network(depth, weights_name).card.transform, name)
-
-    @contextmanager
-    def using(self, depth: int, weights_name: str = "auto", waiting: Waiting = AT_ONCE) -> Iterator[Network]:
-        """A loaded network, and the device to itself, for the length of the ``with``: what a study runs on."""
-        network = self.network(depth, weights_name)
-        with self._turn(waiting):
-            yield network
 
     # Explaining
 
@@ -245,7 +238,7 @@ class Engine:
         network, stages = batch[0].network, batch[0].request.stages
         fields = receptive_field.stage_receptive_fields(network.module)
         queued = time.perf_counter()
-        with self._turn(waiting):
+        with self.turn(waiting):
             began = time.perf_counter()
             x = self._stack([item.view.prepared for item in batch])
             targets = self._class_tensor([item.target for item in batch])
@@ -288,7 +281,7 @@ class Engine:
     def _classify(
         self, network: Network, batch: list[tuple[str, Prepared]], k: int, waiting: Waiting
     ) -> list[Classification | Failed]:
-        with self._turn(waiting), torch.inference_mode():
+        with self.turn(waiting), torch.inference_mode():
             logits = network.module(self._stack([prepared for _, prepared in batch])).float().cpu()
         answers: list[Classification | Failed] = []
         for (name, _), row in zip(batch, logits, strict=True):
@@ -299,12 +292,17 @@ class Engine:
         return answers
 
     @contextmanager
-    def _turn(self, waiting: Waiting) -> Iterator[None]:
+    def turn(self, waiting: Waiting = AT_ONCE) -> Iterator[Turn]:
+        """The device to oneself for the length of the ``with``. Raises ``Busy`` and ``Cancelled``."""
         waiting.check()
         with self.turns.take(
             waiting.visitor, on_wait=waiting.on_wait, stop=waiting.stop, deadline=waiting.deadline
-        ):
-            yield
+        ) as turn:
+            yield turn
+
+    def tensor(self, views: Sequence[View]) -> Tensor:
+        """What the network is given for ``views``: (views, 3, h, w) on the device, in the engine's precision."""
+        return self._stack([view.prepared for view in views])
 
     def _stack(self, prepared: Sequence[Prepared]) -> Tensor:
         x = torch.stack([p.tensor for p in prepared])

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import torch
+
 from resnet_demo import own_files, registry
 from resnet_demo.assets import assets_dir
 from resnet_demo.cards import Card, card_from_json, read_text
-from resnet_demo.download import checkpoints_dir, shown
+from resnet_demo.download import shown
 from resnet_demo.errors import InputError, ResNetDemoError, WeightsCorrupt, WeightsMismatch, WeightsUnavailable
 from resnet_demo.registry import Published
 from resnet_demo.results import DEPTHS
@@ -51,8 +53,12 @@ def own(depth: int, settings: Settings) -> list[Source]:
 
 
 def published(depth: int) -> list[Source]:
-    """torchvision's: V1, and V2 where there is one. There is always at least one."""
-    folder = checkpoints_dir()
+    """torchvision's: V1, and V2 where there is one. There is always at least one.
+
+    The files lie where ``torch.hub`` keeps its own (``TORCH_HOME``), under the names it gives them, so that this program
+    and torchvision find what the other fetched.
+    """
+    folder = Path(torch.hub.get_dir()) / "checkpoints"
     return [Source(depth, p.card.name, folder / p.file.name, lambda p=p: p.card, p) for p in registry.published(depth)]
 
 

@@ -15,6 +15,19 @@ from contextlib import contextmanager
 from resnet_demo.errors import Busy, Cancelled
 
 
+class Turn:
+    """The device, held. Long work calls ``give_way`` between its steps."""
+
+    def __init__(self, turns: Turns, ticket: object, again: Callable[[], None]) -> None:
+        self._turns, self._ticket, self._again = turns, ticket, again
+
+    def give_way(self) -> None:
+        """Let everyone who waits have a turn, then go on. Costs nothing while nobody waits. Raises ``Cancelled``."""
+        if self._turns.waiting:
+            self._turns._release(self._ticket)
+            self._again()
+
+
 class Turns:
     """A lock that is fair between visitors. ``limit`` is how many may wait before the next one is told ``Busy``."""
 
@@ -38,8 +51,8 @@ class Turns:
         on_wait: Callable[[int], None] | None = None,
         stop: Callable[[], bool] | None = None,
         deadline: float | None = None,
-    ) -> Iterator[None]:
-        """Hold the device within the ``with``.
+    ) -> Iterator[Turn]:
+        """Hold the device within the ``with``. What it gives is a ``Turn``, by which long work lets others go between.
 
         ``visitor`` is whoever must share fairly with others, anything hashable; None is a visitor of its own. ``on_wait``
         is told the place in the queue, 1 for the next one, whenever it changes. Raises ``Busy`` when the queue is full,
@@ -47,23 +60,32 @@ class Turns:
         """
         ticket = object()
         visitor = ticket if visitor is None else visitor
-        self._join(visitor, ticket)
+
+        def enter(limit: int | None) -> None:
+            self._join(visitor, ticket, limit)
+            try:
+                self._wait(visitor, ticket, on_wait, stop, deadline)
+            except BaseException:
+                self._leave(visitor, ticket)
+                raise
+
+        enter(self._limit)
         try:
-            self._wait(visitor, ticket, on_wait, stop, deadline)
-        except BaseException:
-            self._leave(visitor, ticket)
-            raise
-        try:
-            yield
+            yield Turn(self, ticket, lambda: enter(None))
         finally:
-            with self._change:
+            self._release(ticket)
+
+    def _release(self, ticket: object) -> None:
+        """End the turn of ``ticket``, if it still has it: it may have given way and been stopped before its next."""
+        with self._change:
+            if self._running is ticket:
                 self._running = None
                 self._change.notify_all()
 
-    def _join(self, visitor: object, ticket: object) -> None:
+    def _join(self, visitor: object, ticket: object, limit: int | None) -> None:
         with self._change:
             waiting = sum(map(len, self._waiting.values()))
-            if self._running is not None and waiting >= self._limit:
+            if limit is not None and self._running is not None and waiting >= limit:
                 raise Busy(
                     f"The server is busy: {waiting} requests are waiting, and no more are taken. Please try again in a minute.",
                     code="busy",

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from resnet_demo import integrity
-from resnet_demo.download import RemoteFile, checkpoints_dir, fetch
+from resnet_demo.download import RemoteFile, fetch
 from resnet_demo.errors import Cancelled, ResNetDemoError, WeightsCorrupt, WeightsUnavailable
 from tests.mirror import Mirror
 
@@ -122,11 +122,6 @@ def test_a_mirror_replaces_all_of_the_address_but_the_name():
     file = RemoteFile("https://example.org/models/a-12345678.pth", "12345678", 10)
     assert file.at("http://127.0.0.1:1/some/where/").url == "http://127.0.0.1:1/some/where/a-12345678.pth"
     assert file.at(None) is file
-
-
-def test_files_go_where_torch_hub_looks_for_them(monkeypatch, tmp_path):
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    assert checkpoints_dir() == tmp_path / "hub" / "checkpoints"
 
 
 # It does not arrive
@@ -250,7 +245,7 @@ def test_proxy_settings_that_make_no_sense_are_named(mirror, file, tmp_path, mon
 
 @contextmanager
 def _folder_of_others():
-    """A folder that may be read and not written, for the superuser too: files are written as somebody else meanwhile."""
+    """A folder that may be read and not written, for the superuser too, who is somebody else meanwhile."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o555)

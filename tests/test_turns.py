@@ -107,3 +107,47 @@ def test_past_the_deadline_a_waiter_is_told_that_it_took_too_long():
     with turns.take(), pytest.raises(Cancelled) as caught, turns.take(deadline=time.monotonic() - 1):
         pass
     assert caught.value.code == "too-slow"
+
+
+def test_long_work_lets_others_go_between_its_steps():
+    turns, ran = Turns(10), []
+
+    def short():
+        with turns.take("b"):
+            ran.append("short")
+
+    with turns.take("a") as turn:
+        thread = threading.Thread(target=short)
+        thread.start()
+        while turns.waiting < 1:
+            time.sleep(0.001)
+        ran.append("step 1")
+        turn.give_way()
+        ran.append("step 2")
+        turn.give_way()
+    thread.join(10)
+    assert ran == ["step 1", "short", "step 2"]
+
+
+def test_long_work_stopped_while_it_gives_way_takes_nothing_from_who_runs():
+    turns, stopped, running, done = Turns(10), threading.Event(), threading.Event(), threading.Event()
+
+    def other():
+        with turns.take("b"):
+            running.set()
+            stopped.set()
+            done.wait(10)
+
+    thread = threading.Thread(target=other)
+    with pytest.raises(Cancelled), turns.take("a", stop=stopped.is_set) as turn:
+        thread.start()
+        while turns.waiting < 1:
+            time.sleep(0.001)
+        turn.give_way()
+    assert running.is_set()
+    with pytest.raises(Cancelled), turns.take("c", stop=lambda: True):  # the device is still b's
+        pass
+    done.set()
+    thread.join(10)
+    with turns.take("c"):
+        pass

@@ -90,8 +90,8 @@ def _to_fetch(choices: list[WeightsChoice], name: str) -> WeightsChoice | None:
 
 def _own_file(options: argparse.Namespace) -> Path | None:
     """The file that ``--weights-file`` names, or ``--weights`` where its value is one and not a choice's name."""
-    file = getattr(options, "weights_file", None)
-    if file is None and (name := getattr(options, "weights", None)) and ("/" in name or "." in name or "\\" in name):
+    file, name = getattr(options, "weights_file", None), getattr(options, "weights", None)
+    if file is None and name and (set(name) & set("./\\") or Path(name).is_file()):
         file = name
     if file is None:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.page import explore
+from resnet_demo.page import explore, feature_maps
 from resnet_demo.page.room import Room
 from resnet_demo.results import DEPTHS
 
@@ -55,6 +55,9 @@ def build(room: Room) -> gr.Blocks:
                     with part("explorer", template="@children"), gr.Row(elem_id="rd-classes"):
                         target = gr.Dropdown([], label="Maps for", elem_id="rd-target")
                         contrast = gr.Dropdown([], label="rather than", elem_id="rd-contrast")
+                with gr.Column(elem_id="rd-tabs"), gr.Tabs():
+                    with gr.Tab("Feature maps", id="maps") as maps_tab:
+                        maps = part("maps", "channels")
         desk = part("desk", "run", "stop", "download", "stop_download", "sync", "language", visible="hidden")
 
         def run(sent: Any, request: gr.Request) -> Iterator[Any]:
@@ -62,6 +65,9 @@ def build(room: Room) -> gr.Blocks:
 
         def download(sent: Any, request: gr.Request) -> Iterator[Any]:
             yield from explore.download(room, sent, request.session_hash)
+
+        def more_maps(sent: Any, request: gr.Request) -> Any:
+            return feature_maps.more(room, sent, request.session_hash)
 
         def end_run(request: gr.Request) -> None:
             room.visitors.stop(request.session_hash)
@@ -71,17 +77,18 @@ def build(room: Room) -> gr.Blocks:
 
         def leave(request: gr.Request) -> None:
             for path in room.visitors.forget(request.session_hash):
-                room.uploads.forget(path)
+                room.uploads.delete(path)
 
         # A request is written by the page at the moment it is sent, in place of the desk's own value.
         desk.run(run, desk, desk, js="() => [resnetDemo.request()]", **queued)
         desk.download(download, desk, desk, js="() => [resnetDemo.downloadRequest()]", **{**queued, "concurrency_id": "download"})
         desk.stop(end_run, **at_once)
         desk.stop_download(end_download, **at_once)
+        maps.channels(more_maps, maps, maps, js="() => [resnetDemo.parts.get('maps').request()]", **queued)
         demo.unload(leave)
 
         # Gradio's own components hand on what is chosen and show what they are told, without a request.
-        controls = [depth, weights, target, contrast, go, stop]
+        controls = [depth, weights, target, contrast, go, stop, maps_tab]
         desk.sync(None, outputs=controls, js="() => resnetDemo.controls()")
         depth.input(None, depth, js="(depth) => { resnetDemo.chooseDepth(depth); }")
         weights.input(None, weights, js="(name) => { resnetDemo.chooseWeights(name); }")

@@ -66,10 +66,11 @@ def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stoppe
         target = photo.target if photo.target in known else None
         contrast = photo.contrast if photo.contrast in known and photo.contrast != target else None
         requests.append(AnalysisRequest(file, asked.depth, asked.weights, target, contrast, name=photo.name))
-    for photo, answer in zip(good, engine.analyze_many(requests, waiting=waiting, batch_size=_batch(room, len(good))), strict=True):
+    answers = engine.analyze_many(requests, waiting=waiting, batch_size=_batch(room, len(good)))
+    for photo, request, answer in zip(good, requests, answers, strict=True):
         if isinstance(answer, Failed):
             emit({"photo": photo.key, "answer": {"error": told(answer.error)}})
-        elif kept := room.visitors.keep(visitor, mine, photo.key, answer):
+        elif kept := room.visitors.keep(visitor, mine, answer, request):
             emit({"photo": photo.key, "answer": summary(kept.id, answer, photo)})
 
 

@@ -18,11 +18,11 @@ from resnet_demo.page.examples import FIRST, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.theme import tokens_css
-from resnet_demo.results import DEPTHS, ClassInfo
-from resnet_demo.viewer.payload import analysis_payload
+from resnet_demo.results import DEPTHS, STAGES, ClassInfo, WeightsChoice
+from resnet_demo.viewer import VIEWER_DIR
+from resnet_demo.viewer.payload import analysis_payload, feature_maps_payload
 
 PAGE = Path(__file__).resolve().parent
-VIEWER = PAGE.parent / "viewer"
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -63,9 +63,11 @@ def routes(room: Room) -> list[Route | Mount]:
         return JSONResponse(_told_apart(known), headers=NO_STORE)
 
     def result(request: Request) -> Response:
-        kept = room.visitors.find(request.path_params["id"])
-        if kept is None:
+        kept, stage = room.visitors.find(request.path_params["id"]), request.path_params.get("stage")
+        if kept is None or (stage or kept.stage or STAGES[0]) not in kept.analysis.stages:
             return JSONResponse({"error": "This result is no longer kept."}, status_code=404, headers=NO_STORE)
+        if stage or kept.stage:
+            return _json(feature_maps_payload(kept.analysis, stage or kept.stage))
         return _json(analysis_payload(kept.analysis))
 
     def example(request: Request) -> Response:
@@ -81,22 +83,27 @@ def routes(room: Room) -> list[Route | Mount]:
         Route("/ui/networks.json", networks),
         Route("/ui/classes/{depth:int}/{weights}.json", classes),
         Route("/ui/results/{id}", result),
+        Route("/ui/results/{id}/{stage}", result),
         Route("/ui/examples/{name}", example),
         Route("/ui/tokens.css", lambda request: Response(tokens_css(), media_type="text/css")),
         Mount("/ui/texts", _Files(directory=PAGE / "texts")),
         # The addresses mirror the package, so that one module imports another alike in a browser and under Node.
         Mount("/ui/page/static", _Files(directory=PAGE / "static")),
-        Mount("/ui/viewer", _Files(directory=VIEWER)),
+        Mount("/ui/viewer", _Files(directory=VIEWER_DIR)),
     ]
 
 
 def _network(room: Room, depth: int) -> dict[str, Any]:
     """The weights that serve a depth with the figures of each, and the one that is taken unless another is chosen."""
-    choices = [
-        {**asdict(choice), "info": asdict(room.engine.network_info(depth, choice.name))}
-        for choice in room.engine.choices(depth)
-    ]
+    choices = [{**asdict(choice), "info": _info(room, choice)} for choice in room.engine.choices(depth)]
     return {"choices": choices, "auto": next((c["name"] for c in choices if c["available"]), None)}
+
+
+def _info(room: Room, choice: WeightsChoice) -> dict[str, Any] | None:
+    try:
+        return asdict(room.engine.network_info(choice.depth, choice.name))
+    except ResNetDemoError:  # a file of one's own that can't be used: asking for it says why
+        return None
 
 
 def _json(payload: dict[str, Any]) -> Response:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from resnet_demo.results import Analysis
+from resnet_demo.errors import InputError
+from resnet_demo.results import Analysis, AnalysisRequest
 
 MOST_BYTES = 600_000_000
 """Of all visitors' results together; beyond it the oldest go first."""
@@ -21,15 +22,19 @@ MOST_BYTES = 600_000_000
 
 MOST_VISITORS = 1000
 
+PAGES = 8
+"""Further pages of feature maps kept for one visitor: the browser fetches each at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """One result with what it was made from. ``photo`` is the key the page knows the photo by."""
+    """One result, the request it answers, and the stage it is a further page of feature maps of (None: a whole answer)."""
 
     id: str
     visitor: str
-    photo: str
     analysis: Analysis
+    request: AnalysisRequest
+    stage: str | None
     size: int
 
 
@@ -39,7 +44,8 @@ class Visitor:
 
     run: int = 0
     downloads: bool = False
-    kept: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    answers: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    pages: OrderedDict[str, None] = field(default_factory=OrderedDict)
     uploads: set[str] = field(default_factory=set)
 
 
@@ -80,39 +86,56 @@ class Visitors:
         with self._guard:
             self._of(visitor).uploads.add(path)
 
-    def keep(self, visitor: str, run: int, photo: str, analysis: Analysis) -> Kept | None:
-        """Keep a result of the current run, None for one that has been overtaken.
+    def keep(self, visitor: str, run: int, analysis: Analysis, request: AnalysisRequest) -> Kept | None:
+        """Keep an answer of the current run, None for one that has been overtaken.
 
-        The visitor's oldest results go beyond their number, then anyone's oldest beyond the bytes.
+        The visitor's oldest answers go beyond their number, then anyone's oldest results beyond the bytes.
         """
-        kept = Kept(secrets.token_urlsafe(18), visitor, photo, analysis, _size(analysis))
         with self._guard:
             if not self.is_current(visitor, run):
                 return None
-            mine = self._of(visitor).kept
-            mine[kept.id] = None
-            self._kept[kept.id] = kept
-            while len(mine) > self._most_results:
-                self._drop(next(iter(mine)))
-            while len(self._kept) > 1 and sum(k.size for k in self._kept.values()) > self._most_bytes:
-                self._drop(next(iter(self._kept)))
+            return self._keep(visitor, analysis, request, None, self._of(visitor).answers, self._most_results)
+
+    def keep_page(self, visitor: str, analysis: Analysis, request: AnalysisRequest, stage: str) -> Kept:
+        """Keep a further page of feature maps until it has been fetched, or a few later ones have come."""
+        with self._guard:
+            return self._keep(visitor, analysis, request, stage, self._of(visitor).pages, PAGES)
+
+    def _keep(
+        self,
+        visitor: str,
+        analysis: Analysis,
+        request: AnalysisRequest,
+        stage: str | None,
+        mine: OrderedDict[str, None],
+        most: int,
+    ) -> Kept:
+        kept = Kept(secrets.token_urlsafe(18), visitor, analysis, request, stage, _size(analysis))
+        mine[kept.id] = None
+        self._kept[kept.id] = kept
+        while len(mine) > most:
+            self._drop(next(iter(mine)))
+        while len(self._kept) > 1 and sum(k.size for k in self._kept.values()) > self._most_bytes:
+            self._drop(next(iter(self._kept)))
         return kept
 
     def find(self, result: str) -> Kept | None:
         with self._guard:
             return self._kept.get(result)
 
-    def of_visitor(self, visitor: str) -> list[Kept]:
-        """This visitor's results, oldest first."""
-        with self._guard:
-            return [self._kept[r] for r in self._visitors[visitor].kept] if visitor in self._visitors else []
+    def find_own(self, result: str, visitor: str) -> Kept:
+        """A result of this visitor. Raises ``InputError`` for one that is not theirs or no longer kept."""
+        kept = self.find(result)
+        if kept is None or kept.visitor != visitor:
+            raise InputError("This result is no longer kept. Please run it again.", code="result-gone")
+        return kept
 
     def forget(self, visitor: str) -> set[str]:
         """Drop everything about a visitor. Returns the paths of the files they uploaded."""
         with self._guard:
             if visitor not in self._visitors:
                 return set()
-            for result in list(self._visitors[visitor].kept):
+            for result in [*self._visitors[visitor].answers, *self._visitors[visitor].pages]:
                 self._drop(result)
             return self._visitors.pop(visitor).uploads
 
@@ -126,7 +149,8 @@ class Visitors:
     def _drop(self, result: str) -> None:
         kept = self._kept.pop(result)
         if kept.visitor in self._visitors:
-            self._visitors[kept.visitor].kept.pop(result, None)
+            self._visitors[kept.visitor].answers.pop(result, None)
+            self._visitors[kept.visitor].pages.pop(result, None)
 
 
 def _size(thing: Any) -> int:

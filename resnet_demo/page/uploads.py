@@ -39,11 +39,15 @@ class Uploads:
             raise gone from None
         return file
 
-    def delete(self, path: Path) -> None:
-        """Delete one upload and the folder that held it."""
-        path.unlink(missing_ok=True)
-        if path.parent.parent == self.folder and not any(path.parent.iterdir()):
-            path.parent.rmdir()
+    def delete(self, path: str) -> None:
+        """Delete one upload and the folder that held it; nothing where there is no such upload."""
+        try:
+            file = self.find(path, "")
+        except InputError:
+            return
+        file.unlink(missing_ok=True)
+        if not any(file.parent.iterdir()):
+            file.parent.rmdir()
 
     def sweep(self) -> None:
         """Delete what is too old, broken-off uploads included, then the oldest until the rest fits."""

@@ -38,11 +38,12 @@ def describe(network: ResNet, view_size: tuple[int, int]) -> Architecture:
 
 def multiply_adds(depth: int, view_size: tuple[int, int], classes: int) -> int:
     """Multiply-adds of one view of ``view_size`` (height, width) through a network of ``depth`` with ``classes``."""
-    return _described(depth, tuple(view_size), classes).multiply_adds
+    return described(depth, tuple(view_size), classes).multiply_adds
 
 
 @lru_cache(maxsize=32)
-def _described(depth: int, view_size: tuple[int, int], classes: int) -> Architecture:
+def described(depth: int, view_size: tuple[int, int], classes: int) -> Architecture:
+    """The network of ``depth`` as a list of units for views of ``view_size``, without making one."""
     with torch.device("meta"):  # shapes without memory
         network = resnet(depth, classes)
     return describe(network, view_size)
@@ -56,7 +57,7 @@ def paper_table() -> PaperTable:
         cells = {depth: _cell(depth, index) for depth in DEPTHS}
         rows.append(TableRow(stage, f"conv{index + 2}_x", 56 >> index, None, cells))
     rows.append(TableRow("head", "", 1, "average pool, 1000-d fc, softmax", {}))
-    ours = {depth: _described(depth, (224, 224), 1000) for depth in DEPTHS}
+    ours = {depth: described(depth, (224, 224), 1000) for depth in DEPTHS}
     return PaperTable(
         rows=tuple(rows),
         paper_flops=PAPER_FLOPS,

@@ -6,7 +6,8 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from resnet_demo.training.loop import Trainer
 from resnet_demo.training.measure import logits_of, top_k
 
 STATISTICS_PHOTOS = 5_000
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass
@@ -69,10 +71,15 @@ class Run:
         state = {"trainer": self.trainer.state(), "progress": vars(self.progress), "about": self.about}
         checkpoint.save(state, self.out / "checkpoint.pt")
 
-    def stop_on_signals(self) -> None:
-        """SIGINT and SIGTERM end the run after the running step, with a checkpoint. For the main thread."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.stopping.set())
+    @contextmanager
+    def stopped_by_signals(self) -> Iterator[None]:
+        """Within it SIGINT and SIGTERM end the run after the running step, with a checkpoint. For the main thread."""
+        before = {number: signal.signal(number, lambda *_: self.stopping.set()) for number in STOPPING}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def train(self, until: int | None = None, show: Callable[[str], None] = tqdm.write) -> bool:
         """Trains to the end, or to step ``until``, or until stopped. True when the run is complete."""

@@ -204,9 +204,9 @@ def train(args: argparse.Namespace, words: list[str]) -> int:
     }
     run.progress.commands.append(record)
     run.log(record)
-    run.stop_on_signals()
-    if not run.train():
-        return 130
+    with run.stopped_by_signals():
+        if not run.train():
+            return 130
     print(run.finish(), file=sys.stderr)
     return 0
 

@@ -81,7 +81,12 @@ function bar(prediction, { target, contrast, t, on }) {
     }),
   };
   const children = [
-    element("span", { class: "rv-bar-label" }, prediction.label),
+    element(
+      "span",
+      { class: "rv-bar-label" },
+      prediction.label,
+      against ? element("small", {}, t("answer.against")) : null,
+    ),
     element("span", { class: "rv-bar-track", "aria-hidden": "true" }, filled),
     element("span", { class: "rv-bar-number" }, percent),
   ];

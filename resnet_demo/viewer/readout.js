@@ -19,7 +19,7 @@ export class Readout {
     const { place } = picture;
     clearTimeout(this.pending);
     if (!place) {
-      this.line.replaceChildren(t("readout.hint"));
+      this.line.replaceChildren(t(matchMedia("(hover: none)").matches ? "readout.hint_touch" : "readout.hint"));
       this.spoken.textContent = "";
       return;
     }

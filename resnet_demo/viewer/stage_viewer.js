@@ -82,7 +82,12 @@ class StageViewer {
     this.look = look;
     this.top = element("div", { class: "rv-top" });
     this.question = element("div", {});
-    this.row = element("div", { class: "rv-row", role: "group", "aria-label": t("row.label") });
+    this.row = element("div", {
+      class: "rv-row",
+      role: "group",
+      "aria-label": t("row.label"),
+      onscroll: () => this.scrolled(),
+    });
     this.busyNote = element("p", { class: "rv-busy-note", role: "status" });
     this.announcement = element("p", { class: "rv-unseen", "aria-live": "polite" });
     this.toolbar = new Toolbar({ t, display: this.display, colours: this.colours, change });
@@ -227,6 +232,17 @@ class StageViewer {
     if (!moved) return;
     if (this.enlarged.open) this.enlarge(next.tile);
     else this.tiles[next.tile].face.focus();
+  }
+
+  /** On a narrow screen the row scrolls, and the tile at its edge is the chosen one. */
+  scrolled() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      const edge = this.row.getBoundingClientRect().left;
+      const distance = ({ node }) => Math.abs(node.getBoundingClientRect().left - edge);
+      const nearest = this.tiles.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+      this.setPin(pin.choose(this.pin, nearest.index));
+    }, 120);
   }
 
   enlarge(index) {

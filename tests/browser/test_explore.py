@@ -34,7 +34,7 @@ def test_the_page_shows_the_engines_own_numbers(page: Page, engine: Engine) -> N
     assert shown["answer"]["probability"] == pytest.approx(expected.predictions[0].probability, abs=1e-5)
     for tile, stage in zip(shown["tiles"], expected.stages.values(), strict=True):
         assert tile["name"] == stage.name
-        assert tile["maximum"] == pytest.approx(float(stage.cam.max()), rel=1e-3, abs=1e-6)
+        assert tile["max"] == pytest.approx(float(stage.cam.max()), rel=1e-3, abs=1e-6)
 
 
 def test_two_uploads_are_explained_and_both_stand_in_the_strip(page: Page) -> None:
@@ -88,7 +88,7 @@ def test_any_class_can_be_searched_and_set_against_another(page: Page, engine: E
     shown = reading(page)
     expected = engine.analyze(COFFEE, target="goldfish", contrast="espresso")
     for tile, stage in zip(shown["tiles"], expected.stages.values(), strict=True):
-        assert tile["maximum"] == pytest.approx(float(stage.cam.max()), rel=1e-3, abs=1e-6)
+        assert tile["max"] == pytest.approx(float(stage.cam.max()), rel=1e-3, abs=1e-6)
 
 
 def choose_class(page: Page, field: str, name: str) -> None:

@@ -13,7 +13,9 @@ def test_legs_are_read_in_their_order() -> None:
     assert parse_legs("64:22,160:1.5") == (Leg(64, 22.0), Leg(160, 1.5))
 
 
-@pytest.mark.parametrize("text", ["", "64", "64:", "64:x", "50:3", "0:3", "64:0", "64:-1", "64:nan", "64:inf", "64:1:2"])
+@pytest.mark.parametrize(
+    "text", ["", "64", "64:", "64:x", "50:3", "0:3", "64:0", "64:-1", "64:nan", "64:inf", "64:1:2"]
+)
 def test_a_schedule_that_means_nothing_is_refused_with_the_part_at_fault(text: str) -> None:
     with pytest.raises(InputError, match="--schedule"):
         parse_legs(text)

@@ -5,6 +5,7 @@ import { mountDownload, mountFacts } from "./network.js";
 import { mountPicker } from "./picker.js";
 import { mountStrip } from "./strip.js";
 import { mountExplorer } from "./explorer.js";
+import { mountFeatureMaps } from "./feature_maps.js";
 import { linkFor, parseLink } from "./link.js";
 import * as model from "./state.js";
 import { megabytes, sentenceOf, speaker } from "./words.js";
@@ -19,9 +20,9 @@ async function json(path) {
 }
 
 const NONE = "none"; // the choice "no other class" of the second search field
-const TABS = [];
+const TABS = ["maps"];
 const ESSENTIAL = ["header", "facts", "download", "picker", "strip", "explorer"];
-const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer };
+const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps };
 
 async function sheet(path) {
   const text = await (await fetch(url(path))).text();
@@ -38,6 +39,7 @@ class Page {
   networks = null; // by depth: the choices of weights, and what "auto" takes
   parts = new Map();
   url = url;
+  json = json;
   #texts = {};
   #results = new Map(); // payloads by result id, the newest last
   #viewerTexts = {};

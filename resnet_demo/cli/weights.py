@@ -1,0 +1,89 @@
+"""``weights``: what there is, what is on this machine; fetching and checking."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from resnet_demo import weights
+from resnet_demo.cli.console import Console, put, table
+from resnet_demo.cli.networks import settings_of
+from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.export import numerals
+from resnet_demo.results import DEPTHS, WeightsChoice
+from resnet_demo.settings import Settings
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """List, download or verify; 3 where a file that is here turns out to be damaged."""
+    settings = settings_of(options)
+    if options.action == "download":
+        return _download(options, settings, console)
+    rows = [c for depth in ([options.depth] if options.depth else DEPTHS) for c in weights.choices(depth, settings)]
+    if options.weights != "auto":
+        rows = [c for c in rows if c.name == options.weights]
+    return _verify(rows, settings, console) if options.action == "verify" else _list(rows, options.json)
+
+
+def _list(rows: list[WeightsChoice], as_json: bool) -> int:
+    if as_json:
+        put(json.dumps([asdict(c) for c in rows], ensure_ascii=False, indent=1) + "\n")
+        return 0
+    first = _taken_by_auto(rows)
+    lines: list[tuple[object, ...]] = [("depth", "weights", "", "size", "classes", "top-1", "")]
+    for c in rows:
+        here = "here, auto takes it" if c in first else "here" if c.available else "to download" if c.downloadable else "not here"
+        top1 = None if c.top1 is None else f"{100 * c.top1:.1f} %"
+        size = numerals.size(c.size_bytes) if c.size_bytes else None
+        classes = None if c.classes is None else f"{c.classes:,}"
+        lines.append((c.depth, c.name, here, size, classes, top1, c.measured_on or c.title))
+    put(table(lines, right=(0, 3, 4, 5)))
+    return 0
+
+
+def _taken_by_auto(rows: Iterable[WeightsChoice]) -> list[WeightsChoice]:
+    """Of each depth the first that is on this machine."""
+    first: dict[int, WeightsChoice] = {}
+    for c in rows:
+        if c.available:
+            first.setdefault(c.depth, c)
+    return list(first.values())
+
+
+def _download(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    if options.depth is None:
+        raise InputError(
+            f"Which depth's weights? Please add --depth: one of {', '.join(map(str, DEPTHS))}.", code="depth-missing"
+        )
+    choice = _named(options.depth, options.weights, settings)
+    with console.download(f"ResNet-{choice.depth} {choice.name} ({numerals.size(choice.size_bytes)})") as progress:
+        path = weights.download(choice.depth, choice.name, settings=settings, progress=progress)
+    console.note(f"{choice.name} for ResNet-{choice.depth} is here, its hash checked: {path}")
+    return 0
+
+
+def _named(depth: int, name: str, settings: Settings) -> WeightsChoice:
+    """The choice to download: for ``auto`` torchvision's first. A name that there is not is refused by the download."""
+    name = "imagenet1k-v1" if name == "auto" else name
+    for choice in weights.choices(depth, settings):
+        if choice.name == name:
+            return choice
+    weights.resolve(depth, name, settings)
+    raise AssertionError(f"{name} resolves, but is no choice")
+
+
+def _verify(rows: Iterable[WeightsChoice], settings: Settings, console: Console) -> int:
+    damaged = 0
+    for c in rows:
+        if not c.available and c.name != "file":
+            continue
+        try:
+            path = weights.verify(c.depth, c.name, settings)
+        except ResNetDemoError as error:
+            damaged += 1
+            console.error(f"ResNet-{c.depth} {c.name}: {error.message}")
+        else:
+            put(f"ResNet-{c.depth} {c.name}: whole and usable ({path})\n")
+    return 3 if damaged else 0

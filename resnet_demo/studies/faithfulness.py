@@ -1,0 +1,164 @@
+"""Deletion and insertion: does the network rely on what a map points at?
+
+Petsiuk, Das and Saenko 2018, "RISE", section 4.1. Pixels are taken in the order of the map, most important first, and the
+class's probability is followed: as they are deleted from the view, and as they are inserted into a blurred one. A map
+brought to the size of the view by bilinear interpolation orders the pixels; signed maps order by their sign too.
+
+Deleted pixels take the mean colour of the training data, zero for the network; the blur is a Gaussian of a twentieth of
+the view's shorter side. An order is only as good as the orders beside it: each map is set against its own cells
+shuffled, which deletes patches as large and as smooth (single random pixels would be noise, which breaks a network
+faster than any patch), and against a Gaussian in the centre, as photographers put things there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.transforms.functional import gaussian_blur
+
+from resnet_demo.attribution import StageGradCam, grad_cam
+from resnet_demo.findings import Curve, Faithfulness, StageFaithfulness
+from resnet_demo.model import ResNet
+from resnet_demo.results import STAGES
+from resnet_demo.studies.long_work import OnProgress, Stop, paced
+from resnet_demo.studies.units import require_evaluation
+
+BLUR = 1 / 20
+"""The blur's standard deviation as a share of the view's shorter side."""
+
+def deletion_and_insertion(
+    network: ResNet,
+    x: Tensor,
+    target: int | None,
+    *,
+    stages: Sequence[str] = STAGES,
+    temperature: float = 1.0,
+    steps: int = 20,
+    seed: int = 0,
+    batch_size: int = 16,
+    progress: OnProgress = None,
+    stop: Stop = None,
+) -> Faithfulness:
+    """Both curves for the Grad-CAM of each of ``stages`` on one view ``x`` (1, 3, h, w), in ``steps`` equal steps.
+
+    ``target`` is a class, None for the most probable one; ``temperature`` divides the logits before the softmax;
+    ``seed`` draws the shuffled maps. Runs the network 2 (2 stages + 1) (steps - 1) + 3 times, ``batch_size`` views at a
+    time. Raises ``KeyError`` for another stage, ``ValueError`` for fewer than one step and ``Cancelled`` when stopped.
+    """
+    require_evaluation(network)
+    with torch.inference_mode(False):
+        explained = None if target is None else torch.tensor([target], device=x.device)
+        made = StageGradCam(network, stages).gather(x.detach().clone(), explained)
+    return curves_of_maps(
+        network,
+        x,
+        int(made.targets[0]),
+        {name: grad_cam(made.activations[name], made.gradients[name])[0].cpu() for name in stages},
+        temperature=temperature,
+        steps=steps,
+        seed=seed,
+        batch_size=batch_size,
+        progress=progress,
+        stop=stop,
+    )
+
+
+def curves_of_maps(
+    network: nn.Module,
+    x: Tensor,
+    target: int,
+    maps: Mapping[str, Tensor],
+    *,
+    temperature: float = 1.0,
+    steps: int = 20,
+    seed: int = 0,
+    batch_size: int = 16,
+    progress: OnProgress = None,
+    stop: Stop = None,
+) -> Faithfulness:
+    """As ``deletion_and_insertion``, for any ``maps`` [h, w] by name and any module from views to logits (batch, classes)."""
+    if steps < 1:
+        raise ValueError(f"steps is {steps}; a curve takes at least 1")
+    size = x.shape[2:]
+    generator = torch.Generator().manual_seed(seed)
+    orders = {}
+    for name, map in maps.items():
+        orders[name, "map"] = pixel_ranks(map, size)
+        orders[name, "shuffled"] = pixel_ranks(_shuffled(map, generator), size)
+    orders["centre", "map"] = pixel_ranks(_centred(size), size)
+    counts = torch.linspace(0, size.numel(), steps + 1).round().to(torch.int64).tolist()
+    tasks = [(order, kind, step) for order in orders for kind in ("deletion", "insertion") for step in range(1, steps)]
+    blank, blurred = torch.zeros_like(x), _blurred(x)
+
+    def view_of(order: tuple[str, str], kind: str, step: int) -> Tensor:
+        taken = (orders[order] < counts[step]).to(x.device)
+        return torch.where(taken, blank, x) if kind == "deletion" else torch.where(taken, x, blurred)
+
+    def probabilities(views: Sequence[Tensor]) -> np.ndarray:
+        logits = network(torch.cat(list(views))).float()
+        return torch.softmax(logits / temperature, 1)[:, target].cpu().numpy()
+
+    with torch.inference_mode():
+        whole, lost, start = probabilities([x, blank, blurred])
+        found = {}
+        parts = [tasks[i : i + batch_size] for i in range(0, len(tasks), batch_size)]
+        for part in paced(parts, "curves", "batches", progress, stop):
+            found.update(zip(part, probabilities([view_of(*task) for task in part]), strict=True))
+
+    shares = np.array(counts, np.float32) / size.numel()
+
+    def curve(order: tuple[str, str]) -> Curve:
+        deletion, insertion = ([found[order, kind, step] for step in range(1, steps)] for kind in ("deletion", "insertion"))
+        deletion = np.array([whole, *deletion, lost], np.float32)
+        insertion = np.array([start, *insertion, whole], np.float32)
+        return Curve(
+            deletion=deletion,
+            insertion=insertion,
+            deletion_area=float(np.trapezoid(deletion, shares)),
+            insertion_area=float(np.trapezoid(insertion, shares)),
+        )
+
+    return Faithfulness(
+        target=target,
+        shares=shares,
+        stages={
+            name: StageFaithfulness(
+                map=curve((name, "map")),
+                shuffled=curve((name, "shuffled")),
+                flat=bool(map.min() == map.max()),
+            )
+            for name, map in maps.items()
+        },
+        centre=curve(("centre", "map")),
+        probability=float(whole),
+        blurred_probability=float(start),
+        blank_probability=float(lost),
+    )
+
+
+def pixel_ranks(map: Tensor, size: Sequence[int]) -> Tensor:
+    """The place of each pixel in the order of a map [h, w], int64 of ``size``: 0 where it is largest, ties in reading order."""
+    pixels = functional.interpolate(map.float()[None, None], tuple(size), mode="bilinear", align_corners=False).flatten()
+    ranks = torch.empty(pixels.numel(), dtype=torch.int64)
+    ranks[torch.argsort(pixels, descending=True, stable=True)] = torch.arange(pixels.numel())
+    return ranks.reshape(tuple(size))
+
+
+def _shuffled(map: Tensor, generator: torch.Generator) -> Tensor:
+    return map.flatten()[torch.randperm(map.numel(), generator=generator)].reshape(map.shape)
+
+
+def _centred(size: Sequence[int]) -> Tensor:
+    """A Gaussian in the middle of the view, as wide as the view on each side: only its order is used."""
+    down, right = (((torch.arange(side) + 0.5) / side - 0.5) ** 2 for side in size)
+    return torch.exp(-(down[:, None] + right[None]) / 2)
+
+
+def _blurred(x: Tensor) -> Tensor:
+    deviation = max(min(x.shape[2:]) * BLUR, 0.1)
+    reach = min(round(3 * deviation), min(x.shape[2:]) - 1)  # mirrored edges reach no further than the view
+    return gaussian_blur(x.float(), [2 * reach + 1] * 2, [deviation] * 2).to(x.dtype)

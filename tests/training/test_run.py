@@ -1,0 +1,112 @@
+"""A whole run, small: two classes, made photos, a few steps."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from resnet_demo.training import tiny_imagenet
+from resnet_demo.training.data import load_split
+from resnet_demo.training.growth import grow
+from resnet_demo.training.initial import fresh
+from resnet_demo.training.loop import Recipe, Trainer
+from resnet_demo.training.run import Run
+from resnet_demo.training.schedule import Leg
+
+SMALL = ["--photo-size", "32", "--batch", "8", "--rate", "0.05", "--view", "32", "--threads", "1"]
+
+
+def log_of(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def new_run(data: Path, out: Path) -> Run:
+    """8 steps, 2 epochs, with a teacher who says 3 to 1 for the truth."""
+    out.mkdir(exist_ok=True)
+    photos, validation = (load_split(data, split, data / "cache", 32) for split in ("train", "val"))
+    answers = torch.full((len(photos), 2), 0.25).scatter_(1, photos.labels[:, None], 0.75)
+    recipe = Recipe((Leg(32, 1.5), Leg(64, 0.5)), seed=3, batch=8, peak=0.05, average=0.9)
+    return Run(Trainer(fresh(18, 2, seed=3), photos, answers, recipe), validation, out, {"depth": 18}, view=32)
+
+
+def test_a_run_learns_and_logs_every_epoch(made_run: Path) -> None:
+    log = log_of(made_run)
+    epochs = [line for line in log if "epoch" in line]
+    assert [line["epoch"] for line in epochs] == [1, 2, 3, 4]
+    # Guessing costs log 2 = 0.69; no answer costs less than the smoothed truth's entropy, 0.1985 for 0.95 and 0.05.
+    assert 0.1985 < epochs[-1]["loss"] < 0.3
+    assert epochs[-1]["loss"] < epochs[0]["loss"]
+    assert log[-1]["finished"] == {"view": 32, "top1": 1.0, "top5": 1.0, "photos": 8}
+    assert "--schedule 32:4" in log[0]["command"]
+
+
+def test_a_run_that_was_stopped_ends_bit_equal_to_one_that_was_not(made_data: Path, tmp_path: Path) -> None:
+    whole = new_run(made_data, tmp_path / "whole")
+    assert whole.train(show=lambda _: None)
+
+    first = new_run(made_data, tmp_path / "stopped")
+    assert not first.train(until=3, show=lambda _: None)  # in the middle of an epoch
+    second = new_run(made_data, tmp_path / "stopped")
+    second.resume()
+    assert second.trainer.step_number == 3
+    assert second.train(show=lambda _: None)
+
+    for one, other in (
+        (whole.trainer.network, second.trainer.network),
+        (whole.trainer.average.network, second.trainer.average.network),
+    ):
+        for name, value in one.state_dict().items():
+            assert torch.equal(value, other.state_dict()[name]), name
+    kept = ("epoch", "step", "size", "rate", "loss", "top1", "top5")
+    logs = [[{k: line[k] for k in kept} for line in log_of(tmp_path / name)] for name in ("whole", "stopped")]
+    assert logs[0] == logs[1]
+    assert [line["size"] for line in logs[0]] == [32, 64]
+
+
+def test_a_signal_ends_a_run_after_the_step_with_a_checkpoint(made_data: Path, tmp_path: Path) -> None:
+    run = new_run(made_data, tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    with run.stopped_by_signals():
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert not run.train()
+    assert signal.getsignal(signal.SIGTERM) is before
+    again = new_run(made_data, tmp_path)
+    again.resume()
+    assert again.trainer.step_number <= 1
+
+
+def test_a_folder_with_a_run_in_it_is_not_overwritten(
+    made_data: Path, made_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--data", str(made_data), "--depth", "18", "--out", str(made_run), "--teacher", "none", *SMALL]
+    assert tiny_imagenet.main(words) == 2
+    assert "--resume" in capsys.readouterr().err
+
+
+def test_a_deeper_network_grown_and_taught_from_a_finished_run_starts_where_that_ended(
+    made_data: Path, made_run: Path, tmp_path: Path
+) -> None:
+    network, about = tiny_imagenet.load_network(made_run / "network.pt")
+    deep = grow(network, about["depth"], 34, seed=0).eval()
+    x = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(deep(x), network(x))
+
+    source = str(made_run / "network.pt")
+    words = ["--data", str(made_data), "--depth", "34", "--out", str(tmp_path / "34"), "--teacher", "none", *SMALL]
+    assert tiny_imagenet.main([*words, "--grow-from", source, "--teach-from", source, "--schedule", "32:1"]) == 0
+    assert log_of(tmp_path / "34")[-1]["finished"]["top1"] == 1.0
+    assert len(list((tmp_path / "cache").glob("answers-resnet18-*-32px-*.npy"))) == 1
+
+
+def test_another_kind_of_block_cannot_be_grown_into(
+    made_data: Path, made_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--data", str(made_data), "--depth", "50", "--out", str(tmp_path / "50"), "--teacher", "none", *SMALL]
+    assert tiny_imagenet.main([*words, "--grow-from", str(made_run / "network.pt")]) == 2
+    assert "cannot be grown" in capsys.readouterr().err
