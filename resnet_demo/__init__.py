@@ -13,29 +13,39 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Engine": "engine",
-    **dict.fromkeys(("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"), "weights"),
-    **dict.fromkeys(("Analysis", "AnalysisRequest", "Classification", "Failed"), "results"),
-    **dict.fromkeys(("to_json", "from_json"), "results_json"),
-    "Settings": "settings",
-    **dict.fromkeys(
-        (
-            "ResNetDemoError",
-            "InputError",
-            "WeightsUnavailable",
-            "WeightsCorrupt",
-            "WeightsMismatch",
-            "Busy",
-            "Cancelled",
-            "DeviceOutOfMemory",
-            "SettingsError",
-        ),
-        "errors",
-    ),
-}
+__all__ = [
+    "Analysis",
+    "AnalysisRequest",
+    "Busy",
+    "Cancelled",
+    "Classification",
+    "DeviceOutOfMemory",
+    "Engine",
+    "Failed",
+    "InputError",
+    "ResNetDemoError",
+    "Settings",
+    "SettingsError",
+    "WeightsCorrupt",
+    "WeightsMismatch",
+    "WeightsUnavailable",
+    "__version__",
+    "from_json",
+    "resnet101",
+    "resnet152",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "to_json",
+]
 
-__all__ = ["__version__", *_HOMES]
+_HOMES = {
+    "engine": ("Engine",),
+    "weights": ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
+    "results": ("Analysis", "AnalysisRequest", "Classification", "Failed"),
+    "results_json": ("from_json", "to_json"),
+    "settings": ("Settings",),
+}
 
 if TYPE_CHECKING:
     from resnet_demo.engine import Engine
@@ -57,12 +67,13 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    home = next((module for module, names in _HOMES.items() if name in names), "errors")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *__all__})

@@ -205,8 +205,8 @@ def _recognise(entries: Mapping[str, Tensor], name: str) -> Outline:
     if "conv1.0.weight" in entries:
         raise _mismatch(name, "its stem is three small convolutions (as in timm's resnet50d), not one of 7x7")
     if "conv1.weight" not in entries or "fc.weight" not in entries:
-        missing = "conv1.weight" if "conv1.weight" not in entries else "fc.weight"
-        raise _mismatch(name, f"it has no {missing}, but {next(iter(entries))} and {len(entries) - 1} others")
+        lacking = "conv1.weight" if "conv1.weight" not in entries else "fc.weight"
+        raise _mismatch(name, f"it has no {lacking}, but {next(iter(entries))} and {len(entries) - 1} others")
     kind = Bottleneck if "layer1.0.conv3.weight" in entries else BasicBlock
     found = [re.match(r"layer([1-4])\.(\d+)\.", key) for key in entries]
     blocks = tuple(len({m[2] for m in found if m and m[1] == stage}) for stage in "1234")

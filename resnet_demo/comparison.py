@@ -51,7 +51,7 @@ class Pair:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """One photo through several networks. ``answers`` are in the order asked for, ``pairs`` hold every two of them once.
+    """One photo through several networks. ``answers`` are in the order asked for, ``pairs`` are every two of them once.
 
     ``same_classes`` is false where the networks know different sets of classes: probabilities of different answers
     may then be compared only among ``ComparedAnswer.shared``. ``shared_classes`` is how many classes all of them know.
@@ -156,6 +156,6 @@ def _read(cam: np.ndarray, box: Box, part: Box, rows: int, columns: int) -> np.n
 
 
 def _places(start: float, end: float, cells: int, box_start: float, box_end: float, box_cells: int) -> np.ndarray:
-    """Where the centres of ``cells`` cells from ``start`` to ``end`` lie, counted in cells of the box from its first centre."""
+    """The centres of ``cells`` cells from ``start`` to ``end``, counted in cells of the box from its first centre."""
     centres = start + (np.arange(cells) + 0.5) * (end - start) / cells
     return (centres - box_start) / (box_end - box_start) * box_cells - 0.5

@@ -14,9 +14,10 @@ import secrets
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
 
 import httpx
@@ -116,7 +117,7 @@ def _fetch(
     digest, received, reported = hashlib.sha256(), 0, -REPORT_EVERY
     try:
         with _writing(target):
-            out = part.open("xb")
+            out = part.open("xb", buffering=0)  # nothing is left to write, and to fail, when it is closed
         with out, closing(_chunks(file, timeout)) as chunks:
             for chunk, total in chunks:
                 if stop is not None and stop():
@@ -124,14 +125,13 @@ def _fetch(
                 digest.update(chunk)
                 received += len(chunk)
                 with _writing(target):
-                    out.write(chunk)
+                    _write_all(out, chunk)
                 if progress is not None and time.monotonic() - reported >= REPORT_EVERY:
                     reported = time.monotonic()
                     progress(Progress("download", received, total, "bytes", {"file": file.name}))
             if not digest.hexdigest().startswith(file.sha256):
                 raise _other_file(file, f"its SHA-256 begins with {digest.hexdigest()[:8]}, not {file.sha256[:8]}")
             with _writing(target):
-                out.flush()
                 os.fsync(out.fileno())
         with _writing(target):
             os.replace(part, target)
@@ -142,7 +142,13 @@ def _fetch(
         progress(Progress("download", received, received, "bytes", {"file": file.name}))
 
 
-def _chunks(file: RemoteFile, timeout: float) -> Iterator[tuple[bytes, int]]:
+def _write_all(out: FileIO, data: bytes) -> None:
+    left = memoryview(data)
+    while left:  # the system may take less than it is given
+        left = left[out.write(left) :]
+
+
+def _chunks(file: RemoteFile, timeout: float) -> Generator[tuple[bytes, int]]:
     """The file's bytes as they arrive, each with the length of the whole."""
     received = 0
     try:
@@ -162,7 +168,8 @@ def _chunks(file: RemoteFile, timeout: float) -> Iterator[tuple[bytes, int]]:
                 if received > file.size_bytes and not file.may_be(received):
                     raise _other_file(file, f"it is longer than {_megabytes(file.size_bytes)}")
                 yield chunk, length or max(file.size_bytes, received)
-            if received < length if length is not None else received < file.size_bytes and not file.may_be(received):
+            short = not file.may_be(received) and received < file.size_bytes if length is None else received < length
+            if short:
                 raise _cut(file, received)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _failed(file, error, timeout, received) from error

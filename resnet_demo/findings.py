@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from resnet_demo.results import Prediction, ReceptiveField
+from resnet_demo.results import NetworkInfo, Prediction, ReceptiveField
 
 # Architecture
 
@@ -23,9 +23,9 @@ Operation = Literal["convolution", "max-pool", "average-pool", "linear"]
 class LayerFacts:
     """One layer that moves data between grids or channels.
 
-    ``name`` is the module's in its unit (``conv2``, ``downsample.0``). ``kernel`` is (height, width), the whole grid for
-    the average pool; ``stride`` and ``padding`` are those of both sides. ``output_shape`` is (channels, height, width).
-    ``parameters`` and ``multiply_adds`` are the layer's alone, without the batch norm behind it.
+    ``name`` is the module's in its unit (``conv2``, ``downsample.0``). ``kernel`` is (height, width), the whole grid
+    for the average pool; ``stride`` and ``padding`` are those of both sides. ``output_shape`` is (channels, height,
+    width).     ``parameters`` and ``multiply_adds`` are the layer's alone, without the batch norm behind it.
     """
 
     name: str
@@ -92,7 +92,8 @@ class TableCell:
     @property
     def formula(self) -> str:
         """As the paper prints it: ``[1×1, 64; 3×3, 64; 1×1, 256] × 3``."""
-        return f"[{'; '.join(f'{kernel}×{kernel}, {channels}' for kernel, channels in self.convolutions)}] × {self.repeats}"
+        block = "; ".join(f"{kernel}×{kernel}, {channels}" for kernel, channels in self.convolutions)
+        return f"[{block}] × {self.repeats}"
 
 
 @dataclass(frozen=True)
@@ -258,6 +259,16 @@ class LesionBoard:
 
 
 @dataclass(frozen=True, eq=False)
+class BlockStudy:
+    """A network's blocks on some photos, by name: the profile over all of them, and each photo's lesions."""
+
+    network: NetworkInfo
+    photos: tuple[str, ...]
+    profile: tuple[BlockProfile, ...]
+    lesions: tuple[LesionBoard, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class BlockMaps:
     """Grad-CAM inside one block for the class of index ``target``: signed float32 [h, w] on the block's grid.
 
@@ -295,7 +306,7 @@ class ChannelAblation:
 
     @property
     def logit_changes(self) -> np.ndarray:
-        """After less before, float32 [n]: negative where the class needs the channel, 0 where the channel was silent."""
+        """After less before, float32 [n]: negative where the class needs the channel, 0 for one that is silent."""
         return self.logits - np.float32(self.logit)
 
     @property
@@ -338,8 +349,10 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class StageFaithfulness:
-    """One stage's Grad-CAM put to the test. ``shuffled`` is the map with its own cells in random places: the same grid
-    and smoothness, and nothing known about the photo. ``flat`` says that the map is constant, so its order is arbitrary.
+    """One stage's Grad-CAM put to the test.
+
+    ``shuffled`` is the map with its own cells in random places: the same grid and smoothness, and nothing known about
+    the photo. ``flat`` says that the map is constant, so that its order is arbitrary.
     """
 
     map: Curve
@@ -351,10 +364,10 @@ class StageFaithfulness:
 class Faithfulness:
     """Deletion and insertion for the class of index ``target``.
 
-    ``shares`` float32 [steps + 1] are the shares of pixels taken, 0 to 1. ``stages`` hold each stage's curves, ``centre``
-    those of an order from the middle of the view outwards. ``probability`` is the class's on the whole view; the other
-    two are on the blurred view that insertion starts from and the blank one that deletion ends with: what is left of
-    the class where nothing of it should be.
+    ``shares`` float32 [steps + 1] are the shares of pixels taken, 0 to 1. ``stages`` hold each stage's curves,
+    ``centre`` those of an order from the middle of the view outwards. ``probability`` is the class's on the whole view;
+    the other two are on the blurred view that insertion starts from and the blank one that deletion ends with: what is
+    left of the class where nothing of it should be.
     """
 
     target: int
@@ -371,7 +384,7 @@ class Randomisation:
     """What is left of the maps when the network forgets its layers, last to first.
 
     ``layers`` are ``fc``, ``layer4`` … ``stem``: step i has fresh parameters in the first i + 1 of them. ``maps`` hold
-    each stage's signed Grad-CAM of the trained network, float32 [h, w], and ``randomised_maps`` those of the first draw,
+    each stage's signed Grad-CAM of the trained network, float32 [h, w], ``randomised_maps`` those of the first draw,
     float32 [steps, h, w]. ``correlations`` hold each stage's Spearman correlations with the trained network's map,
     float32 [draws, steps], NaN where a map is constant.
     """

@@ -9,7 +9,7 @@ Nothing here reads or writes a file. ``weights.py`` turns a choice of weights in
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -116,8 +116,11 @@ class ResNet(nn.Module):
     Input is (batch, 3, height, width), normalised as the weights ask; any size of at least 1x1 is accepted, as the
     pool is global (32 or more keeps every stage's grid larger than one cell's padding). Fresh parameters follow He
     et al. 2015, "Delving Deep into Rectifiers", section 2.2, in its fan-out form: normal with standard deviation
-    sqrt(2 / (k * k * out_channels)); batch norms start as the identity.
+    sqrt(2 / (k * k * out_channels)); batch norms start as the identity. ``card`` is what is known of the weights, None
+    for a fresh network; ``weights.py`` sets it.
     """
+
+    card: Any = None
 
     def __init__(self, plan: Plan, num_classes: int = 1000) -> None:
         super().__init__()

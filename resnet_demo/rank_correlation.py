@@ -23,7 +23,7 @@ def spearman(a: ArrayLike, b: ArrayLike) -> float | None:
 
 
 def average_ranks(values: ArrayLike) -> np.ndarray:
-    """The rank of each value, 0 for the smallest, float64 (size): equal values share the mean of the ranks they take up."""
+    """The rank of each value, 0 for the smallest, float64 (size): equal values share the mean of their ranks."""
     _, group, counts = np.unique(np.ravel(values), return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return ((last - counts + last - 1) / 2)[group]

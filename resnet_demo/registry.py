@@ -6,13 +6,16 @@ eight hex digits in its name.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from resnet_demo.cards import Card, Transform
 from resnet_demo.download import RemoteFile
 from resnet_demo.imagenet import imagenet_classes
+
+if TYPE_CHECKING:
+    from torchvision.models import WeightsEnum
 
 TITLES = {"IMAGENET1K_V1": "ImageNet V1, 1,000 classes", "IMAGENET1K_V2": "ImageNet V2, 1,000 classes"}
 
@@ -35,9 +38,9 @@ def published(depth: int) -> tuple[Published, ...]:
     return tuple(_record(depth, entry) for entry in entries if entry.name in TITLES)
 
 
-def _record(depth: int, entry) -> Published:
+def _record(depth: int, entry: WeightsEnum) -> Published:
     size = round(entry.meta["_file_size"] * 1024**2)
-    file = RemoteFile(entry.url, re.search(r"-([0-9a-f]{8})\.pth$", entry.url)[1], size)
+    file = RemoteFile(entry.url, entry.url.removesuffix(".pth")[-8:], size)
     accuracy = entry.meta["_metrics"]["ImageNet-1K"]
     preset = entry.transforms()
     card = Card(

@@ -24,7 +24,7 @@ import cattrs
 import numpy as np
 from PIL import Image
 
-from resnet_demo import errors
+from resnet_demo import findings
 from resnet_demo.comparison import Comparison
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.results import Analysis, Classification, Failed
@@ -36,29 +36,44 @@ TYPES: dict[str, type] = {
     "classification": Classification,
     "comparison": Comparison,
     "failed": Failed,
+    "architecture": findings.Architecture,
+    "paper-table": findings.PaperTable,
+    "effective-field": findings.EffectiveField,
+    "blocks": findings.BlockStudy,
+    "lesion": findings.Lesion,
+    "lesion-board": findings.LesionBoard,
+    "block-maps": findings.BlockMaps,
+    "channel-ablation": findings.ChannelAblation,
+    "channel-image": findings.ChannelImage,
+    "faithfulness": findings.Faithfulness,
+    "randomisation": findings.Randomisation,
+    "readout": findings.Readout,
 }
 """What a document may hold, by its ``"type"``."""
 
 Maps = Literal["base64", "lists"]
 
 _DTYPES = ("float16", "float32", "float64", "int32", "int64")
-_ERRORS = {kind.__name__: kind for kind in (ResNetDemoError, *ResNetDemoError.__subclasses__())}
+_KINDS: tuple[type[ResNetDemoError], ...] = (ResNetDemoError, *ResNetDemoError.__subclasses__())
+_ERRORS = {kind.__name__: kind for kind in _KINDS}
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def to_json(result: Any, maps: Maps = "base64", images: bool = True) -> dict[str, Any]:
-    """A result as an object of JSON's types. ``maps`` says how arrays are written; without ``images`` pictures are null.
+    """A result in JSON's types. ``maps`` says how arrays are written; without ``images`` pictures are null.
 
     Raises ``TypeError`` for what is none of ``TYPES``.
     """
     name = next((name for name, kind in TYPES.items() if type(result) is kind), None)
     if name is None:
-        raise TypeError(f"{type(result).__name__} is no result; results are {', '.join(k.__name__ for k in TYPES.values())}")
+        raise TypeError(
+            f"{type(result).__name__} is no result; results are {', '.join(k.__name__ for k in TYPES.values())}"
+        )
     return {"schema": SCHEMA, "type": name, **_converter(maps, images).unstructure(result)}
 
 
 def from_json(document: Any) -> Any:
-    """The result that ``to_json`` wrote. Raises ``InputError`` for a document of another schema, or one that is damaged."""
+    """The result that ``to_json`` wrote. Raises ``InputError`` for a document of another schema or a damaged one."""
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else None
         raise _not_ours(f"its schema is {found!r}" if found is not None else "it names no schema")
@@ -68,7 +83,7 @@ def from_json(document: Any) -> Any:
     try:
         return _converter("base64", True).structure(document, kind)
     except cattrs.BaseValidationError as error:
-        raise _not_ours("; ".join(cattrs.transform_error(error)[:3])) from error
+        raise _not_ours("; ".join(cattrs.transform_error(error, format_exception=_cause)[:3])) from error
 
 
 def _not_ours(cause: str) -> InputError:
@@ -78,6 +93,11 @@ def _not_ours(cause: str) -> InputError:
         cause=cause,
         schema=SCHEMA,
     )
+
+
+def _cause(error: BaseException, kind: type | None) -> str:
+    """What a document lacks or holds in place of something else, without the names of Python's types."""
+    return "missing" if isinstance(error, KeyError) else str(error)
 
 
 @cache
@@ -141,7 +161,9 @@ def _text(data: bytes) -> str:
 def _write_number(value: float) -> float | str:
     if math.isfinite(value):
         return float(value)
-    return next(name for name, number in _NOT_FINITE.items() if value == number or math.isnan(number) and math.isnan(value))
+    return next(
+        name for name, number in _NOT_FINITE.items() if value == number or math.isnan(number) and math.isnan(value)
+    )
 
 
 def _read_number(value: Any) -> float:
@@ -174,5 +196,4 @@ def _write_error(error: ResNetDemoError) -> dict[str, Any]:
 def _read_error(value: Any) -> ResNetDemoError:
     if not isinstance(value, dict) or value.get("type") not in _ERRORS:
         raise ValueError(f"expected an error of type {', '.join(_ERRORS)}")
-    kind: type[errors.ResNetDemoError] = _ERRORS[value["type"]]
-    return kind(value["message"], code=value["code"], **value["details"])
+    return _ERRORS[value["type"]](value["message"], code=value["code"], **value["details"])

@@ -55,11 +55,15 @@ def own(depth: int, settings: Settings) -> list[Source]:
 def published(depth: int) -> list[Source]:
     """torchvision's: V1, and V2 where there is one. There is always at least one.
 
-    The files lie where ``torch.hub`` keeps its own (``TORCH_HOME``), under the names it gives them, so that this program
-    and torchvision find what the other fetched.
+    The files lie where ``torch.hub`` keeps its own (``TORCH_HOME``), under the names it gives them, so that
+    this program and torchvision find what the other fetched.
     """
     folder = Path(torch.hub.get_dir()) / "checkpoints"
-    return [Source(depth, p.card.name, folder / p.file.name, lambda p=p: p.card, p) for p in registry.published(depth)]
+    return [_published(depth, record, folder) for record in registry.published(depth)]
+
+
+def _published(depth: int, record: Published, folder: Path) -> Source:
+    return Source(depth, record.card.name, folder / record.file.name, lambda: record.card, record)
 
 
 def bundled(depth: int) -> list[Source]:
@@ -123,12 +127,12 @@ def check_depth(depth: int) -> None:
 def not_here(source: Source, settings: Settings) -> WeightsUnavailable:
     """That published weights are not on this machine, and how they would come here."""
     if settings.downloads == "deny":
-        code, why = "weights-denied", "and downloads are switched off (RESNET_DEMO_DOWNLOADS=deny, or --offline)"
+        code, why = "weights-denied", "downloads are switched off (RESNET_DEMO_DOWNLOADS=deny, or --offline)"
     else:
-        code, why = "weights-not-here", f"and nothing is downloaded unasked; `{source.command}` fetches them"
+        code, why = "weights-not-here", f"nothing is downloaded unasked; `{source.command}` fetches them"
     return WeightsUnavailable(
-        f"The weights {source.name} for ResNet-{source.depth} ({_size(source)}) are not on this machine, {why}. "
-        f"{_by_hand(source, settings)}",
+        f"The weights {source.name} for ResNet-{source.depth} ({_megabytes(source):.1f} MB) are not on this machine, and "
+        f"{why}. {_by_hand(source, settings)}",
         code=code,
         **_facts(source),
     )
@@ -137,7 +141,7 @@ def not_here(source: Source, settings: Settings) -> WeightsUnavailable:
 def not_fetched(error: ResNetDemoError, source: Source, settings: Settings) -> ResNetDemoError:
     """Why a download failed, with what it was about and the ways that need none."""
     return type(error)(
-        f"The weights {source.name} for ResNet-{source.depth} ({_size(source)}): {error.message} "
+        f"The weights {source.name} for ResNet-{source.depth} ({_megabytes(source):.1f} MB): {error.message} "
         f"{_by_hand(source, settings)}",
         code=error.code,
         **_facts(source) | error.details,
@@ -161,15 +165,16 @@ def _facts(source: Source) -> dict[str, object]:
     return {
         "depth": source.depth,
         "weights": source.name,
-        "size_mb": round(source.published.file.size_bytes / 1e6, 1),
+        "size_mb": round(_megabytes(source), 1),
         "file": source.path.name,
         "folder": shown(source.path.parent),
         "bundled": _bundled_depths(),
     }
 
 
-def _size(source: Source) -> str:
-    return f"{source.published.file.size_bytes / 1e6:.1f} MB"
+def _megabytes(source: Source) -> float:
+    assert source.published is not None  # only of published weights is it said that they are missing
+    return source.published.file.size_bytes / 1e6
 
 
 def _by_hand(source: Source, settings: Settings) -> str:

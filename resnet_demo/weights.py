@@ -261,9 +261,7 @@ def _network(
         )
     name = "imagenet1k-v1" if pretrained else weights
     if name is None:
-        network = resnet(depth, 1000 if num_classes is None else num_classes)
-        network.card = None
-        return network
+        return resnet(depth, 1000 if num_classes is None else num_classes)
     settings = Settings.from_environment() if settings is None else settings
     with _bar(progress) as report:
         loaded = load(depth, name, settings=settings, progress=report, allow_download=True)

@@ -299,6 +299,21 @@ def test_a_full_disk_is_named_and_nothing_stays(mirror, file, tmp_path, monkeypa
     assert _held(tmp_path) == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of this kind")
+def test_a_system_that_takes_no_more_bytes_is_named_and_nothing_stays(mirror, file, tmp_path):
+    import resource
+
+    mirror.put(f"/{NAME}", BODY)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_001, hard))  # in the middle of a chunk
+    try:
+        with _refused(WeightsUnavailable, "download-not-writable", os.strerror(errno.EFBIG)):
+            _fetch(file, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert _held(tmp_path) == []
+
+
 # It is stopped
 
 

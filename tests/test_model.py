@@ -174,7 +174,7 @@ def test_fresh_convolutions_have_the_standard_deviation_of_he_et_al_2015(depth):
         if isinstance(module, nn.Conv2d):
             expected = (2 / (module.kernel_size[0] * module.kernel_size[1] * module.out_channels)) ** 0.5
             n = module.weight.numel()
-            # Five standard errors, which for n normal values are sigma / sqrt(2 n) of the deviation, sigma / sqrt(n) of the mean.
+            # Five standard errors: for n normal values, sigma / sqrt(2 n) and sigma / sqrt(n).
             assert abs(module.weight.std().item() - expected) < 5 * expected / (2 * n) ** 0.5, name
             assert abs(module.weight.mean().item()) < 5 * expected / n**0.5, name
 

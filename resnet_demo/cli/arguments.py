@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from resnet_demo import __version__
 from resnet_demo.results import DEPTHS, KINDS, STAGES
@@ -33,20 +34,21 @@ def parser() -> argparse.ArgumentParser:
         )
         + "\n"
         + EXIT_CODES,
-        **_PLAIN,
     )
     top.add_argument("-V", "--version", action="version", version=f"{PROG} {__version__}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands", parser_class=_Parser)
+    commands = top.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", title="commands", parser_class=_Parser
+    )
     for add in (_serve, _explain, _classify, _blocks, _compare, _weights, _architecture):
         add(commands)
     return top
 
 
-_PLAIN = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
-
-
 class _Parser(argparse.ArgumentParser):
     """Says what was wrong in one line and where help is, in place of the whole usage."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{message[:1].upper()}{message[1:]}. {self.prog} --help shows what can be said.\n")
@@ -57,7 +59,9 @@ def _examples(*lines: str) -> str:
 
 
 def _command(commands: argparse._SubParsersAction, name: str, about: str, *examples: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.", epilog=_examples(*examples), **_PLAIN)
+    command = commands.add_parser(
+        name, help=about, description=f"{about[:1].upper()}{about[1:]}.", epilog=_examples(*examples)
+    )
     command.add_argument("-q", "--quiet", action="store_true", help="no progress and no notes on standard error")
     return command
 
@@ -86,15 +90,25 @@ def _network_options(command: argparse.ArgumentParser) -> None:
     _engine_options(command)
 
 
-def _photos(command: argparse.ArgumentParser, what: str = "a photo, a folder of photos, or - for names on standard input") -> None:
+def _photos(
+    command: argparse.ArgumentParser, what: str = "a photo, a folder of photos, or - for names on standard input"
+) -> None:
     command.add_argument("photos", nargs="+", metavar="PHOTO", help=what)
 
 
 def _serve(commands: argparse._SubParsersAction) -> None:
-    command = _command(commands, "serve", "serve the page", f"{PROG} serve --port 8080", f"{PROG} serve --host 0.0.0.0 --depth 50 --mcp")
+    command = _command(
+        commands,
+        "serve",
+        "serve the page",
+        f"{PROG} serve --port 8080",
+        f"{PROG} serve --host 0.0.0.0 --depth 50 --mcp",
+    )
     command.add_argument("--host", help="address to serve on (default: 127.0.0.1, this machine alone)")
     command.add_argument("--port", type=_port, help="port to serve on (default: 7860; 0 takes the next free one)")
-    command.add_argument("--depth", type=int, choices=DEPTHS, default=18, help="the depth that is shown first (default: 18)")
+    command.add_argument(
+        "--depth", type=int, choices=DEPTHS, default=18, help="the depth that is shown first (default: 18)"
+    )
     command.add_argument("--mcp", action="store_true", help="offer the API to language models as well (MCP)")
     command.add_argument("--weights-file", metavar="FILE", help="a weights file of your own, .safetensors or .pth")
     command.add_argument("--offline", action="store_true", help="offer no downloads")
@@ -112,24 +126,59 @@ def _explain(commands: argparse._SubParsersAction) -> None:
     )
     _photos(command)
     command.add_argument("-r", "--recursive", action="store_true", help="look into the folders below a folder")
-    command.add_argument("--class", dest="target", metavar="CLASS", help="explain this class: label, WordNet id or index (default: the most probable)")
+    command.add_argument(
+        "--class",
+        dest="target",
+        metavar="CLASS",
+        help="explain this class: label, WordNet id or index (default: the most probable)",
+    )
     command.add_argument("--contrast", metavar="CLASS", help="show the evidence for the class rather than this one")
-    command.add_argument("--stages", type=_names(STAGES), default=STAGES, metavar="A,B", help=f"some of {','.join(STAGES)} (default: all)")
+    command.add_argument(
+        "--stages",
+        type=_names(STAGES),
+        default=STAGES,
+        metavar="A,B",
+        help=f"some of {','.join(STAGES)} (default: all)",
+    )
     command.add_argument("--top-k", type=_whole(1), default=5, metavar="K", help="how many labels (default: 5)")
-    command.add_argument("--channels", type=_whole(0), default=16, metavar="N", help="how many feature maps a stage (default: 16)")
-    command.add_argument("--ranked-by", choices=("evidence", "activation"), default="evidence", help="which feature maps come first (default: evidence)")
+    command.add_argument(
+        "--channels", type=_whole(0), default=16, metavar="N", help="how many feature maps a stage (default: 16)"
+    )
+    command.add_argument(
+        "--ranked-by",
+        choices=("evidence", "activation"),
+        default="evidence",
+        help="which feature maps come first (default: evidence)",
+    )
     command.add_argument("--batch-size", type=_whole(1), metavar="N", help="photos in one pass (default: 8)")
     output = command.add_argument_group("what comes out")
-    output.add_argument("--out", metavar="DIR", help="the folder for the files, one folder a photo in it (default: explained)")
+    output.add_argument(
+        "--out", metavar="DIR", help="the folder for the files, one folder a photo in it (default: explained)"
+    )
     output.add_argument("--html", action="store_true", help="one report on all photos as well, DIR/report.html")
-    output.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo; files only with --out or --html")
-    output.add_argument("--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)")
+    output.add_argument(
+        "--json", action="store_true", help="JSON on standard output, a line a photo; files only with --out or --html"
+    )
+    output.add_argument(
+        "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"
+    )
     look = command.add_argument_group("how maps are drawn")
     look.add_argument("--kind", choices=KINDS, default="grad-cam", help="the kind of map (default: grad-cam)")
-    look.add_argument("--signed", action="store_true", help="evidence against the class as well, on a diverging colour map")
-    look.add_argument("--colour-map", choices=("viridis", "magma", "cividis"), default="viridis", help="default: viridis")
-    look.add_argument("--opacity", type=float, default=0.7, metavar="SHARE", help="of the strongest evidence, 0 to 1 (default: 0.7)")
-    look.add_argument("--cells", dest="smooth", action="store_false", help="show the cells of the stage's grid in place of a smooth map")
+    look.add_argument(
+        "--signed", action="store_true", help="evidence against the class as well, on a diverging colour map"
+    )
+    look.add_argument(
+        "--colour-map", choices=("viridis", "magma", "cividis"), default="viridis", help="default: viridis"
+    )
+    look.add_argument(
+        "--opacity", type=float, default=0.7, metavar="SHARE", help="of the strongest evidence, 0 to 1 (default: 0.7)"
+    )
+    look.add_argument(
+        "--cells",
+        dest="smooth",
+        action="store_false",
+        help="show the cells of the stage's grid in place of a smooth map",
+    )
     look.add_argument("--one-scale", dest="shared", action="store_true", help="one scale for all stages")
     _network_options(command)
 
@@ -145,7 +194,9 @@ def _classify(commands: argparse._SubParsersAction) -> None:
     _photos(command)
     command.add_argument("-r", "--recursive", action="store_true", help="look into the folders below a folder")
     command.add_argument("--top-k", type=_whole(1), default=5, metavar="K", help="how many labels (default: 5)")
-    command.add_argument("--batch-size", type=_whole(1), default=32, metavar="N", help="photos in one pass (default: 32)")
+    command.add_argument(
+        "--batch-size", type=_whole(1), default=32, metavar="N", help="photos in one pass (default: 32)"
+    )
     output = command.add_mutually_exclusive_group()
     output.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table", help="default: table")
     output.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
@@ -161,7 +212,12 @@ def _blocks(commands: argparse._SubParsersAction) -> None:
         f"{PROG} blocks cat.jpg --json",
     )
     _photos(command, "a photo; the profile is the mean over all of them")
-    command.add_argument("--class", dest="target", metavar="CLASS", help="the class that lesions are measured by (default: each photo's most probable)")
+    command.add_argument(
+        "--class",
+        dest="target",
+        metavar="CLASS",
+        help="the class that lesions are measured by (default: each photo's most probable)",
+    )
     command.add_argument("--json", action="store_true", help="JSON on standard output")
     _network_options(command)
 
@@ -175,12 +231,23 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         f"{PROG} compare cat.jpg dog.jpg --depths 18,50 --class tabby --out compared",
     )
     _photos(command)
-    command.add_argument("--depths", type=_depths, required=True, metavar="A,B", help=f"two or more of {','.join(map(str, DEPTHS))}")
-    command.add_argument("--class", dest="target", metavar="CLASS", help="explain this class with every depth (default: each one's most probable)")
+    command.add_argument(
+        "--depths", type=_depths, required=True, metavar="A,B", help=f"two or more of {','.join(map(str, DEPTHS))}"
+    )
+    command.add_argument(
+        "--class",
+        dest="target",
+        metavar="CLASS",
+        help="explain this class with every depth (default: each one's most probable)",
+    )
     command.add_argument("--top-k", type=_whole(1), default=5, metavar="K", help="how many labels (default: 5)")
-    command.add_argument("--out", metavar="DIR", help="a folder for a picture of the layer4 maps of each photo, and JSON")
+    command.add_argument(
+        "--out", metavar="DIR", help="a folder for a picture of the layer4 maps of each photo, and JSON"
+    )
     command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
-    command.add_argument("--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)")
+    command.add_argument(
+        "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"
+    )
     _weights_options(command)
     _engine_options(command)
 
@@ -195,7 +262,9 @@ def _weights(commands: argparse._SubParsersAction) -> None:
         f"{PROG} weights download --depth 50 --weights imagenet1k-v2",
         f"{PROG} weights verify",
     )
-    command.add_argument("action", nargs="?", choices=("list", "download", "verify"), default="list", help="default: list")
+    command.add_argument(
+        "action", nargs="?", choices=("list", "download", "verify"), default="list", help="default: list"
+    )
     command.add_argument("--depth", type=int, choices=DEPTHS, help="of this depth alone; needed for download")
     command.add_argument("--json", action="store_true", help="the list as JSON on standard output")
     _weights_options(command)
@@ -207,15 +276,17 @@ def _architecture(commands: argparse._SubParsersAction) -> None:
         "architecture",
         "the network unit by unit: shapes, parameters, multiply-adds, receptive fields",
         f"{PROG} architecture --depth 50",
-        f"{PROG} architecture --depth 18 --view 128 --classes 200 --json",
+        f"{PROG} architecture --depth 18 --weights tiny-imagenet --json",
     )
     command.add_argument("--depth", type=int, choices=DEPTHS, default=18, help="default: 18")
-    command.add_argument("--view", type=_whole(32), default=224, metavar="PIXELS", help="side of the square view (default: 224)")
-    command.add_argument("--classes", type=_whole(1), default=1000, metavar="N", help="number of classes (default: 1000)")
+    command.add_argument(
+        "--weights", default="imagenet1k-v1", metavar="NAME", help="whose classes and view (default: imagenet1k-v1)"
+    )
+    command.add_argument("--view", type=_whole(32), metavar="PIXELS", help="another side of the square view")
     command.add_argument("--json", action="store_true", help="JSON on standard output")
 
 
-def _whole(least: int):
+def _whole(least: int) -> Callable[[str], int]:
     def whole(text: str) -> int:
         if not text.isascii() or not text.isdigit() or int(text) < least:
             raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least {least}")
@@ -230,7 +301,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _names(known: tuple[str, ...]):
+def _names(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
     def names(text: str) -> tuple[str, ...]:
         given = tuple(name.strip() for name in text.split(","))
         if unknown := [name for name in given if name not in known]:

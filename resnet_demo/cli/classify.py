@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from resnet_demo.cli.console import Console, put
 from resnet_demo.cli.networks import open_network
-from resnet_demo.cli.photos import Photos
+from resnet_demo.cli.photos import Photos, failure
 from resnet_demo.export import numerals, tables
 from resnet_demo.results import Classification, Failed
 from resnet_demo.results_json import to_json
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 done += 1
                 if isinstance(answer, Failed):
                     failed += 1
-                    console.error(f"{answer.name}: {answer.error.message}")
+                    console.error(failure(answer.name, answer.error))
                 yield answer
                 bar.update()
 
@@ -54,10 +54,10 @@ def _as_table(answers: Iterable[Classification | Failed]) -> Iterator[str]:
     """A line a label: the photo's name beside the first, how probable, and what."""
     for answer in answers:
         if isinstance(answer, Failed):
-            yield f"{answer.name:<32}         –  failed\n"
+            yield f"{answer.name:<40}         –  failed\n"
             continue
         for rank, p in enumerate(answer.predictions):
-            yield f"{answer.name if rank == 0 else '':<32}  {numerals.probability(p.probability):>8}  {p.label}\n"
+            yield f"{answer.name if rank == 0 else '':<40}  {numerals.probability(p.probability):>8}  {p.label}\n"
 
 
 def _as_csv(answers: Iterable[Classification | Failed]) -> Iterator[str]:

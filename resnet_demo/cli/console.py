@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -44,21 +44,28 @@ class Console:
             yield bar
 
     @contextmanager
-    def download(self, what: str) -> Iterator[Any]:
+    def work(self, what: str) -> Iterator[Callable[[Progress], None]]:
+        """A function that takes the ``Progress`` of one long piece of work and draws it, where somebody watches."""
+        hidden = self.quiet or not sys.stderr.isatty()
+        with tqdm(desc=what, disable=hidden, leave=False, dynamic_ncols=True) as bar:
+            yield lambda at: _draw(bar, at)
+
+    @contextmanager
+    def download(self, what: str) -> Iterator[Callable[[Progress], None] | None]:
         """A function that takes ``Progress`` and shows it: as a bar on a screen, as a line a quarter in a log."""
         if self.quiet:
             yield None
         elif sys.stderr.isatty():
             with tqdm(desc=what, unit="B", unit_scale=True, unit_divisor=1000, dynamic_ncols=True) as bar:
-
-                def draw(at: Progress) -> None:
-                    bar.total = at.total or None
-                    bar.update(at.done - bar.n)
-
-                yield draw
+                yield lambda at: _draw(bar, at)
         else:
             self.note(f"Downloading {what}")
             yield _Quarters(self, what)
+
+
+def _draw(bar: tqdm, at: Progress) -> None:
+    bar.total = at.total or None
+    bar.update(at.done - bar.n)
 
 
 class _Quarters:
@@ -76,9 +83,10 @@ class _Quarters:
 
 def prepare_streams() -> None:
     """UTF-8 on standard output whatever the surroundings say, and no crash over a file name that is no Unicode."""
-    for stream, options in ((sys.stdout, {"encoding": "utf-8", "newline": "\n"}), (sys.stderr, {})):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace", **options)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="backslashreplace")
 
 
 def put(text: str) -> None:
@@ -92,7 +100,9 @@ def table(rows: Iterable[Sequence[object]], right: Sequence[int] = ()) -> str:
     texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     lines = (
-        "  ".join(cell.rjust(w) if i in right else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        "  ".join(
+            cell.rjust(w) if i in right else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
         for row in texts
     )
     return "".join(line.rstrip() + "\n" for line in lines)

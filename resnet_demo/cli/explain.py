@@ -13,7 +13,7 @@ from typing import Any
 from resnet_demo.classes import find_class
 from resnet_demo.cli.console import Console, put
 from resnet_demo.cli.networks import Chosen, open_network
-from resnet_demo.cli.photos import Photos
+from resnet_demo.cli.photos import Photos, failure
 from resnet_demo.export import Look, numerals, tables
 from resnet_demo.export.bundle import files_of
 from resnet_demo.export.files import Names, replacing, write
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         for path, answer in _answers(chosen, photos, options):
             if isinstance(answer, Failed):
                 failed += 1
-                console.error(f"{path}: {answer.error.message}")
+                console.error(failure(path, answer.error))
             if save is not None:
                 save.add(answer)
             if options.json:
@@ -88,15 +88,16 @@ def _answers(chosen: Chosen, photos: Photos, options: argparse.Namespace) -> Ite
 
 def _line(analysis: Analysis) -> str:
     best = analysis.predictions[0]
-    return f"{analysis.photo.name:<32}  {numerals.probability(best.probability):>8}  {best.label}\n"
+    return f"{analysis.photo.name:<40}  {numerals.probability(best.probability):>8}  {best.label}\n"
 
 
 class _Folder:
-    """The folder of a run: a folder a photo, ``summary.csv``, and with ``html`` the report. Each file whole or not there."""
+    """The folder of a run: a folder a photo, ``summary.csv``, with ``html`` a report; each file whole or not there."""
 
     def __init__(self, out: Path, html: bool, maps: Any, look: dict[str, Any]) -> None:
         self._out, self._html, self._maps, self._look = out, html, maps, look
-        self._names, self._summary, self._stack = Names(), [], ExitStack()
+        self._names, self._stack = Names(), ExitStack()
+        self._summary: list[list[tables.Cell]] = []
         self._report: Report | None = None
 
     def __enter__(self) -> _Folder:

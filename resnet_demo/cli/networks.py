@@ -47,13 +47,18 @@ def open_network(options: argparse.Namespace, console: Console) -> Chosen:
     ``SettingsError``.
     """
     settings = settings_of(options)
-    depth, name = options.depth, options.weights
+    depth, name = options.depth, weights_name(options)
     if file := _own_file(options):
         depth, name = _depth_of(file, depth), "file"
     depth = depth or DEFAULT_DEPTH
     engine = open_engine(settings)
     fetch_missing(engine, [depth], name, console)
     return Chosen(engine, depth, name)
+
+
+def weights_name(options: argparse.Namespace) -> str:
+    """What ``--weights`` names; ``auto``, which takes a file of one's own first, where that is a file."""
+    return "auto" if _own_file(options) else options.weights
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -101,7 +106,7 @@ def _own_file(options: argparse.Namespace) -> Path | None:
 
 
 def _depth_of(file: Path, asked: int | None) -> int:
-    """The depth of the network in a file, which need not be said. Raises ``InputError`` if another one was asked for."""
+    """The depth of the network in a file, which need not be said. Raises ``InputError`` if another was asked for."""
     from resnet_demo.checkpoints import outline
 
     found = outline(file).depth

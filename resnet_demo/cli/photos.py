@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import cast
 
 from resnet_demo.cli.console import Console
+from resnet_demo.errors import ResNetDemoError
 
 STDIN = "-"
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif")
@@ -35,7 +37,7 @@ class Photos:
     def __iter__(self) -> Iterator[str]:
         for path in self._paths:
             if path == STDIN:
-                for name in names_from(sys.stdin.buffer):
+                for name in names_from(cast(io.BufferedIOBase, sys.stdin.buffer)):
                     yield from self._of(name)
             else:
                 yield from self._of(path)
@@ -72,7 +74,12 @@ class Photos:
         self._console.error(text)
 
 
-def names_from(stream: BinaryIO) -> Iterator[str]:
+def failure(path: str, error: ResNetDemoError) -> str:
+    """The line that says which photo failed and why: with its folder, where it has one, as names may repeat."""
+    return f"{path}: {error.message}" if os.path.dirname(path) else error.message
+
+
+def names_from(stream: io.BufferedIOBase) -> Iterator[str]:
     """Names as they arrive, ended by NUL (``find -print0``) if the first that arrives holds one, else by line feeds."""
     rest, end = b"", b""
     while piece := stream.read1(65536):

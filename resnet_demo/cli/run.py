@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 from resnet_demo.cli.arguments import parser
@@ -26,7 +27,7 @@ INTERRUPTED, ENDED, NOBODY_READS = 128 + 2, 128 + 15, 128 + 13  # as shells numb
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; ``argv`` are the words after the program's name, the process's own by default."""
+    """Run one command and return its exit code. ``argv`` are the words after the program's name, by default its own."""
     prepare_streams()
     try:
         options = parser().parse_args(argv)
@@ -65,18 +66,18 @@ class _Ended(BaseException):
     """SIGTERM came."""
 
 
-class _obeying_sigterm:
+@contextmanager
+def _obeying_sigterm() -> Iterator[None]:
     """Within the ``with`` SIGTERM raises ``_Ended``, so that unfinished files are removed on the way out."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread is told of signals
+        return
 
-    def __enter__(self) -> None:
-        self._ours = threading.current_thread() is threading.main_thread()
-        if self._ours:
-            self._before = signal.signal(signal.SIGTERM, self._end)
-
-    def __exit__(self, *_: object) -> None:
-        if self._ours:
-            signal.signal(signal.SIGTERM, self._before)
-
-    @staticmethod
-    def _end(*_: object) -> None:
+    def end(*_: object) -> None:
         raise _Ended
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -34,7 +34,15 @@ def _list(rows: list[WeightsChoice], as_json: bool) -> int:
     first = _taken_by_auto(rows)
     lines: list[tuple[object, ...]] = [("depth", "weights", "", "size", "classes", "top-1", "")]
     for c in rows:
-        here = "here, auto takes it" if c in first else "here" if c.available else "to download" if c.downloadable else "not here"
+        here = (
+            "here, auto takes it"
+            if c in first
+            else "here"
+            if c.available
+            else "to download"
+            if c.downloadable
+            else "not here"
+        )
         top1 = None if c.top1 is None else f"{100 * c.top1:.1f} %"
         size = numerals.size(c.size_bytes) if c.size_bytes else None
         classes = None if c.classes is None else f"{c.classes:,}"

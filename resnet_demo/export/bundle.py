@@ -1,4 +1,4 @@
-"""Everything of some answers at once: the files of each photo, in a folder or a zip, with a table and a report of all."""
+"""Everything of some answers at once: the files of each photo, and a zip of them with a table and a report of all."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from resnet_demo.export import tables
-from resnet_demo.export.files import Names, encoded, replacing
 from resnet_demo.export.figure import figure_png
+from resnet_demo.export.files import Names, encoded, replacing
 from resnet_demo.export.overlay import overlay_png
 from resnet_demo.export.report import Report
 from resnet_demo.export.sheets import sheet_png

@@ -1,4 +1,4 @@
-"""The figure of an analysis: the view and its overlays in a row, with names, grids, ranges and colour bars in numbers."""
+"""The figure of an analysis: the view and its overlays in a row, with names, grids, and colour bars in numbers."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def figure(analysis: Analysis, **look: Any) -> Image.Image:
     draw.text((MARGIN, MARGIN + 38), fit(about(analysis), 17, width - 2 * MARGIN), QUIET, font(17))
 
     height, across = analysis.network.view_size
-    _tile(page, view, 0, top, "view", f"{height} × {across} pixels")
+    tile(page, view, 0, top, "view", f"{height} × {across} pixels")
     for place, (stage, cam) in enumerate(cams.items(), start=1):
         scale = scale_of(cam, chosen, cams.values())
         rows, columns = cam.shape
-        left = _tile(page, paint(view, cam, chosen, scale), place, top, stage, f"{rows} × {columns}")
-        _legend(draw, page, left, top + view.height + 14, cam, chosen, scale)
+        left = tile(page, paint(view, cam, chosen, scale), place, top, stage, f"{rows} × {columns}")
+        legend(page, left, top + view.height + 14, cam, chosen, scale)
     return page
 
 
@@ -76,7 +76,7 @@ def colour_bar(page: Image.Image, left: int, top: int, width: int, colours: str)
     page.paste(Image.fromarray(np.broadcast_to(strip, (BAR, width, 3)).copy()), (left, top))
 
 
-def _tile(page: Image.Image, picture: Image.Image, place: int, top: int, name: str, grid: str) -> int:
+def tile(page: Image.Image, picture: Image.Image, place: int, top: int, name: str, grid: str) -> int:
     """Paste a picture in its place, its name and grid above it; returns where it begins."""
     draw, left = ImageDraw.Draw(page), MARGIN + place * (TILE + GAP)
     draw.text((left, top - 10), name, INK, font(20), anchor="ls")
@@ -86,10 +86,9 @@ def _tile(page: Image.Image, picture: Image.Image, place: int, top: int, name: s
     return left
 
 
-def _legend(
-    draw: ImageDraw.ImageDraw, page: Image.Image, left: int, top: int, cam: np.ndarray, look: Look, scale: Scale
-) -> None:
-    low, high = extent(cam)
+def legend(page: Image.Image, left: int, top: int, cam: np.ndarray, look: Look, scale: Scale) -> None:
+    """Below a tile: the colour bar with its numbers, or why nothing is drawn, and the map's range."""
+    draw, (low, high) = ImageDraw.Draw(page), extent(cam)
     extremes = f"largest {numerals.value(high)}, smallest {numerals.value(low)}"
     nothing = nothing_to_show(cam, look.signed)
     if nothing:

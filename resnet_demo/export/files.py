@@ -66,7 +66,7 @@ def encoded(text: str) -> bytes:
 
 
 class Names:
-    """Names for the parts of an export, from the names of photos: safe, and no two alike even where case does not count."""
+    """Names for the parts of an export, from the names of photos: safe, and no two alike even if case is ignored."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()

@@ -65,7 +65,7 @@ class Scale:
     high: float
 
     def places(self, values: np.ndarray) -> np.ndarray:
-        """Where values lie on the scale, 0..1, in 1,024 steps as the viewer has them; what is no number lies at its start."""
+        """Where values lie on the scale, 0..1, in 1,024 steps as in the viewer; what is no number is taken for 0."""
         if not self.high > self.low:
             return np.zeros(values.shape)
         steps = np.floor((np.nan_to_num(values.astype(np.float64)) - self.low) * (1023 / (self.high - self.low)) + 0.5)

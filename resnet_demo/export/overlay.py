@@ -46,11 +46,11 @@ def cams_of(analysis: Analysis, kind: str) -> dict[str, np.ndarray]:
 
 
 def view_of(analysis: Analysis, side: int) -> Image.Image:
-    """What the network saw, its longest side brought to ``side`` pixels. Raises ``InputError`` where it was left out."""
+    """What the network saw, its longest side made ``side`` pixels. Raises ``InputError`` where it was left out."""
     if analysis.view is None:
         raise InputError(
-            f"The result for {analysis.photo.name} holds no picture of what the network saw, so nothing can be drawn on "
-            "it. Results written with images hold one.",
+            f"The result for {analysis.photo.name} holds no picture of what the network saw, so nothing can be drawn "
+            "on it. Results written with images hold one.",
             code="view-missing",
             name=analysis.photo.name,
         )
@@ -60,7 +60,7 @@ def view_of(analysis: Analysis, side: int) -> Image.Image:
 
 
 def paint(view: Image.Image, cam: np.ndarray, look: Look, scale: Scale) -> Image.Image:
-    """``cam``, float32 [rows, columns], over ``view``, cell (r, c) over the same share of it whatever the resolution."""
+    """``cam``, float32 [rows, columns], over ``view``: each cell covers an equal share of it."""
     if nothing_to_show(cam, look.signed):
         return view
     values = resample(cam, view.size, look.smooth)
@@ -74,7 +74,7 @@ def paint(view: Image.Image, cam: np.ndarray, look: Look, scale: Scale) -> Image
 
 
 def resample(cam: np.ndarray, size: tuple[int, int], smooth: bool) -> np.ndarray:
-    """A map at ``size`` (width, height), float32 [height, width]: bilinear between the centres of cells, or as cells."""
+    """A map at ``size`` (width, height), float32 [height, width]: bilinear between centres of cells, or as cells."""
     method = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
     return np.asarray(Image.fromarray(np.ascontiguousarray(cam, np.float32)).resize(size, method))
 

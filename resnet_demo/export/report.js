@@ -4,12 +4,24 @@
 const { texts, colours, look } = JSON.parse(document.getElementById("resources").textContent);
 
 function show(section) {
-  const payloadOf = (name) => JSON.parse(section.querySelector(`script.${name}`).textContent);
-  resnetViewer.mountStageViewer(section.querySelector(".viewer"), {
-    payload: payloadOf("payload"),
-    texts,
-    colours,
-    state: look,
+  const read = (name) => JSON.parse(section.querySelector(`script.${name}`).textContent);
+  const payload = read("payload");
+  const common = { texts, colours, state: look };
+  resnetViewer.mountStageViewer(section.querySelector(".viewer"), { ...common, payload });
+  showChannels(section.querySelector(".channels"), payload, read("maps"), common);
+}
+
+/** Feature maps, the last stage's first, where the report holds any. */
+function showChannels(host, { view }, maps, common) {
+  const of = (stage) => ({ ...maps[stage], view });
+  const stages = Object.keys(maps);
+  if (stages.length === 0) return host.remove();
+  const only = (payload) => ({ ...payload, stages: payload.stages.filter(({ name }) => name in maps) });
+  const browser = resnetViewer.mountChannelBrowser(host, {
+    ...common,
+    state: { colours: common.state.colours, smooth: common.state.smooth },
+    payload: only(of(stages.at(-1))),
+    on: { stage: (stage) => browser.update(only(of(stage))) },
   });
 }
 

@@ -19,7 +19,7 @@ from resnet_demo.export.files import encoded, replacing
 from resnet_demo.export.look import Look
 from resnet_demo.results import Analysis, Failed
 from resnet_demo.viewer.inline import inline_script, json_for_script, resources, style_sheet
-from resnet_demo.viewer.payload import analysis_payload
+from resnet_demo.viewer.payload import analysis_payload, feature_maps_payload
 
 HERE = Path(__file__).parent
 IN_MEMORY = 32_000_000
@@ -37,12 +37,14 @@ class Report:
         self._file, self._language, self._look = file, language, Look(**look)
         self._texts = json.loads((HERE / "report_texts.json").read_text(encoding="utf-8"))[language]
         self._rows: list[str] = []
-        self._sections = tempfile.SpooledTemporaryFile(IN_MEMORY)
+        self._sections = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  closed by __exit__
 
     def __enter__(self) -> Report:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         with self._sections:
             if kind is None:
                 self._write()
@@ -65,6 +67,8 @@ class Report:
         return (
             f'<div class="viewer"><noscript><img alt="" src="data:image/png;base64,{figure}"></noscript></div>\n'
             f'<script type="application/json" class="payload">{json_for_script(analysis_payload(analysis))}</script>\n'
+            '<div class="channels"></div>\n'
+            f'<script type="application/json" class="maps">{json_for_script(_feature_maps(analysis))}</script>\n'
         )
 
     def _write(self) -> None:
@@ -98,6 +102,12 @@ def write_report(path: Path, answers: Iterable[Analysis | Failed], language: str
             report.add(answer)
 
 
+def _feature_maps(analysis: Analysis) -> dict[str, Any]:
+    """The payload of each stage that holds feature maps, without the view: the stage viewer's has it already."""
+    held = [name for name, maps in analysis.stages.items() if len(maps.channel_ids)]
+    return {name: feature_maps_payload(analysis, name) | {"view": None} for name in held}
+
+
 def _row(answer: Analysis | Failed, anchor: str) -> str:
     link = f'<a href="#{anchor}">{escape(tables.name_of(answer))}</a>'
     if isinstance(answer, Failed):
@@ -105,5 +115,9 @@ def _row(answer: Analysis | Failed, anchor: str) -> str:
     else:
         lead = tables.margin(answer.predictions)
         best = answer.predictions[0]
-        cells = [escape(best.label), numerals.probability(best.probability), "" if lead is None else numerals.probability(lead)]
-    return f"<tr><th scope=\"row\">{link}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
+        cells = [
+            escape(best.label),
+            numerals.probability(best.probability),
+            "" if lead is None else numerals.probability(lead),
+        ]
+    return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n'

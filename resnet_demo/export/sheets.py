@@ -28,9 +28,7 @@ def sheet(analysis: Analysis, stage: str, *, colour_map: str = "viridis", smooth
     """
     maps = analysis.stages.get(stage)
     if maps is None or len(maps.channel_ids) == 0:
-        raise InputError(
-            f"This result holds no feature maps of {stage!r}.", code="feature-maps-missing", given=stage
-        )
+        raise InputError(f"This result holds no feature maps of {stage!r}.", code="feature-maps-missing", given=stage)
     count = len(maps.channel_ids)
     columns = min(8, max(4, math.ceil(math.sqrt(count))))  # four at least, for the heading
     lines = math.ceil(count / columns)
@@ -68,10 +66,10 @@ def _heading(
         by += f" rather than {analysis.contrast.label}"
     title = f"{maps.name}: channels of rank {first} to {last} of {channels:,}, by {by}"
     total = numerals.value(float(maps.evidence.sum(dtype=np.float64)))
-    note = f"Grid {rows} × {columns}. The shares of all {channels:,} channels add up to {total}, the sum of the Grad-CAM map."
+    sums = f"The shares of all {channels:,} channels add up to {total}, the sum of the Grad-CAM map."
     room = width - 2 * MARGIN
     draw.text((MARGIN, MARGIN), fit(title, 22, room), INK, font(22))
-    draw.text((MARGIN, MARGIN + 34), fit(note, 16, room), QUIET, font(16))
+    draw.text((MARGIN, MARGIN + 34), fit(f"Grid {rows} × {columns}. {sums}", 16, room), QUIET, font(16))
     colour_bar(page, MARGIN, MARGIN + 70, CELL, colour_map)
     draw.text((MARGIN, MARGIN + 70 + BAR + 5), "0", INK, font(15))
     draw.text((MARGIN + CELL, MARGIN + 70 + BAR + 5), "each map's max", INK, font(15), anchor="ra")

@@ -1,4 +1,4 @@
-"""Results as tables: rows of plain values for CSV files, which spreadsheets open without running what names may hold."""
+"""Results as tables: rows of plain values for CSV files, in which no name can pass for a formula."""
 
 from __future__ import annotations
 
@@ -84,5 +84,5 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def _guarded(cell: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front, as spreadsheets themselves do it."""
+    """A text that a spreadsheet would take for a formula gets an apostrophe in front, as spreadsheets do it."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -58,6 +58,8 @@ def build(room: Room) -> gr.Blocks:
                 with gr.Column(elem_id="rd-tabs"), gr.Tabs():
                     with gr.Tab("Feature maps", id="maps") as maps_tab:
                         maps = part("maps", "channels")
+                    with gr.Tab("Take away", id="take") as take_tab:
+                        take = part("take", "forget")
         desk = part("desk", "run", "stop", "download", "stop_download", "sync", "language", visible="hidden")
 
         def run(sent: Any, request: gr.Request) -> Iterator[Any]:
@@ -76,6 +78,7 @@ def build(room: Room) -> gr.Blocks:
             room.visitors.allow_download(request.session_hash, False)
 
         def leave(request: gr.Request) -> None:
+            room.visitors.stop(request.session_hash)
             for path in room.visitors.forget(request.session_hash):
                 room.uploads.delete(path)
 
@@ -85,10 +88,11 @@ def build(room: Room) -> gr.Blocks:
         desk.stop(end_run, **at_once)
         desk.stop_download(end_download, **at_once)
         maps.channels(more_maps, maps, maps, js="() => [resnetDemo.parts.get('maps').request()]", **queued)
+        take.forget(leave, **at_once)
         demo.unload(leave)
 
         # Gradio's own components hand on what is chosen and show what they are told, without a request.
-        controls = [depth, weights, target, contrast, go, stop, maps_tab]
+        controls = [depth, weights, target, contrast, go, stop, maps_tab, take_tab]
         desk.sync(None, outputs=controls, js="() => resnetDemo.controls()")
         depth.input(None, depth, js="(depth) => { resnetDemo.chooseDepth(depth); }")
         weights.input(None, weights, js="(name) => { resnetDemo.chooseWeights(name); }")

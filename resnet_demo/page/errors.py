@@ -19,10 +19,11 @@ def told(error: BaseException) -> dict[str, Any]:
     a stranger sees of it.
     """
     if isinstance(error, ResNetDemoError):
-        return {"code": error.code, "details": {name: plain(value) for name, value in error.details.items()}}
+        details = {name: plain(value) for name, value in error.details.items()}
+        return {"code": error.code, "kind": type(error).__name__, "details": details}
     reference = secrets.token_hex(4)
     log.error("Unexpected failure, reference %s", reference, exc_info=error)
-    return {"code": "unexpected", "details": {"reference": reference}}
+    return {"code": "unexpected", "kind": None, "details": {"reference": reference}}
 
 
 def plain(value: Any) -> str | int | float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -51,8 +50,8 @@ def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stoppe
         stop=lambda: gone() or not room.visitors.is_current(visitor, mine),
         deadline=room.deadline(),
     )
-    good: list[PhotoAsked] = []
-    requests: list[AnalysisRequest] = []
+    due: list[tuple[PhotoAsked, AnalysisRequest]] = []
+    weights = engine.network_info(asked.depth, asked.weights).weights
     for photo in asked.photos:
         try:
             file = room.file_of(photo)
@@ -61,17 +60,44 @@ def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stoppe
             continue
         if photo.path:
             room.visitors.remember_upload(visitor, photo.path)
-        good.append(photo)
         # A class chosen for another network counts as long as this one knows it; else the most probable is explained.
         target = photo.target if photo.target in known else None
         contrast = photo.contrast if photo.contrast in known and photo.contrast != target else None
-        requests.append(AnalysisRequest(file, asked.depth, asked.weights, target, contrast, name=photo.name))
-    answers = engine.analyze_many(requests, waiting=waiting, batch_size=_batch(room, len(good)))
-    for photo, request, answer in zip(good, requests, answers, strict=True):
+        request = AnalysisRequest(file, asked.depth, weights, target, contrast, name=photo.name)
+        if photo.example and (answer := room.example_answers.get(*_question(photo, request))):
+            _give(room, photo, request, answer, visitor, mine, emit)
+        else:
+            due.append((photo, request))
+    answers = engine.analyze_many([r for _, r in due], waiting=waiting, batch_size=_batch(room, len(due)))
+    for (photo, request), answer in zip(due, answers, strict=True):
         if isinstance(answer, Failed):
             emit({"photo": photo.key, "answer": {"error": told(answer.error)}})
-        elif kept := room.visitors.keep(visitor, mine, answer, request):
-            emit({"photo": photo.key, "answer": summary(kept.id, answer, photo)})
+            continue
+        if photo.example:
+            room.example_answers.put(answer, *_question(photo, request))
+        _give(room, photo, request, answer, visitor, mine, emit)
+
+
+def _question(photo: PhotoAsked, request: AnalysisRequest) -> tuple[str | int | None, ...]:
+    return photo.example, request.depth, request.weights, request.target, request.contrast
+
+
+def _give(
+    room: Room, photo: PhotoAsked, request: AnalysisRequest, answer: Analysis, visitor: str, run: int, emit: Emit
+) -> None:
+    if kept := room.visitors.keep(visitor, run, answer, request):
+        emit({"photo": photo.key, "answer": summary(kept.id, answer, photo)})
+
+
+def prepare_first(room: Room, example: str) -> None:
+    """Explain the example of the first paint before anyone asks, so that it is there when the page opens."""
+    engine = room.engine
+    if not any(choice.available for choice in engine.choices(room.depth)):
+        return
+    photo = PhotoAsked("first", example, None, example, None, None)
+    weights = engine.network_info(room.depth, "auto").weights
+    request = AnalysisRequest(room.file_of(photo), room.depth, weights, name=example)
+    room.example_answers.put(engine.run(request), *_question(photo, request))
 
 
 def _batch(room: Room, photos: int) -> int:

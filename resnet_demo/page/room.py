@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +17,30 @@ from resnet_demo.page.requests import PhotoAsked
 from resnet_demo.page.session import Visitors
 from resnet_demo.page.startup import Later
 from resnet_demo.page.uploads import Uploads
+from resnet_demo.results import Analysis
 from resnet_demo.settings import Settings
 
 if TYPE_CHECKING:
     from resnet_demo.engine import Engine
+
+
+class Remembered:
+    """The last few answers for example photos, which are the same for everybody: by example, network and class."""
+
+    def __init__(self, most: int = 16) -> None:
+        self._most = most
+        self._answers: OrderedDict[tuple[Hashable, ...], Analysis] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def get(self, *question: Hashable) -> Analysis | None:
+        with self._guard:
+            return self._answers.get(question)
+
+    def put(self, answer: Analysis, *question: Hashable) -> None:
+        with self._guard:
+            self._answers[question] = answer
+            while len(self._answers) > self._most:
+                self._answers.popitem(last=False)
 
 
 @dataclass(frozen=True)
@@ -30,6 +53,7 @@ class Room:
     visitors: Visitors
     depth: int = 18
     examples: dict[str, Path] = field(default_factory=example_paths)
+    example_answers: Remembered = field(default_factory=Remembered)
 
     @cached_property
     def engine(self) -> Engine:

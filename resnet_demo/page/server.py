@@ -46,7 +46,9 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
     engine = start_engine(settings, depth)
     from starlette.middleware import Middleware
 
+    from resnet_demo.page import explore
     from resnet_demo.page.build import build
+    from resnet_demo.page.examples import FIRST
     from resnet_demo.page.first_paint import FirstPaint
     from resnet_demo.page.guard import Guard
     from resnet_demo.page.room import Room
@@ -78,6 +80,7 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
         theme=gradio_theme(),
         app_kwargs={"middleware": [guard, Middleware(FirstPaint)], "routes": routes(room)},
     )
+    threading.Thread(target=explore.prepare_first, args=(room, FIRST), name="first-example", daemon=True).start()
     uploads.keep_sweeping(every=min(60.0, settings.temp_age / 2))
     return Served(demo, room, url)
 

@@ -1,9 +1,9 @@
 """What a channel looks for, as an image made to excite it.
 
-Olah, Mordvintsev and Schubert 2017, "Feature Visualization". The image is kept as Fourier coefficients of colours without
-correlation, both scaled as in natural images, so that a step of gradient ascent changes coarse and fine detail alike
-rather than noise alone. At every step the network sees it turned, scaled and shifted a little at random: what only fits
-one alignment of its strides does not survive.
+Olah, Mordvintsev and Schubert 2017, "Feature Visualization". The image is kept as Fourier coefficients of colours
+without correlation, both scaled as in natural images, so that a step of gradient ascent changes coarse and fine detail
+alike rather than noise alone. At every step the network sees it turned, scaled and shifted a little at random: what
+only fits one alignment of its strides does not survive.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ START = 0.01
 TURN, ZOOM, SHIFT = math.radians(5), 0.1, 8 / 224
 """How far the view is turned (radians), scaled (share of one) and shifted (share of its side) either way."""
 LEAK = 0.1
-"""The slope of what is maximised where the channel is below zero: without it a silent channel would have no gradient."""
+"""The slope of what is maximised below zero: without it a silent channel would have no gradient."""
 
 
 def excite_channel(
@@ -120,7 +120,8 @@ def _natural_scales(side: int) -> Tensor:
 
 def _moved(image: Tensor, generator: torch.Generator) -> Tensor:
     """The image turned, scaled and shifted a little about its centre; what comes in at the edges mirrors it."""
-    turn, zoom, down, right = ((torch.rand(4, generator=generator) * 2 - 1) * torch.tensor([TURN, ZOOM, 2 * SHIFT, 2 * SHIFT])).tolist()
+    either_way = torch.rand(4, generator=generator) * 2 - 1
+    turn, zoom, down, right = (either_way * torch.tensor([TURN, ZOOM, 2 * SHIFT, 2 * SHIFT])).tolist()
     sine, cosine = math.sin(turn) * (1 + zoom), math.cos(turn) * (1 + zoom)
     placement = torch.tensor([[[cosine, -sine, right], [sine, cosine, down]]], device=image.device)
     grid = functional.affine_grid(placement, [1, *image.shape], align_corners=False)

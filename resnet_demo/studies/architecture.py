@@ -51,7 +51,7 @@ def described(depth: int, view_size: tuple[int, int], classes: int) -> Architect
 
 @lru_cache(maxsize=1)
 def paper_table() -> PaperTable:
-    """Table 1 of He et al. 2016, "Deep Residual Learning for Image Recognition", with our own counts beside its FLOPs."""
+    """Table 1 of He et al. 2016, "Deep Residual Learning for Image Recognition", with our counts beside its FLOPs."""
     rows = [TableRow("stem", "conv1", 112, "7×7, 64, stride 2; then 3×3 max pool, stride 2, to 56", {})]
     for index, stage in enumerate(STAGES[1:]):
         cells = {depth: _cell(depth, index) for depth in DEPTHS}
@@ -121,13 +121,12 @@ def _layer(name: str, layer: nn.Conv2d | nn.MaxPool2d, shape: Shape) -> LayerFac
     """The facts of a convolution without bias, or of a pool, whose input is of ``shape`` (channels, height, width)."""
     kernel, stride, padding = square_side(layer.kernel_size), square_side(layer.stride), square_side(layer.padding)
     channels, *sides = shape
-    convolution = isinstance(layer, nn.Conv2d)
-    out_channels = layer.out_channels if convolution else channels
+    out_channels = layer.out_channels if isinstance(layer, nn.Conv2d) else channels
     height, width = ((side + 2 * padding - kernel) // stride + 1 for side in sides)
     parameters = _parameters(layer)
     return LayerFacts(
         name=name,
-        operation="convolution" if convolution else "max-pool",
+        operation="convolution" if isinstance(layer, nn.Conv2d) else "max-pool",
         kernel=(kernel, kernel),
         stride=stride,
         padding=padding,

@@ -1,9 +1,9 @@
 """Grad-CAM inside one residual block: of its branch, of its shortcut, of their sum, and of its output.
 
 Which of the four is "the" map of a block is a fair question. The weight of a channel is the mean gradient at the sum
-S = F(x) + shortcut(x), the same for both of its parts, as a sum hands its gradient on unchanged. The map is linear in what
-is weighed, so the parts' maps add up to that of S. Behind the ReLU, activation and gradient both differ, so the output's
-map is another one: the one that ordinary Grad-CAM shows.
+S = F(x) + shortcut(x), the same for both of its parts, as a sum hands its gradient on unchanged. The map is linear in
+what is weighed, so the parts' maps add up to that of S. Behind the ReLU, activation and gradient both differ, so the
+output's map is another one: the one that ordinary Grad-CAM shows.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Deletion and insertion: does the network rely on what a map points at?
 
-Petsiuk, Das and Saenko 2018, "RISE", section 4.1. Pixels are taken in the order of the map, most important first, and the
-class's probability is followed: as they are deleted from the view, and as they are inserted into a blurred one. A map
-brought to the size of the view by bilinear interpolation orders the pixels; signed maps order by their sign too.
+Petsiuk, Das and Saenko 2018, "RISE", section 4.1. Pixels are taken in the order of the map, most important first, and
+the class's probability is followed: as they are deleted from the view, and as they are inserted into a blurred one. A
+map brought to the size of the view by bilinear interpolation orders the pixels, evidence against the class last.
 
 Deleted pixels take the mean colour of the training data, zero for the network; the blur is a Gaussian of a twentieth of
 the view's shorter side. An order is only as good as the orders beside it: each map is set against its own cells
@@ -29,6 +29,7 @@ from resnet_demo.studies.units import require_evaluation
 
 BLUR = 1 / 20
 """The blur's standard deviation as a share of the view's shorter side."""
+
 
 def deletion_and_insertion(
     network: ResNet,
@@ -80,7 +81,8 @@ def curves_of_maps(
     progress: OnProgress = None,
     stop: Stop = None,
 ) -> Faithfulness:
-    """As ``deletion_and_insertion``, for any ``maps`` [h, w] by name and any module from views to logits (batch, classes)."""
+    """As ``deletion_and_insertion``, for any ``maps`` [h, w] by name and any module from views to logits (batch,
+    classes)."""
     if steps < 1:
         raise ValueError(f"steps is {steps}; a curve takes at least 1")
     size = x.shape[2:]
@@ -112,9 +114,9 @@ def curves_of_maps(
     shares = np.array(counts, np.float32) / size.numel()
 
     def curve(order: tuple[str, str]) -> Curve:
-        deletion, insertion = ([found[order, kind, step] for step in range(1, steps)] for kind in ("deletion", "insertion"))
-        deletion = np.array([whole, *deletion, lost], np.float32)
-        insertion = np.array([start, *insertion, whole], np.float32)
+        inner = range(1, steps)
+        deletion = np.array([whole, *(found[order, "deletion", step] for step in inner), lost], np.float32)
+        insertion = np.array([start, *(found[order, "insertion", step] for step in inner), whole], np.float32)
         return Curve(
             deletion=deletion,
             insertion=insertion,
@@ -141,8 +143,12 @@ def curves_of_maps(
 
 
 def pixel_ranks(map: Tensor, size: Sequence[int]) -> Tensor:
-    """The place of each pixel in the order of a map [h, w], int64 of ``size``: 0 where it is largest, ties in reading order."""
-    pixels = functional.interpolate(map.float()[None, None], tuple(size), mode="bilinear", align_corners=False).flatten()
+    """The place of each pixel in the order of a map [h, w], int64 of ``size``: 0 where it is largest.
+
+    The map is brought to ``size`` (height, width) by bilinear interpolation; ties keep the reading order.
+    """
+    pixels = functional.interpolate(map[None, None].float(), tuple(size), mode="bilinear", align_corners=False)
+    pixels = pixels.flatten()
     ranks = torch.empty(pixels.numel(), dtype=torch.int64)
     ranks[torch.argsort(pixels, descending=True, stable=True)] = torch.arange(pixels.numel())
     return ranks.reshape(tuple(size))

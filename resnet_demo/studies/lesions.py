@@ -1,12 +1,12 @@
 """What breaks when residual blocks are bypassed, or when the shortcuts are cut instead.
 
-Veit et al. 2016, "Residual Networks Behave Like Ensembles of Relatively Shallow Networks", section 4: a block's branch F
-is taken away and its shortcut kept, ReLU(shortcut(x)) in place of ReLU(F(x) + shortcut(x)). A network whose shortcuts
+Veit et al. 2016, "Residual Networks Behave Like Ensembles of Relatively Shallow Networks", section 4: a block's branch
+F is taken away and its shortcut kept, ReLU(shortcut(x)) in place of ReLU(F(x) + shortcut(x)). A network whose shortcuts
 are cut keeps ReLU(F(x)) and is a plain one, with weights that never were to work alone.
 
 All single lesions share their work. The network runs once, with a batch that grows: behind each block it gains one row,
-the clean input of that block passed by its shortcut alone. A block is so computed once for every lesion before it, as it
-must be, and never for those behind it; and the later, smaller grids work on large batches, which is where they are fast.
+the clean input of that block passed by its shortcut alone. A block is so computed once for every lesion before it, as
+it must be, and never for those behind it; and the later, smaller grids work on large batches, where they are fast.
 """
 
 from __future__ import annotations

@@ -55,9 +55,10 @@ ORDERINGS: dict[str, Ordering] = {
 
 
 class OrderedUnit(nn.Module):
-    """A residual unit with an identity shortcut whose forward is the drawing: (batch, channels, h, w) to the same shape.
+    """A residual unit with an identity shortcut whose forward is the drawing.
 
-    Its convolutions are 3x3 without bias; ``branch`` and ``after`` hold one module for each step of the ordering.
+    Takes (batch, channels, h, w) to the same shape. Its convolutions are 3x3 without bias; ``branch`` and ``after``
+    hold one module for each step of the ordering.
     """
 
     def __init__(self, ordering: Ordering, channels: int) -> None:

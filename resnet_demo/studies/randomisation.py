@@ -1,8 +1,8 @@
 """The randomisation check: does a map show what the network has learnt, or would any network show it?
 
-Adebayo et al. 2018, "Sanity Checks for Saliency Maps", section 3.1: layers get fresh parameters one after the other, from
-the last to the first (cascading), and the map is set against the trained network's by Spearman's rank correlation. A map
-that stays the same while the network forgets explains the photo or the architecture, not what was learnt.
+Adebayo et al. 2018, "Sanity Checks for Saliency Maps", section 3.1: layers get fresh parameters one after the other,
+from the last to the first (cascading), and the map is set against the trained network's by Spearman's rank correlation.
+A map that stays the same while the network forgets explains the photo or the architecture, not what was learnt.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def randomisation_check(
         made = StageGradCam(network, stages).gather(view, explained)
         maps = {name: grad_cam(made.activations[name], made.gradients[name])[0].cpu().numpy() for name in stages}
         randomised = {name: [] for name in stages}
-        for draw, layer in paced([(d, name) for d in range(draws) for name in LAYERS], "randomisation", "layers", progress, stop):
+        for layer in paced(LAYERS * draws, "randomisation", "layers", progress, stop):
             if layer == LAYERS[0]:
                 forgetful = copy.deepcopy(network)
             randomise(forgetful, layer, generator)
@@ -83,7 +83,8 @@ def randomise(network: ResNet, layer: str, generator: torch.Generator) -> None:
     with torch.no_grad():
         for module in modules:
             if isinstance(module, nn.Conv2d):
-                fresh = nn.init.kaiming_normal_(torch.empty(module.weight.shape), mode="fan_out", nonlinearity="relu", generator=generator)
+                fresh = torch.empty(module.weight.shape)
+                nn.init.kaiming_normal_(fresh, mode="fan_out", nonlinearity="relu", generator=generator)
                 module.weight.copy_(fresh)
             elif isinstance(module, nn.BatchNorm2d):
                 module.reset_parameters()

@@ -117,7 +117,8 @@ def _probe(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], stage: st
 
 
 def _check_match(network: ResNet, card: Card, probes: Probes) -> None:
-    if None not in (probes.weights_sha256, card.sha256) and probes.weights_sha256 != card.sha256:
+    # A card may know the first digits of the hash alone.
+    if probes.weights_sha256 and card.sha256 and not probes.weights_sha256.startswith(card.sha256):
         cause = "they were trained on other weights"
     else:
         widths = {"stem": network.conv1.out_channels, "layer4": network.fc.in_features}

@@ -65,11 +65,14 @@ def receptive_box(field: ReceptiveField, row: int, column: int, view_size: tuple
 
     What the field has beyond the view is padding, and cut off.
     """
-    (top, bottom), (left, right) = (
-        (max(start, 0), min(start + field.size, side))
-        for start, side in zip((field.start + field.step * row, field.start + field.step * column), view_size, strict=True)
+    top, left = field.start + field.step * row, field.start + field.step * column
+    height, width = view_size
+    return ViewBox(
+        top=max(top, 0),
+        left=max(left, 0),
+        bottom=min(top + field.size, height),
+        right=min(left + field.size, width),
     )
-    return ViewBox(top=top, left=left, bottom=bottom, right=right)
 
 
 def effective_receptive_field(network: ResNet, x: Tensor, unit: str, row: int, column: int) -> EffectiveField:
@@ -103,5 +106,5 @@ def effective_receptive_field(network: ResNet, x: Tensor, unit: str, row: int, c
 
 
 LUO_THRESHOLD = 1 - 0.9545
-"""A pixel counts when it sways the cell by more than this share of the largest sway; Luo et al. 2016, section 3, take the
-share of the centre's, which a single photo may leave at nothing."""
+"""A pixel counts when it sways the cell by more than this share of the largest sway; Luo et al. 2016, section 3, take
+the share of the centre's, which a single photo may leave at nothing."""

@@ -13,9 +13,7 @@ from resnet_demo.results import STAGES
 
 def blocks_of(network: ResNet) -> dict[str, Block]:
     """Every residual block by its name, first to last."""
-    return {
-        f"{stage}.{index}": block for stage in STAGES[1:] for index, block in enumerate(getattr(network, stage).children())
-    }
+    return {f"{stage}.{index}": block for stage in STAGES[1:] for index, block in enumerate(getattr(network, stage))}
 
 
 def stage_of(unit: str) -> str:
@@ -24,7 +22,7 @@ def stage_of(unit: str) -> str:
 
 
 def unit_named(network: ResNet, name: str) -> str:
-    """The unit whose output ``name`` means: a stage's is that of its last block (``layer1`` of ResNet-50: ``layer1.2``).
+    """The unit whose output ``name`` means: itself, or a stage's last block (``layer1.2`` for ``layer1`` of ResNet-50).
 
     Raises ``KeyError`` for what is neither a stage nor a block of this network.
     """
@@ -33,7 +31,7 @@ def unit_named(network: ResNet, name: str) -> str:
         return name
     if name in STAGES:
         return f"{name}.{len(getattr(network, name)) - 1}"
-    raise KeyError(f"there is no stage or block {name!r}; the stages are {', '.join(STAGES)}, the blocks {', '.join(blocks)}")
+    raise KeyError(f"there is no stage or block {name!r}; there are {', '.join([*STAGES, *blocks])}")
 
 
 def forward_to(network: ResNet, x: Tensor, unit: str) -> Tensor:
@@ -50,7 +48,7 @@ def forward_to(network: ResNet, x: Tensor, unit: str) -> Tensor:
 
 
 def forward_from(network: ResNet, x: Tensor, unit: str) -> Tensor:
-    """Logits (batch, classes) from the output of a stage or block: the rest of the forward. Raises as ``unit_named``."""
+    """Logits (batch, classes) from the output of a stage or block, the rest of the way. Raises as ``unit_named``."""
     last = unit_named(network, unit)
     reached = last == "stem"
     for name, block in blocks_of(network).items():
@@ -65,8 +63,8 @@ def deepest_path(network: ResNet) -> dict[str, dict[str, nn.Conv2d | nn.MaxPool2
 
     That is the stem's convolution and pool and each block's branch F, not its shortcut; by their names in the unit.
     """
-    path: dict[str, dict[str, nn.Conv2d | nn.MaxPool2d]] = {"stem": {"conv1": network.conv1, "maxpool": network.maxpool}}
-    return path | {name: branch_convolutions(block) for name, block in blocks_of(network).items()}
+    stem = {"conv1": network.conv1, "maxpool": network.maxpool}
+    return {"stem": stem} | {name: branch_convolutions(block) for name, block in blocks_of(network).items()}
 
 
 def branch_convolutions(block: Block) -> dict[str, nn.Conv2d]:

@@ -48,8 +48,8 @@ class PatchConv2d(nn.Conv2d):
     """A convolution that takes the matrix product where it pays, and PyTorch's own kernels elsewhere."""
 
     def forward(self, x: Tensor) -> Tensor:
-        side = -(-x.shape[-1] // self.stride[0])
-        if self.training and x.dtype == torch.float32 and side * side <= FEW_CELLS:
+        cells = -(-x.shape[-2] // self.stride[0]) * -(-x.shape[-1] // self.stride[1])
+        if self.training and cells <= FEW_CELLS and not torch.is_autocast_enabled("cpu"):
             return _PatchGradient.apply(x, self.weight, self.stride[0], self.padding[0])
         return super().forward(x)
 

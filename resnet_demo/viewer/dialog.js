@@ -15,6 +15,8 @@ export function dialogIn(root, { label, className, close, buttons = [], closed }
     "dialog",
     {
       class: `rv-dialog ${className}`,
+      autofocus: true, // the window itself, not its first button
+      tabindex: -1,
       "aria-label": label,
       onclick: (event) => event.target === node && node.close(), // beside the window
       onclose: closed,

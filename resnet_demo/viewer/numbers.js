@@ -37,13 +37,13 @@ export function formatProbability(probability) {
   return percent.toFixed(1) + " %";
 }
 
-/** A signed share in -1..1 as a percentage with one decimal, two below a tenth of a per cent. */
+/** A signed share in -1..1 as a percentage with one decimal, two below a tenth of a per cent, and never a false 0. */
 export function formatShare(share) {
   const percent = 100 * share;
   if (percent === 0) return "0 %";
   const size = Math.abs(percent);
-  const text = size < 0.005 ? "< 0.01" : size.toFixed(size < 0.095 ? 2 : 1);
-  return (percent < 0 ? "−" : "+") + text + " %";
+  if (size < 0.005) return "≈ 0 %";
+  return (percent < 0 ? "−" : "+") + size.toFixed(size < 0.095 ? 2 : 1) + " %";
 }
 
 /** A rank correlation in -1..1 with two decimals: 1.00 only when it is 1, as 0.998 is not. */

@@ -31,7 +31,6 @@ export class Tile {
         onpointermove: (event) => event.pointerType !== "touch" && on.hover(index, this.pointOf(event)),
         onpointerleave: () => on.leave(),
         onclick: (event) => on.click(index, this.pointOf(event)),
-        ondblclick: () => on.enlarge?.(index),
       },
       this.photo,
       this.map,

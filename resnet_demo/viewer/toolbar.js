@@ -11,9 +11,9 @@ import { ticksOf } from "./scale.js";
 export class Toolbar {
   constructor({ t, display, colours, change }) {
     Object.assign(this, { t, colours });
-    const switched = (name, words) =>
+    const switched = (name, label, words) =>
       segmented(
-        t(`${name}.label`),
+        label,
         words.map(([value, key]) => [value, t(key)]),
         display[name],
         (value) => change({ [name]: value }),
@@ -25,7 +25,7 @@ export class Toolbar {
       // Colours and sign go together: only the diverging map has a zero in its middle.
       (value) => change(value === DIVERGING ? { signed: true } : { signed: false, colours: value }),
     );
-    this.sign = switched("signed", [
+    this.sign = switched("signed", t("signed.label"), [
       [false, "signed.for"],
       [true, "signed.both"],
     ]);
@@ -47,12 +47,12 @@ export class Toolbar {
         { class: "rv-controls" },
         slider(t("opacity.label"), display.opacity, (value) => change({ opacity: value })).node,
         slider(t("threshold.label"), display.threshold, (value) => change({ threshold: value })).node,
-        switched("shared", [
+        switched("shared", t("shared.label"), [
           [false, "shared.own"],
           [true, "shared.one"],
         ]).node,
         this.sign.node,
-        switched("smooth", [
+        switched("smooth", t("smooth.label"), [
           [true, "smooth.smooth"],
           [false, "smooth.cells"],
         ]).node,

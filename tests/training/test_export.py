@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
+from safetensors.torch import load_file
+from torchvision.transforms import functional as transforms
 
 from resnet_demo.cards import card_from_json
 from resnet_demo.engine import Engine
-from resnet_demo.model import STAGES
+from resnet_demo.model import STAGES, ResNet, resnet
 from resnet_demo.settings import Settings
+from resnet_demo.studies.readout import probes_file, read_out, read_probes
 from resnet_demo.training import evaluate, export, probes
-from resnet_demo.training.tiny_imagenet import load_network
 
 
 @pytest.fixture(scope="module")
@@ -27,22 +30,31 @@ def exported(made_data: Path, made_run: Path, tmp_path_factory: pytest.TempPathF
     return file
 
 
-def test_the_app_loads_what_was_exported_and_answers_as_the_run_did(
-    exported: Path, made_data: Path, made_run: Path
-) -> None:
+def decoded(file: Path) -> ResNet:
+    """The network in the file, its weights multiplied out here."""
+    stored = load_file(file)
+    network = resnet(18, 2).eval()
+    for name, value in network.state_dict().items():
+        if name in stored:
+            scale = stored.get(f"{name}.scale", torch.ones(1)).view(-1, *[1] * (value.ndim - 1))
+            value.copy_(stored[name] * scale)
+    return network
+
+
+def test_the_app_loads_what_was_exported_and_answers_with_it(exported: Path, made_data: Path) -> None:
     engine = Engine(settings=replace(Settings(), weights_file=exported))
-    network, _ = load_network(made_run / "network.pt")
     photos = sorted(made_data.glob("val/*/*.png"))
     found = list(engine.classify(photos, depth=18, weights="file", top_k=2))
     assert [answer.predictions[0].wnid for answer in found] == [photo.parent.name for photo in photos]
     assert {p.label for p in found[0].predictions} == {"goldfish", "espresso"}
-    card = engine.network(18, "file").card
+
+    network, temperature = decoded(exported), engine.network(18, "file").card.temperature
     for photo, answer in zip(photos, found, strict=True):
-        tensor = engine.view(photo, 18, "file").prepared.tensor[None]
-        exact = network(tensor)[0]
+        pixels = transforms.to_tensor(Image.open(photo))  # 32 px, as the view is: nothing to resize
+        logits = network(transforms.normalize(pixels, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))[None])[0]
         for p in answer.predictions:
-            assert p.logit == pytest.approx(exact[p.index].item(), abs=0.05)  # 8 bits a weight
-            assert p.probability == pytest.approx((exact / card.temperature).softmax(0)[p.index].item(), abs=0.05)
+            assert p.logit == pytest.approx(logits[p.index].item(), abs=1e-4)
+            assert p.probability == pytest.approx((logits / temperature).softmax(0)[p.index].item(), abs=1e-4)
 
 
 def test_the_card_tells_what_was_measured_and_how_it_was_made(exported: Path, made_run: Path) -> None:
@@ -74,6 +86,15 @@ def test_every_stage_has_a_probe_for_exactly_these_weights(exported: Path) -> No
             assert file.get_tensor(f"{name}.weight.scale").shape == file.get_tensor(f"{name}.bias").shape == (2,)
             assert float(metadata[f"{name}.top1"]) == 1.0
     assert metadata["weights_sha256"] == card.sha256
+
+
+def test_the_app_reads_the_probes_beside_the_weights(exported: Path, made_data: Path) -> None:
+    file = probes_file(exported)
+    card = card_from_json(exported.with_suffix(".json").read_text(encoding="utf-8"), "card")
+    engine = Engine(settings=replace(Settings(), weights_file=exported))
+    x = engine.view(made_data / "val/n07920052/0.png", 18, "file").prepared.tensor[None]
+    found = read_out(engine.network(18, "file").module, x, None, card, read_probes(file.read_bytes(), file.name))
+    assert [row.predictions[0].label for row in found.stages.values()] == ["espresso"] * len(STAGES)
 
 
 def test_evaluation_prints_the_figures_as_json_or_text(

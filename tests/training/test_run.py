@@ -69,6 +69,16 @@ def test_a_run_that_was_stopped_ends_bit_equal_to_one_that_was_not(made_data: Pa
     assert [line["size"] for line in logs[0]] == [32, 64]
 
 
+def test_a_step_in_bfloat16_has_the_loss_of_one_in_float32_up_to_rounding(made_data: Path) -> None:
+    photos = load_split(made_data, "train", made_data / "cache", 32)
+    losses = []
+    for bfloat16 in (False, True):
+        recipe = Recipe((Leg(32, 1),), batch=8, bfloat16=bfloat16)
+        losses.append(Trainer(fresh(18, 2, seed=0), photos, None, recipe).step())
+    assert losses[0] != losses[1]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)  # bfloat16 keeps 8 bits: 0.4 % a rounding
+
+
 def test_a_signal_ends_a_run_after_the_step_with_a_checkpoint(made_data: Path, tmp_path: Path) -> None:
     run = new_run(made_data, tmp_path)
     before = signal.getsignal(signal.SIGTERM)

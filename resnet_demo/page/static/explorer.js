@@ -21,7 +21,7 @@ export function mountExplorer(root, page) {
     on: {
       target: (index) => page.chooseClass(keyAt(index), page.selected()?.contrast ?? null),
       widen: () => page.widen(),
-      state: ({ stage }) => page.chooseStage(stage),
+      state: (display) => page.looked(display),
     },
   });
   let language = page.language;

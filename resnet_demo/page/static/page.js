@@ -4,6 +4,7 @@ import { mountHeader } from "./header.js";
 import { mountDownload, mountFacts } from "./network.js";
 import { mountPicker } from "./picker.js";
 import { mountStrip } from "./strip.js";
+import { mountTakeAway } from "./take_away.js";
 import { mountExplorer } from "./explorer.js";
 import { mountFeatureMaps } from "./feature_maps.js";
 import { linkFor, parseLink } from "./link.js";
@@ -20,9 +21,9 @@ async function json(path) {
 }
 
 const NONE = "none"; // the choice "no other class" of the second search field
-const TABS = ["maps"];
+const TABS = ["maps", "take"];
 const ESSENTIAL = ["header", "facts", "download", "picker", "strip", "explorer"];
-const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps };
+const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps, take: mountTakeAway };
 
 async function sheet(path) {
   const text = await (await fetch(url(path))).text();
@@ -73,7 +74,7 @@ class Page {
   #setTexts() {
     this.texts = this.#texts[this.language];
     this.say = speaker(this.texts);
-    this.sentence = (error) => sentenceOf(error, this.say, this.texts);
+    this.sentence = (error) => sentenceOf(error, this.texts);
   }
 
   viewerTexts() {
@@ -182,6 +183,17 @@ class Page {
 
   remove(key) {
     model.removePhoto(this.state, key);
+    this.refused = [];
+    this.show();
+  }
+
+  /** The server has deleted everything of this page; so does the page. */
+  forgetPhotos() {
+    model.stop(this.state);
+    for (const photo of this.state.photos) if (photo.thumb?.startsWith("blob:")) URL.revokeObjectURL(photo.thumb);
+    Object.assign(this.state, { photos: [], selected: null, stopped: false });
+    this.#results.clear();
+    this.payload = null;
     this.refused = [];
     this.show();
   }
@@ -363,10 +375,13 @@ class Page {
     if (parent !== window) parent.postMessage({ queryString: query.slice(1) }, "https://huggingface.co");
   }
 
-  /** The stage that the visitor looks at, for the link and the tabs below. */
-  chooseStage(stage) {
-    this.stage = stage;
+  /** How the visitor looks at the maps, and the stage they look at: for the link and the tabs below. */
+  looked(display) {
+    this.display = display;
+    if (display.stage === this.stage) return;
+    this.stage = display.stage;
     this.#writeLink();
+    this.parts.get("take")?.show();
   }
 
   // What Gradio's own components show

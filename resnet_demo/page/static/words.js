@@ -6,11 +6,13 @@ export function speaker(texts) {
   return (key, values) => (Object.hasOwn(texts, key) ? fill(texts[key], values) : key);
 }
 
-/** An error as it comes from the server, {code, message, details, reference}, as a sentence. */
-export function sentenceOf(error, say, texts) {
-  const key = `error.${error.code}`;
-  if (Object.hasOwn(texts, key)) return fill(texts[key], { ...error.details, reference: error.reference });
-  return error.message || fill(texts["error.unknown"], error);
+/**
+ * An error as it comes from the server, {code, kind, details}, as a sentence. One whose code has no sentence of its own is
+ * told by its kind; a bug by its reference number.
+ */
+export function sentenceOf({ code, kind, details }, texts) {
+  const key = [`error.${code}`, `error.kind.${kind}`, "error.unexpected"].find((each) => Object.hasOwn(texts, each));
+  return fill(texts[key], { file: "", cause: code, reference: code, ...details });
 }
 
 export const percent = (fraction, digits = 1) => `${(100 * fraction).toFixed(digits)} %`;

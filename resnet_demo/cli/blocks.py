@@ -1,0 +1,88 @@
+"""``blocks``: what each residual block adds to its shortcut, and what is lost without it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from resnet_demo.classes import find_class
+from resnet_demo.cli.console import Console, put, table
+from resnet_demo.cli.networks import open_network
+from resnet_demo.cli.photos import Photos, failure
+from resnet_demo.errors import InputError
+from resnet_demo.findings import BlockStudy, Lesion
+from resnet_demo.results_json import to_json
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Profile the blocks over all photos and cut each block for each photo; 1 if any photo failed, 2 if all did."""
+    from resnet_demo.laboratory import Laboratory
+
+    chosen = open_network(options, console)
+    engine, depth, weights = chosen.engine, chosen.depth, chosen.weights
+    if options.target is not None:
+        find_class(options.target, engine.classes(depth, weights))
+    photos, names, good, failed = Photos(options.photos, False, console), [], [], 0
+    for path in photos:
+        try:
+            names.append(engine.view(path, depth, weights).photo.name)
+            good.append(path)
+        except InputError as error:
+            failed += 1
+            console.error(failure(path, error))
+    if not good:
+        raise InputError("There is no photo to study.", code="no-photos")
+    laboratory = Laboratory(engine)
+    with console.work("profile") as progress:
+        profile = laboratory.residual_profile(good, depth, weights, progress=progress)
+    boards = []
+    for path in good:
+        with console.work("lesions") as progress:
+            boards.append(laboratory.single_lesions(path, depth, weights, options.target, progress=progress))
+    found = BlockStudy(engine.network_info(depth, weights), tuple(names), profile, tuple(boards))
+    put(json.dumps(to_json(found), ensure_ascii=False, allow_nan=False) + "\n" if options.json else _as_table(found))
+    return 1 if failed or photos.problems else 0
+
+
+def _as_table(found: BlockStudy) -> str:
+    rows: list[tuple[object, ...]] = [
+        ("block", "shortcut", "|F| / |shortcut|", "cosine", "zeros", "class without F", "first label changes")
+    ]
+    cut: dict[str, list[Lesion]] = {block.name: [] for block in found.profile}
+    for board in found.lesions:
+        for lesion in board.lesions:
+            cut[lesion.blocks[0]].append(lesion)
+    for block in found.profile:
+        rows.append(
+            (
+                block.name,
+                "projection" if block.projection else "identity",
+                _number(block.ratio),
+                _number(block.cosine),
+                f"{100 * block.zero_share:.1f} %",
+                _change(cut[block.name]),
+                f"{sum(map(_relabelled, cut[block.name]))} of {len(cut[block.name])}",
+            )
+        )
+    photos = ", ".join(found.photos)
+    network = f"ResNet-{found.network.depth}, {found.network.title}"
+    told = (
+        "Means over the photos. Without F: the change of the explained class's probability, in percentage points, when "
+        "the block hands on its shortcut alone.\n"
+    )
+    return f"{network}: {photos}\n" + table(rows, right=(2, 3, 4, 5, 6)) + told
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _change(lesions: Sequence[Lesion]) -> str:
+    known = [lesion.probability_change for lesion in lesions if lesion.probability_change is not None]
+    return f"{100 * sum(known) / len(known):+.1f}" if known else "–"
+
+
+def _relabelled(lesion: Lesion) -> bool:
+    before, after = lesion.before.predictions, lesion.after.predictions
+    return not after or before[0].index != after[0].index

@@ -1,0 +1,146 @@
+"""Results as files to take away, made at the moment they are fetched: nothing of them lies on the server's disk."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import IO
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from resnet_demo.errors import InputError
+from resnet_demo.export import figure_png, overlay_png, python_snippet, sheet_png, tables
+from resnet_demo.export.bundle import fill_bundle, json_file
+from resnet_demo.export.files import safe_stem
+from resnet_demo.export.report import Report
+from resnet_demo.page.room import Room
+from resnet_demo.page.session import Kept
+from resnet_demo.results import STAGES, Analysis
+from resnet_demo.results_json import to_json
+
+AT_ONCE = 2
+"""Zips and reports made at the same time; further ones wait. Each takes a core for some seconds."""
+
+IN_MEMORY = 32_000_000
+CHUNK = 1 << 20
+
+Look = Mapping[str, object]
+
+
+def files() -> dict[str, tuple[str, Callable[[Kept, Look], bytes]]]:
+    """What is offered of one answer: by name its media type and how it is made."""
+    made: dict[str, tuple[str, Callable[[Kept, Look], bytes]]] = {
+        "result.json": ("application/json", lambda kept, look: json_file(to_json(kept.analysis))),
+        "figure.png": ("image/png", lambda kept, look: figure_png(kept.analysis, **look)),
+        "labels.csv": ("text/csv", lambda kept, look: tables.csv_file(tables.TOP_COLUMNS, tables.top_rows(kept.analysis))),
+        "stages.csv": ("text/csv", lambda kept, look: tables.csv_file(tables.STAGE_COLUMNS, tables.stage_rows(kept.analysis))),
+        "explain.py": ("text/x-python", lambda kept, look: snippet(kept, look).encode()),
+    }
+    for stage in STAGES:
+        made[f"overlay-{stage}.png"] = ("image/png", lambda kept, look, s=stage: overlay_png(kept.analysis, s, **look))
+        made[f"feature-maps-{stage}.png"] = ("image/png", lambda kept, look, s=stage: sheet_png(kept.analysis, s))
+    return made
+
+
+def snippet(kept: Kept, look: Look) -> str:
+    """A few lines of Python that make the figure on the screen, with the photo under its own name."""
+    target = kept.analysis.target
+    named = None if kept.request.target is None else target.wnid or target.index
+    return python_snippet(replace(kept.request, photo=b"", name=kept.analysis.photo.name, target=named), **look)
+
+
+def routes(room: Room) -> list[Route]:
+    """One answer's files, and of several a zip, a report and a table."""
+    single, turns = files(), threading.Semaphore(AT_ONCE)
+
+    def one(request: Request) -> Response:
+        kept, name = room.visitors.find(request.path_params["id"]), request.path_params["name"]
+        if kept is None or name not in single:
+            return _gone()
+        kind, make = single[name]
+        try:
+            body = make(kept, _look(request))
+        except InputError as error:
+            return JSONResponse({"error": error.message}, status_code=400)
+        return Response(body, media_type=kind, headers=_saved_as(f"{safe_stem(kept.analysis.photo.name)}-{name}"))
+
+    def several(request: Request) -> Response:
+        if request.path_params["name"] not in collections:
+            return _gone()
+        found = [room.visitors.find(each) for each in request.query_params.get("ids", "").split(",")[: room.settings.max_photos]]
+        answers = [kept.analysis for kept in found if kept is not None]
+        if not answers:
+            return _gone()
+        kind, fill = collections[request.path_params["name"]]
+        file = tempfile.SpooledTemporaryFile(IN_MEMORY)
+        try:
+            with turns:
+                fill(file, answers, request)
+        except InputError as error:
+            file.close()
+            return JSONResponse({"error": error.message}, status_code=400)
+        file.seek(0)
+        return StreamingResponse(_chunks(file), media_type=kind, headers=_saved_as(request.path_params["name"]))
+
+    collections: dict[str, tuple[str, Callable[[IO[bytes], list[Analysis], Request], None]]] = {
+        "resnet-stages.zip": ("application/zip", lambda file, answers, request: fill_bundle(file, answers, **_look(request))),
+        "resnet-stages.html": ("text/html", _report),
+        "resnet-stages.csv": ("text/csv", _summary),
+    }
+    return [
+        Route("/ui/results/{id}/files/{name}", one),
+        Route("/ui/collections/{name}", several),
+    ]
+
+
+def _report(file: IO[bytes], answers: list[Analysis], request: Request) -> None:
+    language = "zh" if request.query_params.get("language") == "zh" else "en"
+    with Report(file, language, **_look(request)) as report:
+        for answer in answers:
+            report.add(answer)
+
+
+def _summary(file: IO[bytes], answers: list[Analysis], request: Request) -> None:
+    file.write(tables.csv_file(tables.SUMMARY_COLUMNS, [tables.summary_row(answer) for answer in answers]))
+
+
+def _look(request: Request) -> dict[str, object]:
+    """How the visitor looks at the maps, as the viewer names it in the query."""
+    given = request.query_params
+    look: dict[str, object] = {}
+    for name, field in (("kind", "kind"), ("colours", "colour_map")):
+        if name in given:
+            look[field] = given[name]
+    for name in ("opacity", "threshold"):
+        if name in given:
+            try:
+                look[name] = float(given[name])
+            except ValueError:
+                raise InputError(f"{name} is {given[name]!r}; it must be a number.", code="number-invalid", what=name, given=given[name]) from None
+    for name in ("smooth", "shared", "signed"):
+        if name in given:
+            look[name] = given[name] == "true"
+    return look
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
+    return {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}",
+        "Cache-Control": "no-store",
+    }
+
+
+def _gone() -> Response:
+    return JSONResponse({"error": "This result is no longer kept."}, status_code=404, headers={"Cache-Control": "no-store"})

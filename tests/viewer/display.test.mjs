@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { DEFAULTS, displayFrom, KINDS } from "../../resnet_demo/viewer/display.js";
+import { KIND_NAMES, PAPERS } from "../../resnet_demo/viewer/kind_note.js";
+
+test("nothing kept is the first look", () => {
+  assert.deepEqual(displayFrom(null), DEFAULTS);
+  assert.deepEqual(displayFrom({}), DEFAULTS);
+});
+
+test("what was kept is taken up again", () => {
+  const kept = { kind: "layercam", opacity: 0.3, threshold: 0.1, colours: "magma", smooth: false, shared: true, signed: true };
+  assert.deepEqual(displayFrom(kept), kept);
+});
+
+test("what can't be used is left at its default, and nothing else gets in", () => {
+  const kept = { kind: "jet-cam", opacity: 3, threshold: "0.5", colours: "jet", smooth: "yes", stage: "layer3", __proto__: { shared: true } };
+  assert.deepEqual(displayFrom(kept), DEFAULTS);
+});
+
+test("every kind has a name and a paper behind a safe address", () => {
+  for (const kind of KINDS) {
+    assert.ok(KIND_NAMES[kind]);
+    assert.match(PAPERS[kind][0], /^[A-Z][\w .]+ \d{4}$/);
+    assert.match(PAPERS[kind][1], /^https:\/\/(arxiv\.org|doi\.org)\//);
+  }
+});
