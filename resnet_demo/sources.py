@@ -130,9 +130,9 @@ def not_here(source: Source, settings: Settings) -> WeightsUnavailable:
         code, why = "weights-denied", "downloads are switched off (RESNET_DEMO_DOWNLOADS=deny, or --offline)"
     else:
         code, why = "weights-not-here", f"nothing is downloaded unasked; `{source.command}` fetches them"
+    what = f"The weights {source.name} for ResNet-{source.depth} ({_megabytes(source):.1f} MB)"
     return WeightsUnavailable(
-        f"The weights {source.name} for ResNet-{source.depth} ({_megabytes(source):.1f} MB) are not on this machine, and "
-        f"{why}. {_by_hand(source, settings)}",
+        f"{what} are not on this machine, and {why}. {_by_hand(source, settings)}",
         code=code,
         **_facts(source),
     )

@@ -19,6 +19,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from resnet_demo import __version__
+
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
@@ -194,7 +196,7 @@ def test_the_wheel_carries_the_whole_package_and_its_assets(wheel):
         f"resnet_demo/{path.relative_to(ROOT)}" for path in written_files() if path.is_relative_to(ROOT / "assets")
     }
     assert {name for name in wanted if not name.endswith(".pyi")} <= packed
-    assert {name.split("/")[0] for name in packed} == {"resnet_demo", f"resnet_demo-{PROJECT['version']}.dist-info"}
+    assert {name.split("/")[0] for name in packed} == {"resnet_demo", f"resnet_demo-{__version__}.dist-info"}
 
 
 @pytest.fixture(scope="module")

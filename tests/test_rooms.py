@@ -38,17 +38,31 @@ ROOMS = {
     # The core, from the bottom up.
     "model": Room(("model",), (), ("torch",)),
     "weights": Room(
-        ("weights", "sources", "own_files", "registry", "imagenet", "download", "checkpoints", "integrity"),
+        (
+            "weights",
+            "sources",
+            "own_files",
+            "registry",
+            "imagenet",
+            "download",
+            "checkpoints",
+            "integrity",
+            "file_starts",
+        ),
         ("model", "cards", "assets"),
         ("torch", "torchvision", "safetensors", "httpx", "filelock", "numpy", "tqdm"),
     ),
-    "images": Room(("images",), (), ("PIL", "pillow_heif", "numpy")),
+    "images": Room(("images", "upright", "photo_files/"), (), ("PIL", "pillow_heif", "numpy")),
     "preprocess": Room(("preprocess",), ("images", "cards"), ("torch", "torchvision", "PIL", "numpy")),
     "attribution": Room(("attribution",), ("model",), ("torch", "captum")),
     "answers": Room(("classes", "predictions"), ("cards",), ("torch",)),
-    "studies": Room(("studies/",), ("model", "attribution", "answers", "cards"), ("torch", "captum", "numpy")),
+    "studies": Room(
+        ("studies/",),
+        ("model", "attribution", "answers", "cards"),
+        ("torch", "torchvision", "captum", "numpy", "safetensors"),
+    ),
     "engine": Room(
-        ("engine", "batches", "device", "loaded", "stage_maps", "turns", "views"),
+        ("engine", "laboratory", "batches", "device", "loaded", "stage_maps", "turns", "views"),
         ("model", "weights", "cards", "images", "preprocess", "attribution", "answers", "studies"),
         ("torch", "numpy"),
     ),
@@ -61,7 +75,11 @@ ROOMS = {
     # The faces: no tensor maths, so no torch.
     "viewer": Room(("viewer/",), (), ("numpy", "PIL")),
     "export": Room(("export/",), ("engine", "viewer", "assets"), ("PIL", "numpy")),
-    "cli": Room(("cli/", "__main__"), ("engine", "images", "export", "page"), ("tqdm",)),
+    "cli": Room(
+        ("cli/", "__main__"),
+        ("package", "engine", "answers", "weights", "images", "export", "page"),
+        ("tqdm",),
+    ),
     "page": Room(
         ("page/",),
         ("engine", "viewer", "export", "assets"),
@@ -106,8 +124,10 @@ def imports(module: str) -> frozenset[tuple[str, str]]:
                 if top not in sys.stdlib_module_names:
                     found.add(("library", top))
                 continue
-            # A name of the package itself, such as resnet_demo.Engine, is in no other room.
-            found.add(("room", room_of("/".join(rest)) or (room_of(rest[0]) if rest else None) or "package"))
+            # What is no module is a name of the package itself, such as resnet_demo.Engine.
+            module_named = rest and any(m.split("/")[0] == rest[0] for m in modules())
+            room = room_of("/".join(rest)) or room_of(rest[0]) if module_named else "package"
+            found.add(("room", room or f"of {name}, which the table lacks"))
     return frozenset(found)
 
 

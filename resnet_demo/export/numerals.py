@@ -20,11 +20,6 @@ def value(number: float, figures: int = 3) -> str:
     return _minus(f"{number:.{max(0, figures - 1 - power)}f}")
 
 
-def signed(number: float, figures: int = 3) -> str:
-    """The same with a plus sign where it is positive: for what can be for or against."""
-    return ("+" if number > 0 else "") + value(number, figures)
-
-
 def probability(fraction: float) -> str:
     """A probability in 0..1 as a percentage: one decimal, two below one per cent, and never a false 0 or 100."""
     percent = 100 * fraction
@@ -37,6 +32,16 @@ def probability(fraction: float) -> str:
     if 99.95 <= percent < 100:
         return "> 99.9 %"
     return f"{percent:.1f} %"
+
+
+def share(fraction: float) -> str:
+    """A signed share in -1..1 as a percentage: one decimal, two below a tenth of a per cent, and never a false 0."""
+    percent = 100 * fraction
+    if percent == 0:
+        return "0 %"
+    length = abs(percent)
+    text = "< 0.01" if length < 0.005 else f"{length:.2f}" if length < 0.095 else f"{length:.1f}"
+    return ("−" if percent < 0 else "+") + text + " %"
 
 
 def size(count: int) -> str:

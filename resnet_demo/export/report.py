@@ -111,13 +111,14 @@ def _feature_maps(analysis: Analysis) -> dict[str, Any]:
 def _row(answer: Analysis | Failed, anchor: str) -> str:
     link = f'<a href="#{anchor}">{escape(tables.name_of(answer))}</a>'
     if isinstance(answer, Failed):
-        cells = ["", "", ""]
-    else:
-        lead = tables.margin(answer.predictions)
-        best = answer.predictions[0]
-        cells = [
-            escape(best.label),
-            numerals.probability(best.probability),
-            "" if lead is None else numerals.probability(lead),
-        ]
+        return (
+            f'<tr><th scope="row">{link}</th><td colspan="3" class="error">{escape(answer.error.message)}</td></tr>\n'
+        )
+    lead = tables.margin(answer.predictions)
+    best = answer.predictions[0]
+    cells = [
+        escape(best.label),
+        numerals.probability(best.probability),
+        "" if lead is None else numerals.probability(lead),
+    ]
     return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n'

@@ -22,8 +22,8 @@ CELL, GAP, CAPTION = 224, 24, 56
 def sheet(analysis: Analysis, stage: str, *, colour_map: str = "viridis", smooth: bool = False) -> Image.Image:
     """The feature maps of ``stage`` that the analysis holds, best first, row by row; each has a scale of its own.
 
-    A map's share is its channel's evidence for the class, the sum over positions of w_k A_k; the shares of all
-    channels add up to the sum of the stage's Grad-CAM map, which the heading says. Raises ``InputError`` where the
+    A channel's evidence is the sum over positions of w_k A_k; its share, as in the viewer, is the evidence out of all
+    evidence of the stage, for and against taken together, in -1..1. Raises ``InputError`` where the
     analysis holds no feature map of that stage.
     """
     maps = analysis.stages.get(stage)
@@ -37,6 +37,7 @@ def sheet(analysis: Analysis, stage: str, *, colour_map: str = "viridis", smooth
     page = Image.new("RGB", (width, top + lines * (CELL + CAPTION + GAP) - GAP + MARGIN), PAPER)
     draw = ImageDraw.Draw(page)
     _heading(page, draw, analysis, maps, colour_map, width)
+    all_evidence = float(np.abs(maps.evidence).sum(dtype=np.float64)) or 1.0
     for place, channel in enumerate(maps.channel_ids):
         left = MARGIN + place % columns * (CELL + GAP)
         upper = top + place // columns * (CELL + CAPTION + GAP)
@@ -45,7 +46,9 @@ def sheet(analysis: Analysis, stage: str, *, colour_map: str = "viridis", smooth
         draw.rectangle((left - 1, upper - 1, left + CELL, upper + CELL), outline=EDGE)
         draw.text((left, upper + CELL + 8), f"channel {channel}", INK, font(16))
         draw.text((left + CELL, upper + CELL + 8), f"rank {maps.first_rank + place + 1}", QUIET, font(16), anchor="ra")
-        draw.text((left, upper + CELL + 30), f"share {numerals.signed(maps.evidence[channel])}", QUIET, font(15))
+        draw.text(
+            (left, upper + CELL + 30), f"share {numerals.share(maps.evidence[channel] / all_evidence)}", QUIET, font(15)
+        )
         largest = f"max {numerals.value(extent(activation)[1])}"
         draw.text((left + CELL, upper + CELL + 30), largest, QUIET, font(15), anchor="ra")
     return page
@@ -65,11 +68,10 @@ def _heading(
     if analysis.ranked_by == "evidence" and analysis.contrast:
         by += f" rather than {analysis.contrast.label}"
     title = f"{maps.name}: channels of rank {first} to {last} of {channels:,}, by {by}"
-    total = numerals.value(float(maps.evidence.sum(dtype=np.float64)))
-    sums = f"The shares of all {channels:,} channels add up to {total}, the sum of the Grad-CAM map."
+    told = "A share is a channel's part of all evidence of the stage, for and against taken together."
     room = width - 2 * MARGIN
     draw.text((MARGIN, MARGIN), fit(title, 22, room), INK, font(22))
-    draw.text((MARGIN, MARGIN + 34), fit(f"Grid {rows} × {columns}. {sums}", 16, room), QUIET, font(16))
+    draw.text((MARGIN, MARGIN + 34), fit(f"Grid {rows} × {columns}. {told}", 16, room), QUIET, font(16))
     colour_bar(page, MARGIN, MARGIN + 70, CELL, colour_map)
     draw.text((MARGIN, MARGIN + 70 + BAR + 5), "0", INK, font(15))
     draw.text((MARGIN + CELL, MARGIN + 70 + BAR + 5), "each map's max", INK, font(15), anchor="ra")

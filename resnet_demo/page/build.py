@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gradio as gr
 
 from resnet_demo.page import explore, feature_maps
 from resnet_demo.page.room import Room
+from resnet_demo.page.work import Handler, perform
 from resnet_demo.results import DEPTHS
 
 ROOT = "(window.gradio_config?.root ?? location.origin).replace(/\\/$/, '')"
@@ -57,10 +58,12 @@ def build(room: Room) -> gr.Blocks:
                         contrast = gr.Dropdown([], label="rather than", elem_id="rd-contrast")
                 with gr.Column(elem_id="rd-tabs"), gr.Tabs():
                     with gr.Tab("Feature maps", id="maps") as maps_tab:
-                        maps = part("maps", "channels")
+                        maps = part("maps", "work", "stop")
                     with gr.Tab("Take away", id="take") as take_tab:
                         take = part("take", "forget")
         desk = part("desk", "run", "stop", "download", "stop_download", "sync", "language", visible="hidden")
+
+        work = {"maps": (maps, {"more": feature_maps.more})}
 
         def run(sent: Any, request: gr.Request) -> Iterator[Any]:
             yield from explore.run(room, sent, request.session_hash)
@@ -68,17 +71,13 @@ def build(room: Room) -> gr.Blocks:
         def download(sent: Any, request: gr.Request) -> Iterator[Any]:
             yield from explore.download(room, sent, request.session_hash)
 
-        def more_maps(sent: Any, request: gr.Request) -> Any:
-            return feature_maps.more(room, sent, request.session_hash)
-
         def end_run(request: gr.Request) -> None:
-            room.visitors.stop(request.session_hash)
+            room.visitors.stop(request.session_hash, "run")
 
         def end_download(request: gr.Request) -> None:
-            room.visitors.allow_download(request.session_hash, False)
+            room.visitors.stop(request.session_hash, "download")
 
         def leave(request: gr.Request) -> None:
-            room.visitors.stop(request.session_hash)
             for path in room.visitors.forget(request.session_hash):
                 room.uploads.delete(path)
 
@@ -87,7 +86,9 @@ def build(room: Room) -> gr.Blocks:
         desk.download(download, desk, desk, js="() => [resnetDemo.downloadRequest()]", **{**queued, "concurrency_id": "download"})
         desk.stop(end_run, **at_once)
         desk.stop_download(end_download, **at_once)
-        maps.channels(more_maps, maps, maps, js="() => [resnetDemo.parts.get('maps').request()]", **queued)
+        for tab, (panel, handlers) in work.items():
+            panel.work(_performer(room, tab, handlers), panel, panel, js=f"() => [resnetDemo.parts.get('{tab}').request()]", **queued)
+            panel.stop(_stopper(room, tab), **at_once)
         take.forget(leave, **at_once)
         demo.unload(leave)
 
@@ -96,8 +97,22 @@ def build(room: Room) -> gr.Blocks:
         desk.sync(None, outputs=controls, js="() => resnetDemo.controls()")
         depth.input(None, depth, js="(depth) => { resnetDemo.chooseDepth(depth); }")
         weights.input(None, weights, js="(name) => { resnetDemo.chooseWeights(name); }")
-        target.input(None, [target, contrast], js="(target, contrast) => { resnetDemo.chooseClass(target, contrast); }")
-        contrast.input(None, [target, contrast], js="(target, contrast) => { resnetDemo.chooseClass(target, contrast); }")
+        target.input(None, [target, contrast], js="(target, contrast) => { resnetDemo.chooseClasses(target, contrast); }")
+        contrast.input(None, [target, contrast], js="(target, contrast) => { resnetDemo.chooseClasses(target, contrast); }")
         go.click(None, js="() => { resnetDemo.runAll(); }")
         stop.click(None, js="() => { resnetDemo.stop(); }")
     return demo
+
+
+def _performer(room: Room, tab: str, handlers: Mapping[str, Handler]) -> Callable[..., Iterator[dict[str, Any]]]:
+    def do(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
+        yield from perform(room, tab, handlers, sent, request.session_hash)
+
+    return do
+
+
+def _stopper(room: Room, tab: str) -> Callable[[gr.Request], None]:
+    def stop(request: gr.Request) -> None:
+        room.visitors.stop(request.session_hash, tab)
+
+    return stop

@@ -12,6 +12,7 @@ from resnet_demo.page.requests import PhotoAsked, RunAsked, read_run
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import Emit, Stopped, streamed
 from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
+from resnet_demo.viewer.payload import analysis_payload
 
 
 def run(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
@@ -42,12 +43,12 @@ def run(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
 def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stopped) -> None:
     from resnet_demo.engine import Waiting
 
-    engine, mine = room.engine, room.visitors.begin(visitor)
+    engine, mine = room.engine, room.visitors.begin(visitor, "run")
     known = {key_of(c): c for c in engine.classes(asked.depth, asked.weights)}
     waiting = Waiting(
         visitor=visitor,
         on_wait=lambda place: emit({"place": place}) if place > 1 else None,
-        stop=lambda: gone() or not room.visitors.is_current(visitor, mine),
+        stop=lambda: gone() or not room.visitors.is_current(visitor, "run", mine),
         deadline=room.deadline(),
     )
     due: list[tuple[PhotoAsked, AnalysisRequest]] = []
@@ -85,7 +86,7 @@ def _question(photo: PhotoAsked, request: AnalysisRequest) -> tuple[str | int | 
 def _give(
     room: Room, photo: PhotoAsked, request: AnalysisRequest, answer: Analysis, visitor: str, run: int, emit: Emit
 ) -> None:
-    if kept := room.visitors.keep(visitor, run, answer, request):
+    if kept := room.visitors.keep_answer(visitor, run, answer, request, lambda: analysis_payload(answer)):
         emit({"photo": photo.key, "answer": summary(kept.id, answer, photo)})
 
 
@@ -136,16 +137,16 @@ def download(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
     try:
         fields = sent if isinstance(sent, dict) else {}
         depth, weights = fields.get("depth"), fields.get("weights")
+        mine = room.visitors.begin(visitor, "download")
 
         def work(emit: Emit, gone: Stopped) -> None:
             room.engine.download(
                 depth,
                 str(weights),
                 progress=lambda p: emit({"size": p.done, "total": p.total}),
-                stop=lambda: gone() or room.visitors.download_stopped(visitor),
+                stop=lambda: gone() or not room.visitors.is_current(visitor, "download", mine),
             )
 
-        room.visitors.allow_download(visitor)
         for progress in streamed(work, "download"):
             yield {**message, **progress}
     except Cancelled:

@@ -18,10 +18,11 @@ from resnet_demo.page import take_away
 from resnet_demo.page.examples import FIRST, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.room import Room
+from resnet_demo.page.session import Answer
 from resnet_demo.page.theme import tokens_css
-from resnet_demo.results import DEPTHS, STAGES, ClassInfo, WeightsChoice
+from resnet_demo.results import DEPTHS, ClassInfo, WeightsChoice
 from resnet_demo.viewer import VIEWER_DIR
-from resnet_demo.viewer.payload import analysis_payload, feature_maps_payload
+from resnet_demo.viewer.payload import feature_maps_payload
 
 PAGE = Path(__file__).resolve().parent
 NO_STORE = {"Cache-Control": "no-store"}
@@ -64,12 +65,15 @@ def routes(room: Room) -> list[Route | Mount]:
         return JSONResponse(_told_apart(known), headers=NO_STORE)
 
     def result(request: Request) -> Response:
-        kept, stage = room.visitors.find(request.path_params["id"]), request.path_params.get("stage")
-        if kept is None or (stage or kept.stage or STAGES[0]) not in kept.analysis.stages:
-            return JSONResponse({"error": "This result is no longer kept."}, status_code=404, headers=NO_STORE)
-        if stage or kept.stage:
-            return _json(feature_maps_payload(kept.analysis, stage or kept.stage))
-        return _json(analysis_payload(kept.analysis))
+        kept = room.visitors.find(request.path_params["id"])
+        return _gone() if kept is None else _json(kept.payload())
+
+    def maps(request: Request) -> Response:
+        kept = room.visitors.find(request.path_params["id"])
+        stage = request.path_params["stage"]
+        if not isinstance(kept, Answer) or stage not in kept.analysis.stages:
+            return _gone()
+        return _json(feature_maps_payload(kept.analysis, stage))
 
     def example(request: Request) -> Response:
         path = room.examples.get(request.path_params["name"])
@@ -85,7 +89,7 @@ def routes(room: Room) -> list[Route | Mount]:
         Route("/ui/classes/{depth:int}/{weights}.json", classes),
         *take_away.routes(room),
         Route("/ui/results/{id}", result),
-        Route("/ui/results/{id}/{stage}", result),
+        Route("/ui/results/{id}/{stage}", maps),
         Route("/ui/examples/{name}", example),
         Route("/ui/tokens.css", lambda request: Response(tokens_css(), media_type="text/css")),
         Mount("/ui/texts", _Files(directory=PAGE / "texts")),
@@ -117,3 +121,7 @@ def _told_apart(classes: tuple[ClassInfo, ...]) -> list[dict[str, str]]:
     shared = {label for label, count in Counter(c.label for c in classes).items() if count > 1}
     named = ((key_of(c), c.label) for c in classes)
     return [{"key": key, "label": f"{label} ({key})" if label in shared else label} for key, label in named]
+
+
+def _gone() -> Response:
+    return JSONResponse({"error": "This result is no longer kept."}, status_code=404, headers=NO_STORE)

@@ -19,7 +19,7 @@ from resnet_demo.export.bundle import fill_bundle, json_file
 from resnet_demo.export.files import safe_stem
 from resnet_demo.export.report import Report
 from resnet_demo.page.room import Room
-from resnet_demo.page.session import Kept
+from resnet_demo.page.session import Answer
 from resnet_demo.results import STAGES, Analysis
 from resnet_demo.results_json import to_json
 
@@ -32,9 +32,9 @@ CHUNK = 1 << 20
 Look = Mapping[str, object]
 
 
-def files() -> dict[str, tuple[str, Callable[[Kept, Look], bytes]]]:
+def files() -> dict[str, tuple[str, Callable[[Answer, Look], bytes]]]:
     """What is offered of one answer: by name its media type and how it is made."""
-    made: dict[str, tuple[str, Callable[[Kept, Look], bytes]]] = {
+    made: dict[str, tuple[str, Callable[[Answer, Look], bytes]]] = {
         "result.json": ("application/json", lambda kept, look: json_file(to_json(kept.analysis))),
         "figure.png": ("image/png", lambda kept, look: figure_png(kept.analysis, **look)),
         "labels.csv": ("text/csv", lambda kept, look: tables.csv_file(tables.TOP_COLUMNS, tables.top_rows(kept.analysis))),
@@ -47,7 +47,7 @@ def files() -> dict[str, tuple[str, Callable[[Kept, Look], bytes]]]:
     return made
 
 
-def snippet(kept: Kept, look: Look) -> str:
+def snippet(kept: Answer, look: Look) -> str:
     """A few lines of Python that make the figure on the screen, with the photo under its own name."""
     target = kept.analysis.target
     named = None if kept.request.target is None else target.wnid or target.index
@@ -60,7 +60,7 @@ def routes(room: Room) -> list[Route]:
 
     def one(request: Request) -> Response:
         kept, name = room.visitors.find(request.path_params["id"]), request.path_params["name"]
-        if kept is None or name not in single:
+        if not isinstance(kept, Answer) or name not in single:
             return _gone()
         kind, make = single[name]
         try:
@@ -73,7 +73,7 @@ def routes(room: Room) -> list[Route]:
         if request.path_params["name"] not in collections:
             return _gone()
         found = [room.visitors.find(each) for each in request.query_params.get("ids", "").split(",")[: room.settings.max_photos]]
-        answers = [kept.analysis for kept in found if kept is not None]
+        answers = [kept.analysis for kept in found if isinstance(kept, Answer)]
         if not answers:
             return _gone()
         kind, fill = collections[request.path_params["name"]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import shutil
 import sys
 import tempfile
@@ -76,8 +77,8 @@ class Finished:
         )
 
     def made_by(self) -> str:
-        """The command, the time it took and the machine, in words."""
-        commands = dict.fromkeys(record["command"].replace(" --resume", "") for record in self.commands)
+        """The command, the time it took and the machine, in words; options that do not bear on the result left out."""
+        commands = dict.fromkeys(re.sub(r" --(resume|threads \d+)", "", record["command"]) for record in self.commands)
         machines = dict.fromkeys(record["machine"] for record in self.commands)
         return f"{'; then '.join(commands)} ({self.hours:.1f} hours of training; {'; '.join(machines)})"
 

@@ -90,7 +90,7 @@ def pool_all(network: ResNet, card: Card, photos: Photos, about: str) -> dict[st
         for part in pooled_stages(network, card, photos):
             parts.append(part)
             bar.update(len(part[STAGES[0]]))
-    return {name: torch.cat([part[name] for part in parts]).clone() for name in STAGES}
+    return {name: torch.cat([part[name] for part in parts]) for name in STAGES}
 
 
 def make(data: Path, weights: Path, cache: Path, count: int, photo_size: int = 64) -> dict[str, dict[str, float]]:

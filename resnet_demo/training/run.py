@@ -14,6 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from resnet_demo.errors import InputError
 from resnet_demo.training import checkpoint
 from resnet_demo.training.augment import whole
 from resnet_demo.training.average import recompute_statistics
@@ -61,8 +62,14 @@ class Run:
         self.stopping = threading.Event()
 
     def resume(self) -> None:
-        """Goes on from the checkpoint in ``out``."""
-        state = checkpoint.load(self.out / "checkpoint.pt")
+        """Goes on from the checkpoint in ``out``. Raises ``InputError`` where it is of another network or data."""
+        file = self.out / "checkpoint.pt"
+        state = checkpoint.load(file)
+        if other := [name for name, value in self.about.items() if state["about"].get(name) != value]:
+            raise InputError(
+                f"{file} is a checkpoint of another run: its {other[0]} differs from what is asked for",
+                code="training-checkpoint",
+            )
         self.trainer.load(state["trainer"])
         self.progress = Progress(**state["progress"])
 

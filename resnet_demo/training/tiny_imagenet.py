@@ -1,7 +1,11 @@
 """Trains the bundled networks: ``python -m resnet_demo.training.tiny_imagenet --data DIR --depth 18 --out DIR``.
 
 Give the same command with ``--resume`` to go on where a run was stopped; the log, the checkpoint and at the end the
-network are in ``--out``. Photos and the teacher's answers are prepared once and kept in ``--cache``.
+network are in ``--out``. Photos and the teacher's answers are prepared once and kept in ``--cache``. A ``--schedule``
+given with ``--resume`` takes the place of the one before, from the step reached.
+
+The bundled networks, one from the other: ``--depth 18``; ``--depth 34 --grow-from runs/resnet18/network.pt --rate
+0.1``; ``--depth 50 --teach-from runs/resnet34/network.pt``.
 """
 
 from __future__ import annotations
@@ -32,19 +36,23 @@ from resnet_demo.training.data import Photos, load_split
 from resnet_demo.training.growth import grow
 from resnet_demo.training.initial import fresh
 from resnet_demo.training.loop import Recipe, Trainer
+from resnet_demo.training.measure import logits_of
 from resnet_demo.training.run import Run
 from resnet_demo.training.schedule import parse_legs
 from resnet_demo.training.targets import average_answers
 from resnet_demo.training.teacher import Teacher, cached_logits, efficientnet_lite1, imagenet_indices, network_teacher
 
 SCHEDULES = {
-    18: "64:10,96:5,128:3,160:1",
-    34: "96:2,128:2,160:0.5",
-    50: "64:12,96:5,128:3,160:1",
-    101: "64:12,96:5,128:3,160:1",
-    152: "64:12,96:5,128:3,160:1",
+    18: "64:14,96:6,128:3,160:1",
+    34: "96:3,128:2,160:1",
+    50: "64:14,96:6,128:3,160:1",
+    101: "64:14,96:6,128:3,160:1",
+    152: "64:14,96:6,128:3,160:1",
 }
 """Epochs at each size, by depth: see ``schedule.py``. The ResNet-34's is for one grown from a ResNet-18."""
+
+COMPARED = 100
+"""Validation photos on which a grown network is compared with the one it was grown from."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -148,15 +156,25 @@ def answers_for(photos: Photos, args: argparse.Namespace, cache: Path) -> Tensor
     return average_answers(logits) if logits else None
 
 
-def start_network(args: argparse.Namespace, classes: int) -> ResNet:
-    """Fresh from the seed, or grown."""
+def start_network(args: argparse.Namespace, validation: Photos) -> tuple[ResNet, dict[str, Any]]:
+    """The network to train, fresh from the seed or grown, and what the log should say of its start.
+
+    A grown one answers some validation photos beside the one it was grown from: the log has the largest difference
+    of their logits, and both accuracies can be read from the two logs.
+    """
     if not args.grow_from:
-        return fresh(args.depth, classes, args.seed)
+        return fresh(args.depth, len(validation.classes), args.seed), {"start": "fresh", "seed": args.seed}
     shallow, about = load_network(args.grow_from)
+    if about["classes"] != list(validation.classes):
+        raise InputError(f"{args.grow_from} was trained on other classes than {args.data}", code="training-growth")
     try:
-        return grow(shallow, about["depth"], args.depth, args.seed)
+        deep = grow(shallow, about["depth"], args.depth, args.seed)
     except ValueError as error:
         raise InputError(f"--grow-from {args.grow_from}: {error}", code="training-growth") from error
+    some = validation.spread(COMPARED)
+    difference = logits_of(deep.eval(), some, args.view) - logits_of(shallow, some, args.view)
+    start = {"start": f"grown from a ResNet-{about['depth']}", "file": str(args.grow_from)}
+    return deep, start | {"largest_logit_difference": difference.abs().max().item(), "photos_compared": len(some)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -190,11 +208,14 @@ def train(args: argparse.Namespace, words: list[str]) -> int:
     photos, validation = (load_split(args.data, split, cache, args.photo_size) for split in ("train", "val"))
     if photos.classes != validation.classes:
         raise InputError(f"{args.data}: train and val do not have the same classes", code="training-data")
-    trainer = Trainer(start_network(args, len(photos.classes)), photos, answers_for(photos, args, cache), recipe)
+    network, start = start_network(args, validation)
+    trainer = Trainer(network, photos, answers_for(photos, args, cache), recipe)
     about = {"depth": args.depth, "classes": list(photos.classes), "photo_size": args.photo_size, "photos": len(photos)}
     run = Run(trainer, validation, args.out, about, args.view, args.measured, args.save_minutes * 60)
     if args.resume:
         run.resume()
+    else:
+        run.log(start)
     command = " ".join(["python -m resnet_demo.training.tiny_imagenet", *words])
     record = {
         "command": command,

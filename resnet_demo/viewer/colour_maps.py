@@ -21,6 +21,6 @@ DIVERGING = "blue-white-red"
 
 @cache
 def colour_table(name: str) -> np.ndarray:
-    """The 256 colours of a map from its low end to its high: uint8 [256, 3]. Raises ``KeyError`` for an unknown name."""
+    """The 256 colours of a map, from its low end on: uint8 [256, 3]. Raises ``KeyError`` for an unknown name."""
     tables = json.loads((VIEWER_DIR / "colour_maps.json").read_text(encoding="utf-8"))
     return np.frombuffer(bytes.fromhex(tables[name]), dtype=np.uint8).reshape(256, 3)

@@ -54,7 +54,7 @@ export function slider(label, value, report) {
 export function menu(label, options, value, report) {
   const select = element(
     "select",
-    { class: "rv-select", onchange: () => report(select.value) },
+    { class: "rv-select", "aria-label": label, onchange: () => report(select.value) },
     ...options.map(([option, text]) => element("option", { value: option }, text)),
   );
   const set = (chosen) => {

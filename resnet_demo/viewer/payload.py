@@ -60,7 +60,7 @@ from resnet_demo.results import Analysis, ClassInfo, StageMaps
 
 VERSION = 1
 PHOTO_SIDE = 576
-"""Longest side of the photo beside the answer, in pixels: drawn at half of that on a dense screen, and when enlarged."""
+"""Longest side of the photo beside the answer, in pixels: twice what it is drawn at, for dense screens."""
 
 
 def analysis_payload(analysis: Analysis) -> dict[str, Any]:

@@ -65,13 +65,11 @@ export class Toolbar {
   show({ bar, display }) {
     const { t } = this;
     const { signed, opacity, threshold } = display;
-    drawBar(this.strip, {
-      colours: this.colours[signed ? DIVERGING : display.colours],
-      opacity,
-      threshold,
-      signed,
-    });
-    this.colourMenu.set(signed ? DIVERGING : display.colours);
+    const colours = signed ? DIVERGING : display.colours;
+    const drawn = [colours, opacity, threshold].join();
+    if (drawn !== this.drawn) drawBar(this.strip, { colours: this.colours[colours], opacity, threshold, signed });
+    this.drawn = drawn; // the pin moves far more often than the colours change
+    this.colourMenu.set(colours);
     this.sign.set(signed);
     const usable = bar.scale.high > 0;
     const ticks = ticksOf(bar.scale).map(({ value }) => (usable ? formatValue(value) : "–"));

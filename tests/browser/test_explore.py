@@ -45,6 +45,7 @@ def test_two_uploads_are_explained_and_both_stand_in_the_strip(page: Page) -> No
     expect(strip).to_have_count(2)
     strip.nth(1).locator(".rd-thumb").click()
     answered(page, photo="second.png")
+    page.locator("#rd-strip summary").click()
     rows = page.locator("#rd-strip tbody tr")
     expect(rows).to_have_count(2)
     assert [row.split("\t")[0] for row in rows.all_inner_texts()] == ["first.png", "second.png"]
@@ -93,7 +94,7 @@ def test_any_class_can_be_searched_and_set_against_another(page: Page, engine: E
 
 def choose_class(page: Page, field: str, name: str) -> None:
     page.locator(f"{field} input").click()
-    page.locator(f"{field} input").fill(name)
+    page.locator(f"{field} input").press_sequentially(name)
     page.get_by_role("option", name=name, exact=True).click()
 
 

@@ -1,5 +1,7 @@
 """The units of every depth, against torchinfo, torchvision and the shapes that a forward pass finds."""
 
+from functools import cache
+
 import pytest
 import torch
 import torchinfo
@@ -13,12 +15,14 @@ from resnet_demo.studies.units import blocks_of
 from tests.studies.networks import random_network
 
 
+@cache
 def _hollow(depth, classes=1000):
+    """Shapes alone: a forward on it costs nothing."""
     with torch.device("meta"):
         return resnet(depth, classes).eval()
 
 
-@pytest.mark.parametrize("view_size", [(224, 224), (128, 128), (97, 160), (33, 31)])
+@pytest.mark.parametrize("view_size", [(224, 224), (97, 160)])
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_totals_equal_torchinfos(depth, view_size):
     network = _hollow(depth, 200)
@@ -53,9 +57,13 @@ def test_every_blocks_parameters_equal_those_of_torchvisions_block(depth):
 def test_shapes_are_those_that_a_forward_finds(depth, view_size):
     network = _hollow(depth, 5)
     shapes = {}
-    for name, module in network.named_modules():
+    hooks = [
         module.register_forward_hook(lambda _, __, output, name=name: shapes.update({name: tuple(output.shape[1:])}))
+        for name, module in network.named_modules()
+    ]
     network(torch.zeros(1, 3, *view_size, device="meta"))
+    for hook in hooks:
+        hook.remove()
     stem, *blocks, head = architecture.describe(network, view_size).units
     assert [layer.output_shape for layer in stem.layers] == [shapes["conv1"], shapes["maxpool"]]
     assert stem.output_shape == shapes["maxpool"]

@@ -64,6 +64,7 @@ def test_the_card_tells_what_was_measured_and_how_it_was_made(exported: Path, ma
     assert card.size_bytes == exported.stat().st_size < 12e6
     assert "8 photos at 32 px" in card.measured_on
     assert "--schedule 32:4" in card.made_by
+    assert "--threads" not in card.made_by
     assert exported.with_suffix(".jsonl").read_bytes() == (made_run / "log.jsonl").read_bytes()
     assert [info.wnid for info in card.classes] == ["n01443537", "n07920052"]
 

@@ -13,7 +13,6 @@ import torch
 
 from resnet_demo.training import tiny_imagenet
 from resnet_demo.training.data import load_split
-from resnet_demo.training.growth import grow
 from resnet_demo.training.initial import fresh
 from resnet_demo.training.loop import Recipe, Trainer
 from resnet_demo.training.run import Run
@@ -43,7 +42,8 @@ def test_a_run_learns_and_logs_every_epoch(made_run: Path) -> None:
     assert 0.1985 < epochs[-1]["loss"] < 0.3
     assert epochs[-1]["loss"] < epochs[0]["loss"]
     assert log[-1]["finished"] == {"view": 32, "top1": 1.0, "top5": 1.0, "photos": 8}
-    assert "--schedule 32:4" in log[0]["command"]
+    assert log[0] == {"start": "fresh", "seed": 0}
+    assert "--schedule 32:4" in log[1]["command"]
 
 
 def test_a_run_that_was_stopped_ends_bit_equal_to_one_that_was_not(made_data: Path, tmp_path: Path) -> None:
@@ -99,19 +99,25 @@ def test_a_folder_with_a_run_in_it_is_not_overwritten(
     assert "--resume" in capsys.readouterr().err
 
 
-def test_a_deeper_network_grown_and_taught_from_a_finished_run_starts_where_that_ended(
+def test_a_deeper_network_is_grown_and_taught_from_a_finished_run(
     made_data: Path, made_run: Path, tmp_path: Path
 ) -> None:
-    network, about = tiny_imagenet.load_network(made_run / "network.pt")
-    deep = grow(network, about["depth"], 34, seed=0).eval()
-    x = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
-    assert torch.equal(deep(x), network(x))
-
     source = str(made_run / "network.pt")
     words = ["--data", str(made_data), "--depth", "34", "--out", str(tmp_path / "34"), "--teacher", "none", *SMALL]
     assert tiny_imagenet.main([*words, "--grow-from", source, "--teach-from", source, "--schedule", "32:1"]) == 0
-    assert log_of(tmp_path / "34")[-1]["finished"]["top1"] == 1.0
+    log = log_of(tmp_path / "34")
+    assert log[0]["start"] == "grown from a ResNet-18"
+    assert (log[0]["largest_logit_difference"], log[0]["photos_compared"]) == (0.0, 8)
+    assert log[-1]["finished"]["top1"] == 1.0
     assert len(list((tmp_path / "cache").glob("answers-resnet18-*-32px-*.npy"))) == 1
+
+
+def test_a_checkpoint_of_another_network_is_not_resumed(
+    made_data: Path, made_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--data", str(made_data), "--depth", "34", "--out", str(made_run), "--teacher", "none", *SMALL]
+    assert tiny_imagenet.main([*words, "--resume"]) == 2
+    assert "depth differs" in capsys.readouterr().err
 
 
 def test_another_kind_of_block_cannot_be_grown_into(

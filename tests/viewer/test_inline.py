@@ -31,7 +31,7 @@ def test_modules_keep_to_the_style_that_can_be_put_into_one_text(name):
     for line in re.findall(r"^export\b.*", source, re.MULTILINE):
         assert re.match(r"export (async )?(function|class|const|let) \w+", line), line
     code = re.sub(r"^import\b[^;]*;\n", "", source, flags=re.MULTILINE)
-    assert not re.search(r"\bimport\s*\(|\bimport\.meta|^\s+export\b|\bawait import\b", code, re.MULTILINE)
+    assert not re.search(r"\bimport\s*\(|\bimport\.meta|^[ \t]+export\b|\bawait import\b", code, re.MULTILINE)
 
 
 @needs_node

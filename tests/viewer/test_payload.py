@@ -44,7 +44,7 @@ def stage(name: str, shown: int = 16, first_rank: int = 0) -> StageMaps:
         name=name,
         shape=SHAPES[name],
         cams={kind: random.normal(size=(height, width)).astype(np.float32) for kind in KINDS},
-        agreement={kind: 0.5 for kind in KINDS[1:]} | {"layercam": None},
+        agreement=dict.fromkeys(KINDS[1:], 0.5) | {"layercam": None},
         weights=random.normal(size=channels).astype(np.float32),
         evidence=evidence,
         means=random.random(channels).astype(np.float32),

@@ -1,6 +1,7 @@
 // The tab of feature maps: a stage's channels, best first, and more of them from the server on demand.
 import { mount as mountBrowser } from "../../viewer/channel_browser.js";
 import { el, follow } from "./dom.js";
+import { Work } from "./work.js";
 
 const MOST_PATCHES = 8; // photos that a channel's card cuts patches from
 
@@ -14,8 +15,7 @@ export function mountFeatureMaps(root, page, gradio) {
   let stage = page.stage && page.stage !== "view" ? page.stage : "layer4";
   let order = "evidence";
   let result = null; // id of the answer whose maps are shown
-  let number = 0;
-  let asked = null;
+  let turn = 0;
 
   const browser = mountBrowser(host, {
     texts: page.viewerTexts(),
@@ -32,21 +32,27 @@ export function mountFeatureMaps(root, page, gradio) {
       more: (first) => ask(first),
     },
   });
-  gradio.watch("value", receive);
+  const work = new Work(page, gradio, {
+    done: (payload) => browser.update(payload),
+    changed: () => {
+      browser.setBusy(work.running ? page.say("maps.loading") : null);
+      if (work.error) fail(work.error);
+    },
+  });
 
   /** The first channels came with the answer; another order is the server's work. */
   async function fetchFirst() {
+    const mine = ++turn;
+    work.forget();
+    problem.hidden = true;
     if (order !== "evidence") return ask(0);
-    number += 1;
-    const mine = number;
     try {
       const payload = await page.json(`ui/results/${result}/${stage}`);
-      if (mine !== number) return;
-      browser.setBusy(null);
+      if (mine !== turn) return;
       browser.update(payload);
       fetchPatches(mine);
     } catch (error) {
-      if (mine === number) fail({ code: error.status === 404 ? "result-gone" : "connection", details: {} });
+      if (mine === turn) fail({ code: error.status === 404 ? "result-gone" : "connection", details: {} });
     }
   }
 
@@ -57,29 +63,12 @@ export function mountFeatureMaps(root, page, gradio) {
       .filter(({ answer }) => answer && answer.network.depth === depth && answer.network.weights === weights)
       .slice(0, MOST_PATCHES);
     const found = await Promise.allSettled(others.map(({ answer }) => page.json(`ui/results/${answer.id}/${stage}`)));
-    if (mine === number) browser.setPhotos(found.filter((each) => each.status === "fulfilled").map((each) => each.value));
+    if (mine === turn) browser.setPhotos(found.filter((each) => each.status === "fulfilled").map((each) => each.value));
   }
 
-  function ask(first) {
-    number += 1;
-    asked = { number, result, stage, ranked_by: order, first_rank: first };
-    browser.setBusy(page.say("maps.loading"));
-    gradio.trigger("channels");
-  }
-
-  async function receive() {
-    const told = gradio.props.value;
-    if (told?.number !== number) return;
-    if (told.error) return fail(told.error);
-    const payload = await page.json(`ui/results/${told.id}`);
-    if (told.number !== number) return;
-    browser.setBusy(null);
-    browser.update(payload);
-    problem.hidden = true;
-  }
+  const ask = (first) => work.start("more", { stage, ranked_by: order, first_rank: first });
 
   function fail(error) {
-    browser.setBusy(null);
     problem.hidden = false;
     problem.textContent = page.sentence(error);
   }
@@ -101,5 +90,5 @@ export function mountFeatureMaps(root, page, gradio) {
   }
 
   if (page.payload) answered();
-  return { show, answered, request: () => asked, browser };
+  return { show, answered, request: () => work.request(), browser };
 }

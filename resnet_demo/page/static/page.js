@@ -45,6 +45,7 @@ class Page {
   #results = new Map(); // payloads by result id, the newest last
   #viewerTexts = {};
   #sheets = [];
+  #controls = []; // what each of Gradio's components was last told to show
   #desk = null;
   #started = false;
 
@@ -155,11 +156,13 @@ class Page {
   }
 
   chooseDepth(depth) {
+    this.#touched(0);
     const weights = this.networks[depth].choices.find((choice) => choice.name === this.state.weights && choice.available);
     this.chooseNetwork(Number(depth), weights?.name ?? null);
   }
 
   chooseWeights(name) {
+    this.#touched(1);
     this.chooseNetwork(this.state.depth, name);
   }
 
@@ -266,9 +269,16 @@ class Page {
     this.show();
   }
 
+  /** From the two search fields. */
+  chooseClasses(target, contrast) {
+    this.#touched(2);
+    this.#touched(3);
+    this.chooseClass(target, contrast === NONE ? null : contrast);
+  }
+
   chooseClass(target, contrast) {
     const photo = this.selected();
-    if (!photo || (photo.target === target && photo.contrast === contrast)) return;
+    if (!photo || ((photo.target ?? photo.answer?.target.key ?? null) === target && photo.contrast === contrast)) return;
     model.chooseClass(photo, target, contrast);
     this.run();
   }
@@ -386,22 +396,33 @@ class Page {
 
   // What Gradio's own components show
 
+  /** Updates for the depth, the weights, both classes, Run, Stop and the tabs, in this order; only what has changed. */
   controls() {
     const { say, state } = this;
-    const update = (fields) => ({ __type__: "update", ...fields });
     const photo = this.selected();
     const classes = (this.classes ?? []).map((each) => [each.label, each.key]);
-    const choice = this.chosenWeights();
     const choices = (this.networks?.[state.depth]?.choices ?? []).map((each) => [this.#weightsLabel(each), each.name]);
-    return [
-      update({ label: say("depth.title"), value: String(state.depth) }),
-      update({ label: say("weights.title"), choices, value: choice?.name ?? null }),
-      update({ label: say("class.target"), choices: classes, value: photo?.answer ? photo.answer.target.key : photo?.target ?? null }),
-      update({ label: say("class.contrast"), choices: [[say("class.none"), NONE], ...classes], value: photo?.contrast ?? NONE }),
-      update({ value: say("run") }),
-      update({ value: say("stop"), interactive: state.running }),
-      ...TABS.map((tab) => update({ label: say(`tab.${tab}`) })),
+    const wanted = [
+      { label: say("depth.title"), value: String(state.depth) },
+      { label: say("weights.title"), choices, value: this.chosenWeights()?.name ?? null },
+      { label: say("class.target"), choices: classes, value: photo?.answer?.target.key ?? photo?.target ?? null },
+      { label: say("class.contrast"), choices: [[say("class.none"), NONE], ...classes], value: photo?.contrast ?? NONE },
+      { value: say("run") },
+      { value: say("stop"), interactive: state.running },
+      ...TABS.map((tab) => ({ label: say(`tab.${tab}`) })),
     ];
+    // A field that is told its choices again forgets what is being typed into it.
+    return wanted.map((fields, place) => {
+      const text = JSON.stringify(fields);
+      if (text === this.#controls[place]) return undefined;
+      this.#controls[place] = text;
+      return { __type__: "update", ...fields };
+    });
+  }
+
+  /** The visitor has changed a control: it no longer shows what it was told. */
+  #touched(place) {
+    this.#controls[place] = null;
   }
 
   /** Two lines: what it is, and where. */

@@ -1,0 +1,86 @@
+// A tab's work on the server: one piece at a time, with progress and a stop; an older piece's news is not listened to.
+import { el } from "./dom.js";
+
+/**
+ * `gradio` is the tab's component. `start(what, fields)` asks the server; `done(result, asked)` gets what it found, fetched
+ * by its id; `failed(error)` what went wrong; `changed()` is called whenever the state has changed.
+ */
+export class Work {
+  running = false;
+  progress = null;
+  place = null;
+  error = null;
+  #number = 0;
+  #asked = null;
+
+  constructor(page, gradio, { done, changed = () => {} }) {
+    Object.assign(this, { page, gradio, done, changed });
+    gradio.watch("value", () => this.#receive(gradio.props.value));
+  }
+
+  start(what, fields = {}) {
+    this.#number += 1;
+    this.#asked = { number: this.#number, what, answer: this.page.selected()?.answer?.id ?? "", ...fields };
+    Object.assign(this, { running: true, progress: null, place: null, error: null });
+    this.changed();
+    this.gradio.trigger("work");
+  }
+
+  stop() {
+    this.forget();
+    this.gradio.trigger("stop");
+  }
+
+  /** What is asked for is no longer wanted; nothing that still comes of it is shown. */
+  forget() {
+    this.#number += 1;
+    Object.assign(this, { running: false, progress: null, place: null, error: null });
+    this.changed();
+  }
+
+  /** What the server is sent; called by Gradio's event. */
+  request() {
+    return this.#asked;
+  }
+
+  async #receive(told) {
+    if (told?.number !== this.#number) return;
+    const asked = this.#asked;
+    Object.assign(this, { progress: told.progress ?? this.progress, place: told.place, error: told.error });
+    if (told.done) this.running = false;
+    if (told.result && told.result !== this.received) {
+      this.received = told.result;
+      try {
+        const found = await this.page.json(`ui/results/${told.result}`);
+        if (asked !== this.#asked || told.number !== this.#number) return;
+        this.done(found, asked);
+      } catch {
+        this.error = { code: "connection", details: {} };
+      }
+    }
+    this.changed();
+  }
+}
+
+/** A line that shows how far work is, with a Stop; and, where it went wrong, why. */
+export function progressLine(work, page) {
+  const bar = el("progress", { max: 1 });
+  const told = el("span", { class: "rd-told" });
+  const stop = el("button", { type: "button", class: "rd-quiet", on: { click: () => work.stop() } });
+  const line = el("div", { class: "rd-progress", role: "status" }, bar, told, stop);
+  const problem = el("p", { class: "rd-problem", role: "alert" });
+  const whole = el("div", { class: "rd-work" }, line, problem);
+  function show() {
+    const { progress, place } = work;
+    whole.hidden = !work.running && !work.error;
+    line.hidden = !work.running;
+    if (progress?.total) bar.value = progress.done / progress.total;
+    else bar.removeAttribute("value");
+    bar.setAttribute("aria-label", page.say("work.progress"));
+    told.textContent = place ? page.say("answer.queue", { place }) : progress?.total ? page.say("work.done", { done: Math.round(progress.done), total: Math.round(progress.total) }) : page.say("work.running");
+    stop.textContent = page.say("stop");
+    problem.hidden = !work.error;
+    problem.textContent = work.error ? page.sentence(work.error) : "";
+  }
+  return { node: whole, show };
+}
