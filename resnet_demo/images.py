@@ -102,7 +102,9 @@ def _refusal(name: str, code: str, what: str, **details: Any) -> InputError:
 
 def _read_file(path: str | Path, name: str, settings: Settings) -> bytes:
     if _ADDRESS.match(str(path)):
-        raise _refusal(name, "photo-is-address", "is an address, not a file. Please save the photo and choose the file.")
+        raise _refusal(
+            name, "photo-is-address", "is an address, not a file. Please save the photo and choose the file."
+        )
     try:
         # Looked at before it is opened: opening a pipe waits for whoever writes to it, opening a device may do anything.
         status = os.stat(path)

@@ -17,6 +17,17 @@ from resnet_demo.photo_files.bare import Unsupported
 BAND = 1_000_000
 """Pixels converted at a time."""
 
+# What turns a stored picture upright, by its orientation (CIPA DC-008 section 4.6.4.A).
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
 
 def upright_rgb(image: Image.Image, orientation: int) -> np.ndarray:
     """``image`` as uint8 [height, width, 3], turned upright from EXIF's ``orientation``, 1 to 8.
@@ -28,22 +39,16 @@ def upright_rgb(image: Image.Image, orientation: int) -> np.ndarray:
     """
     width, height = image.size
     upright = np.empty((height, width, 3) if orientation < 5 else (width, height, 3), np.uint8)
-    stored = _as_stored(upright, orientation)
-    convert = _converter(image)
+    turn, convert = _TURNS.get(orientation), _converter(image)
     rows = max(1, BAND // width)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         band = image if rows >= height else image.crop((0, top, width, bottom))
-        stored[top:bottom] = convert(band)
+        # Orientations 3, 4, 6 and 7 begin with the stored picture's last row.
+        place = slice(top, bottom) if orientation in (1, 2, 5, 8) else slice(height - bottom, height - top)
+        where = place if orientation < 5 else (slice(None), place)
+        upright[where] = convert(band if turn is None else band.transpose(turn))
     return upright
-
-
-def _as_stored(upright: np.ndarray, orientation: int) -> np.ndarray:
-    """A view of ``upright`` whose rows are those of the stored picture (orientations: CIPA DC-008 section 4.6.4.A)."""
-    if orientation >= 5:  # the stored rows are columns
-        stored = {5: upright, 6: upright[:, ::-1], 7: upright[::-1, ::-1], 8: upright[::-1]}[orientation]
-        return stored.swapaxes(0, 1)
-    return {1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1]}[orientation]
 
 
 def _converter(image: Image.Image) -> Callable[[Image.Image], np.ndarray]:

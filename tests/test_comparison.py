@@ -76,14 +76,20 @@ def test_networks_without_a_class_in_common_are_not_compared_by_label():
 
 def test_files_of_ones_own_with_the_same_list_of_classes_are_compared_by_index():
     own = tuple(ClassInfo(i, None, f"class {i}") for i in range(3))
-    answers = [made_analysis(predictions=predictions(*p, classes=own), target=own[0]) for p in ((0.5, 0.3, 0.2), (0.1, 0.7, 0.2))]
+    answers = [
+        made_analysis(predictions=predictions(*p, classes=own), target=own[0])
+        for p in ((0.5, 0.3, 0.2), (0.1, 0.7, 0.2))
+    ]
     found = compare(answers)
     assert found.same_classes and found.shared_classes == 3
     assert found.pairs[0].same_top1 is False and found.pairs[0].same_target is True
 
 
 def test_every_two_of_three_networks_are_a_pair():
-    answers = [made_analysis(seed=s, predictions=predictions(*p)) for s, p in enumerate([(0.7, 0.2, 0.1), (0.6, 0.3, 0.1), (0.2, 0.7, 0.1)])]
+    answers = [
+        made_analysis(seed=s, predictions=predictions(*p))
+        for s, p in enumerate([(0.7, 0.2, 0.1), (0.6, 0.3, 0.1), (0.2, 0.7, 0.1)])
+    ]
     found = compare(answers)
     assert [(p.first, p.second, p.same_top1) for p in found.pairs] == [(0, 1, True), (0, 2, False), (1, 2, False)]
     assert found.agreement == pytest.approx(1 / 3)

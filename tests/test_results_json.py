@@ -114,7 +114,9 @@ def test_a_classification_is_the_fields_of_its_dataclass():
 
 @pytest.mark.parametrize("kind", [errors.InputError, errors.WeightsCorrupt, errors.DeviceOutOfMemory, errors.Busy])
 def test_an_error_comes_back_as_what_it_was(kind):
-    failed = through_text(Failed("a\udcff.jpg", kind("It is too large.", code="photo-too-large", limit_mb=20, size=None)))
+    failed = through_text(
+        Failed("a\udcff.jpg", kind("It is too large.", code="photo-too-large", limit_mb=20, size=None))
+    )
     assert failed.name == "a\udcff.jpg"
     assert type(failed.error) is kind and str(failed.error) == "It is too large."
     assert failed.error.code == "photo-too-large" and failed.error.details == {"limit_mb": 20, "size": None}

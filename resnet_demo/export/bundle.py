@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from resnet_demo.export import tables
 from resnet_demo.export.figure import figure_png
@@ -44,21 +44,21 @@ def json_file(document: Any) -> bytes:
     return encoded(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def write_bundle(path: Path, answers: Iterable[Analysis | Failed], **look: Any) -> None:
+def write_bundle(path: Path, answers: Iterable[Analysis | Failed], language: str = "en", **look: Any) -> None:
     """A zip at ``path``: a folder a photo with ``files_of`` it, ``summary.csv`` and ``report.html`` of all.
 
-    Each answer is written as it comes and then let go. Raises ``InputError`` as ``files_of``, and where ``path`` can't
+    Each answer is written as it comes and then let go. ``language`` is the report's. Raises ``InputError`` as ``files_of``, and where ``path`` can't
     be written; nothing is left there then.
     """
     with replacing(Path(path)) as file:
-        fill_bundle(file, answers, **look)
+        fill_bundle(file, answers, language, **look)
 
 
-def fill_bundle(file: BinaryIO, answers: Iterable[Analysis | Failed], **look: Any) -> None:
+def fill_bundle(file: IO[bytes], answers: Iterable[Analysis | Failed], language: str = "en", **look: Any) -> None:
     """The zip of ``write_bundle``, into an open file."""
     names, summary, report = Names(), [], io.BytesIO()
     with zipfile.ZipFile(file, "w") as bundle:
-        with Report(report, **look) as pages:
+        with Report(report, language, **look) as pages:
             for answer in answers:
                 folder = names.take(tables.name_of(answer))
                 for name, data in files_of(answer, **look):

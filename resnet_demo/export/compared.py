@@ -54,11 +54,9 @@ def agreement(comparison: Comparison) -> str:
     """How far the networks agree, in one sentence."""
     if comparison.agreement is None:
         return "The networks know no class in common, so their labels can't be compared."
-    over = (
-        ""
-        if comparison.same_classes
-        else f", compared over the {comparison.shared_classes:,} classes that all of them know"
-    )
+    known = "class" if comparison.shared_classes == 1 else "classes"
+    shared = f", compared over the {comparison.shared_classes:,} {known} that all of them know"
+    over = "" if comparison.same_classes else shared
     agreeing = sum(bool(pair.same_top1) for pair in comparison.pairs)
     if agreeing == len(comparison.pairs):
         return f"All of them put the same label first{over}."

@@ -40,7 +40,9 @@ def share(fraction: float) -> str:
     if percent == 0:
         return "0 %"
     length = abs(percent)
-    text = "< 0.01" if length < 0.005 else f"{length:.2f}" if length < 0.095 else f"{length:.1f}"
+    if length < 0.005:
+        return "≈ 0 %"
+    text = f"{length:.2f}" if length < 0.095 else f"{length:.1f}"
     return ("−" if percent < 0 else "+") + text + " %"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from resnet_demo.export import numerals, tables
 from resnet_demo.export.figure import figure_png
@@ -33,7 +33,7 @@ class Report:
     ``look`` are fields of ``Look``: how the maps are looked at first. Raises ``InputError`` for what ``Look`` refuses.
     """
 
-    def __init__(self, file: BinaryIO, language: str = "en", **look: Any) -> None:
+    def __init__(self, file: IO[bytes], language: str = "en", **look: Any) -> None:
         self._file, self._language, self._look = file, language, Look(**look)
         self._texts = json.loads((HERE / "report_texts.json").read_text(encoding="utf-8"))[language]
         self._rows: list[str] = []

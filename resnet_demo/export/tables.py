@@ -74,8 +74,8 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
     """Rows as lines of CSV (RFC 4180, but for the plain line feed), None as nothing, numbers unrounded."""
     for row in rows:
         line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow([_guarded(cell) for cell in row])
-        yield line.getvalue()
+        csv.writer(line, lineterminator="\r\n").writerow([_guarded(cell) for cell in row])  # quotes either character
+        yield line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def csv_file(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.page import explore, feature_maps
+from resnet_demo.page import compare, explore, feature_maps
 from resnet_demo.page.room import Room
 from resnet_demo.page.work import Handler, perform
 from resnet_demo.results import DEPTHS
@@ -59,11 +59,16 @@ def build(room: Room) -> gr.Blocks:
                 with gr.Column(elem_id="rd-tabs"), gr.Tabs():
                     with gr.Tab("Feature maps", id="maps") as maps_tab:
                         maps = part("maps", "work", "stop")
+                    with gr.Tab("Compare depths", id="compare") as compare_tab:
+                        comparison = part("compare", "work", "stop")
                     with gr.Tab("Take away", id="take") as take_tab:
                         take = part("take", "forget")
         desk = part("desk", "run", "stop", "download", "stop_download", "sync", "language", visible="hidden")
 
-        work = {"maps": (maps, {"more": feature_maps.more})}
+        work: dict[str, tuple[gr.HTML, dict[str, Handler]]] = {
+            "maps": (maps, {"more": feature_maps.more}),
+            "compare": (comparison, {"compare": compare.compared}),
+        }
 
         def run(sent: Any, request: gr.Request) -> Iterator[Any]:
             yield from explore.run(room, sent, request.session_hash)
@@ -93,7 +98,7 @@ def build(room: Room) -> gr.Blocks:
         demo.unload(leave)
 
         # Gradio's own components hand on what is chosen and show what they are told, without a request.
-        controls = [depth, weights, target, contrast, go, stop, maps_tab, take_tab]
+        controls = [depth, weights, target, contrast, go, stop, maps_tab, compare_tab, take_tab]
         desk.sync(None, outputs=controls, js="() => resnetDemo.controls()")
         depth.input(None, depth, js="(depth) => { resnetDemo.chooseDepth(depth); }")
         weights.input(None, weights, js="(name) => { resnetDemo.chooseWeights(name); }")

@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from resnet_demo.photo_files import gif, iso_media, jpeg, png, tiff
+from resnet_demo.photo_files import bmp, gif, iso_media, jpeg, png, tiff
 from resnet_demo.photo_files.bare import Bare
 
 try:
@@ -40,9 +40,11 @@ JPEG = Format("JPEG", jpeg.bare, JpegImageFile)
 PNG = Format("PNG", png.bare, PngImageFile)
 WEBP = Format("WebP", Bare, WebPImageFile, share=0.75)
 GIF = Format("GIF", gif.bare, GifImageFile)
-BMP = Format("BMP", Bare, BmpImageFile)
+BMP = Format("BMP", bmp.bare, BmpImageFile)
 TIFF = Format("TIFF", tiff.bare, TiffImageFile)
-AVIF = Format("AVIF", iso_media.bare_avif, AvifImagePlugin.AvifImageFile if AvifImagePlugin.SUPPORTED else None, share=0.75)
+AVIF = Format(
+    "AVIF", iso_media.bare_avif, AvifImagePlugin.AvifImageFile if AvifImagePlugin.SUPPORTED else None, share=0.75
+)
 HEIC = Format("HEIC", iso_media.bare_heif, HeifImageFile, share=0.75)
 
 _SIGNATURES = {

@@ -12,7 +12,7 @@ import struct
 from resnet_demo.photo_files import exif
 from resnet_demo.photo_files.bare import Bare, Damaged, Truncated, Unsupported
 
-MOST_SCANS = 100
+MOST_SCANS = 50
 """A progressive photo has about ten scans. Each goes over the whole picture, so a file of many tiny ones takes hours."""
 
 _START, _END, _SCAN, _COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
@@ -51,7 +51,9 @@ def bare(data: bytes) -> Bare:
         elif marker == _SCAN:
             scans += 1
             if size is None or scans > MOST_SCANS:
-                raise Damaged("a scan comes before its frame header" if size is None else f"it has over {MOST_SCANS} scans")
+                raise Damaged(
+                    "a scan comes before its frame header" if size is None else f"it has over {MOST_SCANS} scans"
+                )
         elif marker == 0xE1 and up is None and payload.startswith(b"Exif\0\0"):
             up = exif.orientation(payload)
         if marker not in (_COMMENT, *_APPLICATION) or payload.startswith(_COLOURS.get(marker, b"\0none")):

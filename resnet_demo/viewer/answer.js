@@ -31,7 +31,7 @@ export function answerOf(analysis, { t, on }) {
     title: network.title,
     classes: formatCount(network.classes),
     device: analysis.device,
-    time: formatTime(total),
+    time: formatTime(total).replace(" ", "\u00a0"), // the unit stays with its number
   });
   const title = steps.map(([step, seconds]) => `${step} ${formatTime(seconds)}`).join(", ");
   return element(

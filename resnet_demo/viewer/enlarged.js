@@ -1,5 +1,6 @@
 // A tile enlarged, in a dialog: the same marks, values and keys as in the row, and steps to its neighbours.
 
+import { ColourBar } from "./colour_bar.js";
 import { dialogIn, iconButton } from "./dialog.js";
 import { element, ICONS } from "./elements.js";
 import { Tile } from "./tile.js";
@@ -7,8 +8,8 @@ import { Tile } from "./tile.js";
 const LONGEST = 640; // pixels of a smooth map here
 
 export class Enlarged {
-  /** `names` of all tiles; `on` as for a tile, with choose(index) for the steps to its neighbours. */
-  constructor(root, { t, names, on }) {
+  /** `names` of all tiles, `colours` by name; `on` as for a tile, with choose(index) for the steps to its neighbours. */
+  constructor(root, { t, names, colours, on }) {
     Object.assign(this, { t, names, on });
     const step = (by) => () => on.choose((this.tile.index + by + names.length) % names.length);
     const { node, title, body } = dialogIn(root, {
@@ -24,6 +25,7 @@ export class Enlarged {
       },
     });
     Object.assign(this, { node, title, body, tile: null });
+    this.bar = new ColourBar({ t, colours });
     this.readout = element("p", { class: "rv-readout" });
   }
 
@@ -40,15 +42,17 @@ export class Enlarged {
       this.tile.setView(view);
       this.title.textContent = this.names[index];
       this.node.style.setProperty("--rv-wide", String(view.width / view.height));
-      this.body.replaceChildren(this.tile.node, this.readout);
+      this.body.replaceChildren(this.tile.node, this.bar.node, this.readout);
     }
     if (!this.open) this.node.showModal();
     paint(this.tile);
     if (moved) this.tile.face.focus();
   }
 
-  /** Repeat the line below the row of tiles. */
-  say(line) {
+  /** Repeat what stands below the row of tiles: the colour bar of a picture and the line of words. */
+  repeat(picture, line) {
+    this.bar.node.hidden = this.tile.index === 0;
+    this.bar.show(picture);
     this.readout.replaceChildren(...[...line.childNodes].map((node) => node.cloneNode(true)));
   }
 }

@@ -3,7 +3,7 @@
 
 import { element, placeAt } from "./elements.js";
 import { boxOnPhoto, pointIn, pointOnView, shareOf } from "./geometry.js";
-import { fieldMark } from "./tile.js";
+import { fieldMarks } from "./tile.js";
 
 export class PhotoPanel {
   /** `on.hover(point)`, `on.leave()` and `on.click(point)` get points of the view. */
@@ -62,9 +62,7 @@ export class PhotoPanel {
     if (!place) return;
     placeAt(this.dot, { left: place.onPhoto.x, top: place.onPhoto.y });
     const shown = picture.tile === 0 ? picture.tiles : [picture.tiles[picture.tile - 1]];
-    this.fields.replaceChildren(
-      ...shown.map((tile) => fieldMark(tile, photo, boxOnPhoto(tile.field.box, view, box))),
-    );
+    this.fields.replaceChildren(...fieldMarks(shown, photo, (field) => boxOnPhoto(field.box, view, box)));
   }
 }
 

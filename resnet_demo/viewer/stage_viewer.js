@@ -191,6 +191,7 @@ class StageViewer {
       this.enlarged = new Enlarged(this.root, {
         t,
         names: titles,
+        colours: this.colours,
         on: { ...this.look, choose: (index) => this.enlarge(index) },
       });
       this.tileNames = names;
@@ -251,7 +252,7 @@ class StageViewer {
       this.paint(tile, this.picture);
       tile.markPin(this.picture, this.analysis.view);
     });
-    this.enlarged.say(this.readout.line);
+    this.enlarged.repeat(this.picture, this.readout.line);
   }
 
   // Drawing
@@ -272,7 +273,7 @@ class StageViewer {
     this.photoPanel.markPin(picture);
     this.toolbar.show(picture);
     this.readout.show(picture);
-    if (this.enlarged.open) this.enlarged.say(this.readout.line);
+    if (this.enlarged.open) this.enlarged.repeat(this.picture, this.readout.line);
     const caption = this.t("table.caption", { kind: KIND_NAMES[picture.kind], class: classWords(this.analysis, this.t) });
     this.table.show(picture, this.analysis, caption);
   }

@@ -137,7 +137,7 @@ export class Tile {
     this.down.style.left = `${100 * place.point.x}%`;
     if (index === 0) {
       const shown = picture.tile === 0 ? picture.tiles : [picture.tiles[picture.tile - 1]];
-      this.fields.replaceChildren(...shown.map((tile) => fieldMark(tile, view)));
+      this.fields.replaceChildren(...fieldMarks(shown, view, ({ box }) => box));
       this.value.replaceChildren(element("span", {}, t("tile.pixel", place.view)));
       return;
     }
@@ -151,13 +151,21 @@ export class Tile {
   }
 }
 
-/** The outline of a stage's receptive field, named and with its true size; sides beyond the picture stay open. */
-export function fieldMark(tile, picture, box = tile.field.box) {
-  const node = element(
-    "i",
-    { class: "rv-field", "data-name": tile.name },
-    element("span", {}, `${tile.name} ${tile.field.size}`),
-  );
-  placeAt(node, shareOf(box, picture));
-  return node;
+/**
+ * The outlines of stages' receptive fields on a picture, named and with their true sizes; those that cover the same part
+ * of it, as all do that see the whole view, share one. `boxOf` gives a field's box in pixels of the picture.
+ */
+export function fieldMarks(tiles, picture, boxOf) {
+  const marks = new Map();
+  for (const { name, field } of tiles) {
+    const share = shareOf(boxOf(field), picture);
+    const place = Object.values(share).join();
+    const { names = [] } = marks.get(place) ?? {};
+    marks.set(place, { share, names: [...names, `${name} ${field.size}`] });
+  }
+  return [...marks.values()].map(({ share, names }) => {
+    const mark = element("i", { class: "rv-field" }, element("span", {}, names.join(", ")));
+    placeAt(mark, share);
+    return mark;
+  });
 }

@@ -82,3 +82,12 @@ def choose_depth(page: Page, depth: int) -> None:
 def label(page: Page) -> str:
     """The label that stands largest on the page."""
     return page.locator("#rd-explorer .rv-name span").inner_text()
+
+
+def read_inside(page: Page, part: str) -> dict[str, Any]:
+    """What the browser of feature maps says is on screen."""
+    return page.evaluate("(part) => resnetDemo.parts.get(part).browser.read()", part)
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()

@@ -35,27 +35,31 @@ export function mountDownload(element, page) {
   const told = el("span", { class: "rd-told" });
   const stop = el("button", { type: "button", class: "rd-quiet", on: { click: () => page.stopDownload() } });
   const progress = el("div", { class: "rd-progress" }, bar, told, stop);
-  const failed = el("p", { class: "rd-problem", role: "alert" });
-  const whole = el("div", { class: "rd-download" }, note, button, progress, failed);
+  const problem = el("p", { class: "rd-problem", role: "alert" });
+  const whole = el("div", { class: "rd-download" }, note, button, progress, problem);
   element.replaceChildren(whole);
 
   function show() {
     const { say, downloading } = page;
     const choice = page.chosenWeights();
     const missing = choice !== null && !choice.available;
-    whole.hidden = !missing && !downloading.running && !downloading.error;
-    note.hidden = !missing || downloading.running;
-    note.textContent = missing ? say(choice.downloadable ? "weights.missing" : "weights.denied", { depth: choice.depth, title: choice.title, size: megabytes(choice.size_bytes) }) : "";
-    button.hidden = !missing || !choice.downloadable || downloading.running;
+    const mine = downloading.depth === choice?.depth && downloading.name === choice?.name;
+    const running = downloading.running && mine;
+    const failed = mine ? downloading.error : null;
+    whole.hidden = !missing && !running && !failed;
+    note.hidden = !missing || running;
+    note.textContent = missing ? say(choice.downloadable ? "weights.missing" : "weights.denied", { depth: choice.depth }) : "";
+    button.hidden = !missing || !choice.downloadable || running;
+    button.disabled = downloading.running;
     button.textContent = missing ? say("weights.get", { title: choice.title, size: megabytes(choice.size_bytes) }) : "";
-    progress.hidden = !downloading.running;
+    progress.hidden = !running;
     if (downloading.total) bar.value = downloading.done / downloading.total;
     else bar.removeAttribute("value");
     bar.setAttribute("aria-label", say("weights.loading"));
     told.textContent = downloading.total ? `${megabytes(downloading.done)} / ${megabytes(downloading.total)}` : say("weights.connecting");
     stop.textContent = say("stop");
-    failed.hidden = !downloading.error;
-    failed.textContent = downloading.error ? page.sentence(downloading.error) : "";
+    problem.hidden = !failed;
+    problem.textContent = failed ? page.sentence(failed) : "";
   }
   return { show };
 }

@@ -1,5 +1,6 @@
 // The page's one state, and its two doors: Gradio's components on one side, the server on the other.
 // Every part of the page is mounted here with an element and shows itself from this state.
+import { mountCompare } from "./compare.js";
 import { mountHeader } from "./header.js";
 import { mountDownload, mountFacts } from "./network.js";
 import { mountPicker } from "./picker.js";
@@ -21,9 +22,9 @@ async function json(path) {
 }
 
 const NONE = "none"; // the choice "no other class" of the second search field
-const TABS = ["maps", "take"];
+const TABS = ["maps", "compare", "take"];
 const ESSENTIAL = ["header", "facts", "download", "picker", "strip", "explorer"];
-const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps, take: mountTakeAway };
+const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps, compare: mountCompare, take: mountTakeAway };
 
 async function sheet(path) {
   const text = await (await fetch(url(path))).text();
@@ -36,7 +37,7 @@ class Page {
   limits = {};
   examples = [];
   refused = []; // sentences about files that were not even sent
-  downloading = { running: false, done: 0, total: 0, error: null };
+  downloading = { running: false, depth: null, name: null, done: 0, total: 0, error: null };
   networks = null; // by depth: the choices of weights, and what "auto" takes
   parts = new Map();
   url = url;
@@ -168,7 +169,7 @@ class Page {
 
   chooseNetwork(depth, weights) {
     model.chooseNetwork(this.state, depth, weights);
-    this.downloading = { running: false, done: 0, total: 0, error: null };
+    if (!this.downloading.running) this.downloading.error = null;
     this.#loadClasses();
     this.run();
   }
@@ -346,8 +347,8 @@ class Page {
 
   // Downloads of weights
 
-  download() {
-    this.downloading = { running: true, done: 0, total: 0, error: null };
+  download(choice = this.chosenWeights()) {
+    this.downloading = { running: true, depth: choice.depth, name: choice.name, done: 0, total: 0, error: null };
     this.#desk.trigger("download");
     this.show();
   }
@@ -357,16 +358,15 @@ class Page {
   }
 
   downloadRequest() {
-    const choice = this.chosenWeights();
-    return { depth: choice.depth, weights: choice.name };
+    return { depth: this.downloading.depth, weights: this.downloading.name };
   }
 
   async #receiveDownload(message) {
-    Object.assign(this.downloading, { done: message.size ?? 0, total: message.total ?? 0, error: message.error ?? null });
-    this.downloading.running = !message.done;
+    Object.assign(this.downloading, { done: message.size, total: message.total, error: message.error });
     if (message.done) {
       await this.#loadNetworks();
-      if (!message.error) return this.run();
+      this.downloading.running = false;
+      return this.run();
     }
     this.show();
   }
