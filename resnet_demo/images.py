@@ -49,22 +49,14 @@ def read_photo(photo: PhotoInput, *, name: str | None = None, settings: Settings
     """
     settings = Settings() if settings is None else settings
     shown = display_name(photo, name)
-    if isinstance(photo, np.ndarray):
-        return Photo(shown, _checked_array(photo, shown, settings))
-    if isinstance(photo, str | Path):
-        data = _read_file(photo, shown, settings)
-    elif isinstance(photo, bytes):
-        data = photo
-    else:
-        raise _refusal(
-            shown,
-            "photo-type-unsupported",
-            f"is a Python object of the type {type(photo).__name__}. Accepted are a file's path, its bytes, and a NumPy "
-            "array uint8 [height, width, 3].",
-            type=type(photo).__name__,
-        )
-    _check_bytes(len(data), shown, settings)
-    return Photo(shown, _decode(data, shown, settings))
+    try:
+        return Photo(shown, _pixels(photo, shown, settings))
+    except InputError as error:
+        # Tracebacks keep what their frames hold: whoever keeps this error would keep a half-decoded picture with it.
+        for earlier in (error.__cause__, error.__context__):
+            if earlier is not None:
+                earlier.__traceback__ = earlier.__context__ = None
+        raise error.with_traceback(None) from error.__cause__
 
 
 def preview(pixels: np.ndarray, limit: int = 1024) -> np.ndarray:
@@ -96,6 +88,25 @@ def display_name(photo: PhotoInput, name: str | None) -> str:
     return clean if clean.strip(".") else "photo"
 
 
+def _pixels(photo: PhotoInput, name: str, settings: Settings) -> np.ndarray:
+    if isinstance(photo, np.ndarray):
+        return _checked_array(photo, name, settings)
+    if isinstance(photo, bytes):
+        data = photo
+    elif isinstance(photo, str | Path):
+        data = _read_file(photo, name, settings)
+    else:
+        kind = type(photo).__name__
+        raise _refusal(
+            name,
+            "photo-type-unsupported",
+            f"is a Python object of type {kind}. Accepted are a file's path, its bytes, and uint8 [height, width, 3].",
+            type=kind,
+        )
+    _check_bytes(len(data), name, settings)
+    return _decode(data, name, settings)
+
+
 def _refusal(name: str, code: str, what: str, **details: Any) -> InputError:
     return InputError(f"{name} {what}", code=code, name=name, **details)
 
@@ -106,7 +117,7 @@ def _read_file(path: str | Path, name: str, settings: Settings) -> bytes:
             name, "photo-is-address", "is an address, not a file. Please save the photo and choose the file."
         )
     try:
-        # Looked at before it is opened: opening a pipe waits for whoever writes to it, opening a device may do anything.
+        # Looked at before it is opened: opening a pipe waits for its writer, opening a device may do anything.
         status = os.stat(path)
         if stat.S_ISREG(status.st_mode):
             _check_bytes(status.st_size, name, settings)
@@ -129,8 +140,8 @@ def _check_bytes(size: int, name: str, settings: Settings) -> None:
         raise _refusal(
             name,
             "photo-too-large",
-            f"has {size / 1e6:.2f} MB; at most {settings.max_file_mb:g} MB are accepted. A smaller copy serves as well: "
-            "the network sees a few hundred pixels a side.",
+            f"has {size / 1e6:.2f} MB; at most {settings.max_file_mb:g} MB are accepted. A smaller copy serves as well, as "
+            "networks see a few hundred pixels a side.",
             size_mb=round(size / 1e6, 2),
             limit_mb=settings.max_file_mb,
         )
@@ -160,7 +171,7 @@ def _too_many_pixels(name: str, limit: float, form: Format | None, width: int, h
         name,
         "photo-too-many-pixels",
         f"has too many pixels: {width} by {height}, {width * height / 1e6:.2f} million; at most {limit:g} million are "
-        f"accepted{kind}. A smaller copy serves as well: the network sees a few hundred pixels a side.",
+        f"accepted{kind}. A smaller copy serves as well, as networks see a few hundred pixels a side.",
         width=width,
         height=height,
         megapixels=round(width * height / 1e6, 2),
@@ -225,7 +236,10 @@ def _decode(data: bytes, name: str, settings: Settings) -> np.ndarray:
 
 
 def _picture(form: Format, bare: Bare, name: str, settings: Settings) -> np.ndarray:
-    """Decode one picture. The reader is called by itself: ``Image.open`` has a pixel limit of its own, one for a process."""
+    """Decode one picture.
+
+    The format's reader is called directly: ``Image.open`` has a pixel limit of its own, one for the whole process.
+    """
     assert form.reader is not None
     with form.reader(io.BytesIO(bare.data)) as image:
         if bare.size is not None and image.size != bare.size:

@@ -17,7 +17,11 @@ from resnet_demo.results import Box
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """``view`` uint8 [crop, crop, 3], its ``box`` in the photo, and ``tensor`` float32 (3, crop, crop), normalised."""
+    """What a network sees of a photo.
+
+    ``view`` is uint8 [crop, crop, 3]; ``box`` is where it lies in the photo; ``tensor`` is the view in 0..1, normalised
+    channel by channel, float32 (3, crop, crop) on the CPU.
+    """
 
     view: np.ndarray
     box: Box
@@ -25,35 +29,32 @@ class Prepared:
 
 
 def prepare(pixels: np.ndarray, transform: Transform) -> Prepared:
-    """The view of ``pixels``, uint8 [h, w, 3], that ``transform`` describes; equal to torchvision's preset to the bit.
+    """The view of an upright photo, uint8 [h, w, 3], that ``transform`` describes.
 
-    Where the photo brought to ``resize`` is narrower than the crop, torchvision pads with black, and the box reaches
-    beyond the photo.
+    Equal to the bit to torchvision's ``ImageClassification`` preset of the same settings on a PIL photo, which is what
+    published accuracies are measured with: the resizing is Pillow's, with its antialiasing. ``soften`` comes before.
+    Where the resized photo is smaller than the crop, torchvision pads it with black, and the box reaches beyond the
+    photo.
     """
-    height, width = pixels.shape[:2]
     interpolation = InterpolationMode(transform.interpolation)
     photo = Image.fromarray(pixels)
-    if transform.soften is not None and min(height, width) > transform.soften:
+    width, height = photo.size
+    if transform.soften is not None and min(width, height) > transform.soften:
         photo = F.resize(photo, [transform.soften], interpolation)
     resized = F.resize(photo, [transform.resize], interpolation)
-    view = np.asarray(F.center_crop(resized, [transform.crop]))
-    tensor = F.normalize(
-        F.convert_image_dtype(torch.from_numpy(view.copy()).permute(2, 0, 1).contiguous(), torch.float),
-        list(transform.mean),
-        list(transform.std),
-    )
-    return Prepared(view, _box(width, height, resized.width, resized.height, transform.crop), tensor)
-
-
-def _box(width: int, height: int, resized_width: int, resized_height: int, crop: int) -> Box:
-    """The central crop of the resized photo, in pixels of the photo. Each axis has its own scale: sides are rounded."""
-    left, right = _span(width, resized_width, crop)
-    top, bottom = _span(height, resized_height, crop)
-    return Box(left, top, right, bottom)
+    view = F.center_crop(resized, [transform.crop])
+    left, right = _span(width, resized.width, transform.crop)
+    top, bottom = _span(height, resized.height, transform.crop)
+    values = F.convert_image_dtype(F.pil_to_tensor(view), torch.float32)
+    tensor = F.normalize(values, list(transform.mean), list(transform.std))
+    return Prepared(np.array(view), Box(left, top, right, bottom), tensor)
 
 
 def _span(side: int, resized: int, crop: int) -> tuple[float, float]:
-    # Both roundings are torchvision's: halves go to the even number in a crop, and down in a padding.
-    start = int(round((resized - crop) / 2.0)) if crop <= resized else -((crop - resized) // 2)
-    scale = side / resized
-    return start * scale, (start + crop) * scale
+    """Where the central ``crop`` of ``resized`` pixels begins and ends, in pixels of the photo's ``side``.
+
+    Each axis has its own scale, as the resized sides are whole numbers. The roundings are torchvision's: a crop begins
+    at the nearest pixel, halves going to the even one; a padding is shorter at its beginning.
+    """
+    start = round((resized - crop) / 2) if crop <= resized else -((crop - resized) // 2)
+    return start * side / resized, (start + crop) * side / resized

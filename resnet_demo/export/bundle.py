@@ -47,8 +47,8 @@ def json_file(document: Any) -> bytes:
 def write_bundle(path: Path, answers: Iterable[Analysis | Failed], language: str = "en", **look: Any) -> None:
     """A zip at ``path``: a folder a photo with ``files_of`` it, ``summary.csv`` and ``report.html`` of all.
 
-    Each answer is written as it comes and then let go. ``language`` is the report's. Raises ``InputError`` as ``files_of``, and where ``path`` can't
-    be written; nothing is left there then.
+    Each answer is written as it comes and then let go. ``language`` is the report's. Raises ``InputError`` as
+    ``files_of``, and where ``path`` can't be written; nothing is left there then.
     """
     with replacing(Path(path)) as file:
         fill_bundle(file, answers, language, **look)

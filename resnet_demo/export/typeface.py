@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +34,5 @@ def fit(text: str, size: int, width: float) -> str:
     letters = font(size)
     if letters.getlength(text) <= width:
         return text
-    while text and letters.getlength(text + "…") > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    fitting = bisect.bisect_right(range(len(text)), width, key=lambda end: letters.getlength(text[:end] + "…"))
+    return text[: max(0, fitting - 1)].rstrip() + "…"

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.page import compare, explore, feature_maps
+from resnet_demo.page import block, compare, explore, feature_maps
 from resnet_demo.page.room import Room
 from resnet_demo.page.work import Handler, perform
 from resnet_demo.results import DEPTHS
@@ -30,6 +30,11 @@ def part(name: str, *events: str, template: str = "", **settings: Any) -> gr.HTM
         elem_id=f"rd-{name}",
         **settings,
     )
+
+
+def plot(name: str) -> gr.Plot:
+    """An empty chart in the page's own frame."""
+    return gr.Plot(show_label=False, container=False, elem_id=name, elem_classes="rd-plot")
 
 
 def build(room: Room) -> gr.Blocks:
@@ -61,13 +66,18 @@ def build(room: Room) -> gr.Blocks:
                         maps = part("maps", "work", "stop")
                     with gr.Tab("Compare depths", id="compare") as compare_tab:
                         comparison = part("compare", "work", "stop")
+                    with gr.Tab("Inside the block", id="block") as block_tab:
+                        with part("block", "work", "stop", "draw", template="@children") as blocks:
+                            profile_plot = plot("rd-profile-plot")
+                            lesion_plot = plot("rd-lesion-plot")
                     with gr.Tab("Take away", id="take") as take_tab:
                         take = part("take", "forget")
-        desk = part("desk", "run", "stop", "download", "stop_download", "sync", "language", visible="hidden")
+        desk = part("desk", "run", "stop", "download", "stop_download", "sync", visible="hidden")
 
         work: dict[str, tuple[gr.HTML, dict[str, Handler]]] = {
             "maps": (maps, {"more": feature_maps.more}),
             "compare": (comparison, {"compare": compare.compared}),
+            "block": (blocks, {"profile": block.profile, "lesions": block.lesions, "cut": block.cut, "maps": block.maps}),
         }
 
         def run(sent: Any, request: gr.Request) -> Iterator[Any]:
@@ -97,8 +107,11 @@ def build(room: Room) -> gr.Blocks:
         take.forget(leave, **at_once)
         demo.unload(leave)
 
+        # Charts are figures that the page writes from what it was told; Gradio's plot component draws them.
+        blocks.draw(None, outputs=[profile_plot, lesion_plot], js="() => resnetDemo.parts.get('block').figures()")
+
         # Gradio's own components hand on what is chosen and show what they are told, without a request.
-        controls = [depth, weights, target, contrast, go, stop, maps_tab, compare_tab, take_tab]
+        controls = [depth, weights, target, contrast, go, stop, maps_tab, compare_tab, block_tab, take_tab]
         desk.sync(None, outputs=controls, js="() => resnetDemo.controls()")
         depth.input(None, depth, js="(depth) => { resnetDemo.chooseDepth(depth); }")
         weights.input(None, weights, js="(name) => { resnetDemo.chooseWeights(name); }")
@@ -106,6 +119,9 @@ def build(room: Room) -> gr.Blocks:
         contrast.input(None, [target, contrast], js="(target, contrast) => { resnetDemo.chooseClasses(target, contrast); }")
         go.click(None, js="() => { resnetDemo.runAll(); }")
         stop.click(None, js="() => { resnetDemo.stop(); }")
+        tabs = {"maps": maps_tab, "compare": compare_tab, "block": block_tab, "take": take_tab}
+        for name, tab in tabs.items():
+            tab.select(None, js=f"() => {{ resnetDemo.open('{name}'); }}")
     return demo
 
 

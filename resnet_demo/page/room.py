@@ -22,6 +22,7 @@ from resnet_demo.settings import Settings
 
 if TYPE_CHECKING:
     from resnet_demo.engine import Engine
+    from resnet_demo.laboratory import Laboratory
 
 
 class Remembered:
@@ -59,6 +60,13 @@ class Room:
     def engine(self) -> Engine:
         """The engine; waits for it while the server starts."""
         return self.engine_later.get()
+
+    @cached_property
+    def laboratory(self) -> Laboratory:
+        """The studies, on the same engine."""
+        from resnet_demo.laboratory import Laboratory
+
+        return Laboratory(self.engine)
 
     def deadline(self) -> float:
         """When a request that begins now has taken too long, by ``time.monotonic()``."""

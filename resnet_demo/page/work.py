@@ -7,9 +7,11 @@ in the queue, ``result`` (the id under which the page fetches it), ``error``, an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from resnet_demo.errors import InputError
 from resnet_demo.page.errors import told
 from resnet_demo.page.requests import malformed, mapping, word
 from resnet_demo.page.room import Room
@@ -26,6 +28,17 @@ class Task:
     asked: Mapping[str, Any]
     waiting: Any
     progress: Callable[[Progress], None]
+
+    def others(self) -> list[Answer]:
+        """Further answers of this visitor that were named in ``answers``; those no longer kept are passed over."""
+        named = self.asked.get("answers") or []
+        if not isinstance(named, list) or len(named) > self.room.settings.max_photos:
+            raise malformed()
+        found = []
+        for each in named:
+            with suppress(InputError):
+                found.append(self.room.visitors.find_answer(str(each), self.answer.visitor))
+        return found
 
 
 Handler = Callable[[Task], dict[str, Any]]

@@ -9,7 +9,7 @@ SHORT = 3
 
 
 def orientation(exif: bytes | None) -> int:
-    """EXIF's orientation, 1 to 8 (CIPA DC-008 section 4.6.4.A); 1 where the data are missing, broken or name no such value.
+    """EXIF's orientation, 1 to 8 (CIPA DC-008 section 4.6.4.A); 1 where the data are missing or broken, or say no such.
 
     Only the first directory's entries are looked at, never a value elsewhere: what they point to can be anything.
     """

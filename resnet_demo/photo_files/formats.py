@@ -16,10 +16,11 @@ from PIL.WebPImagePlugin import WebPImageFile
 from resnet_demo.photo_files import bmp, gif, iso_media, jpeg, png, tiff
 from resnet_demo.photo_files.bare import Bare
 
+_heif_reader: type[ImageFile.ImageFile] | None
 try:
-    from pillow_heif import HeifImageFile
+    from pillow_heif import HeifImageFile as _heif_reader
 except ImportError:
-    HeifImageFile = None
+    _heif_reader = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ TIFF = Format("TIFF", tiff.bare, TiffImageFile)
 AVIF = Format(
     "AVIF", iso_media.bare_avif, AvifImagePlugin.AvifImageFile if AvifImagePlugin.SUPPORTED else None, share=0.75
 )
-HEIC = Format("HEIC", iso_media.bare_heif, HeifImageFile, share=0.75)
+HEIC = Format("HEIC", iso_media.bare_heif, _heif_reader, share=0.75)
 
 _SIGNATURES = {
     b"\xff\xd8\xff": JPEG,

@@ -75,9 +75,9 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple
 
 
 def _without_descriptions(data: bytes) -> Iterator[bytes]:
-    """``data`` in pieces, of unchanged length, with no reference of the type "content describes" outside the media data."""
+    """``data`` in pieces of unchanged length, with no reference of type "content describes" but in media data."""
     at = 0
-    for kind, content, end in boxes(data):
+    for kind, _, end in boxes(data):
         piece = data[at:end]
         yield piece if kind == b"mdat" else _DESCRIBES.sub(rb"\1skip", piece)
         at = end

@@ -13,7 +13,7 @@ from resnet_demo.photo_files import exif
 from resnet_demo.photo_files.bare import Bare, Damaged, Truncated, Unsupported
 
 MOST_SCANS = 50
-"""A progressive photo has about ten scans. Each goes over the whole picture, so a file of many tiny ones takes hours."""
+"""A progressive photo has about ten. Each goes over the whole picture, so a file of many tiny scans takes hours."""
 
 _START, _END, _SCAN, _COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
@@ -22,8 +22,8 @@ _APPLICATION = range(0xE0, 0xF0)
 _COLOURS = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 """The application segments that bear on the picture, by marker, with what they begin with."""
 
-# In a scan's data, 0xFF is followed by a stuffed 0 or a restart marker, D0 to D7; before a marker it may be repeated.
-_NEXT_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
+# In a scan's data, 0xFF is followed by a stuffed 0, by a restart marker, D0 to D7, or by itself, which fills.
+_NEXT_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 
 
 def bare(data: bytes) -> Bare:

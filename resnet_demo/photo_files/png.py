@@ -57,7 +57,7 @@ def _header(payload: bytes) -> tuple[int, int, int, int]:
 
 
 def _scaled_key(payload: bytes, depth: int, colour: int) -> bytes:
-    """The transparent colour on the scale of the decoded pixels: Pillow scales pixels to 8 bits, and hands it on as it is.
+    """The transparent colour on the scale of the decoded pixels: Pillow scales those to 8 bits, but not this.
 
     Of 16-bit colours the decoder keeps the upper eight bits, so those are what can be compared.
     """

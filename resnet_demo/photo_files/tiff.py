@@ -23,10 +23,9 @@ _KEPT = {
     *(529, 530, 531, 532, 34675),  # how YCbCr is stored, ICC profile
 }
 
-COMPRESSIONS = {
-    **{1: "none", 2: "CCITT", 3: "Group 3", 4: "Group 4", 5: "LZW", 7: "JPEG", 8: "Deflate"},
-    **{32773: "PackBits", 32946: "Deflate"},
-}
+COMPRESSIONS = {1, 2, 3, 4, 5, 7, 8, 32773, 32946}
+"""None, the three of fax, LZW, JPEG, Deflate, PackBits, and Deflate's older number."""
+
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 
 MOST_PIECES = 200_000

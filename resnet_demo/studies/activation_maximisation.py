@@ -55,6 +55,9 @@ def excite_channel(
     fewer than one step, and ``Cancelled`` when stopped.
     """
     require_evaluation(network)
+    width = stage_width(network, stage)
+    if not 0 <= channel < width:
+        raise IndexError(f"{stage} has no channel {channel}; its channels are 0 to {width - 1}")
     if steps < 1:
         raise ValueError(f"steps is {steps}; an image takes at least 1")
     side = transform.crop if size is None else size
@@ -100,16 +103,15 @@ def stage_before_relu(network: ResNet, x: Tensor, stage: str) -> Tensor:
 
     In the stem ReLU and max-pool may change places, as both keep order. Raises ``KeyError`` for another stage.
     """
-    if stage not in STAGES:
-        raise KeyError(f"there is no stage {stage!r}; the stages are {', '.join(STAGES)}")
-    if stage == "stem":
+    last = unit_named(network, stage)
+    if last == "stem":
         return network.maxpool(network.bn1(network.conv1(x)))
-    for name in STAGES[: STAGES.index(stage)]:
-        x = getattr(network, name)(x)
-    *blocks, last = getattr(network, stage)
-    for block in blocks:
+    x = network.stem(x)
+    for name, block in blocks_of(network).items():
+        if name == last:
+            return block.branch(x) + block.shortcut(x)
         x = block(x)
-    return last.branch(x) + last.shortcut(x)
+    raise AssertionError("unit_named names a block of the network")
 
 
 def _natural_scales(side: int) -> Tensor:

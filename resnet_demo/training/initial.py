@@ -29,7 +29,9 @@ def zero_last_norms(network: nn.Module) -> None:
 def fresh(depth: int, classes: int, seed: int) -> ResNet:
     """An untrained ResNet, the same for the same seed."""
     generator = torch.Generator().manual_seed(seed)
-    network = resnet(depth, classes)
+    with torch.device("meta"):  # nothing is drawn while the network is built
+        network = resnet(depth, classes)
+    network.to_empty(device="cpu")
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu", generator=generator)
@@ -37,5 +39,7 @@ def fresh(depth: int, classes: int, seed: int) -> ResNet:
             bound = 1 / math.sqrt(module.in_features)
             nn.init.uniform_(module.weight, -bound, bound, generator=generator)
             nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.BatchNorm2d):
+            module.reset_parameters()
     zero_last_norms(network)
     return network

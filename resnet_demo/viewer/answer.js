@@ -29,7 +29,6 @@ export function answerOf(analysis, { t, on }) {
     height: formatCount(photo.height),
     depth: network.depth,
     title: network.title,
-    classes: formatCount(network.classes),
     device: analysis.device,
     time: formatTime(total).replace(" ", "\u00a0"), // the unit stays with its number
   });

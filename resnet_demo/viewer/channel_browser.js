@@ -168,7 +168,7 @@ class ChannelBrowser {
         onclick: () => this.open(channel),
       },
       frame,
-      element("span", { class: "rv-channel-foot" }, element("b", {}, `#${channel.id}`), element("span", {}, shown)),
+      element("span", { class: "rv-channel-foot" }, element("b", {}, `#${channel.id}`), " ", element("span", {}, shown)),
     );
   }
 

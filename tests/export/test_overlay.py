@@ -1,4 +1,4 @@
-"""A map over the view: the viewer's colours, the viewer's strength, and nothing painted where there is nothing to say."""
+"""A map over the view: the viewer's colours and strength, and nothing painted where there is nothing to say."""
 
 from __future__ import annotations
 
@@ -126,15 +126,23 @@ def test_the_picture_is_the_one_that_the_viewer_paints(look):
     )
     scale = scale_of(cam.astype(np.float32), chosen, [])
     ours = np.asarray(paint(view, cam.astype(np.float32), chosen, scale), np.float64)
+    given = {
+        "cam": cam.ravel().tolist(),
+        "smooth": chosen.smooth,
+        "colours": TABLES[chosen.colours],
+        "look": {"opacity": chosen.opacity, "signed": chosen.signed},
+        "scale": {"low": scale.low, "high": scale.high},
+        "threshold": chosen.threshold,
+    }
     script = f"""
         import {{ resample, lookupOf, paint }} from {json.dumps((VIEWER_DIR / "raster.js").as_uri())};
         import {{ coloursOf }} from {json.dumps((VIEWER_DIR / "colour.js").as_uri())};
-        const cam = Float32Array.from({json.dumps(cam.ravel().tolist())});
-        const rows = 4, side = {64 if chosen.smooth else 4};
-        const values = {"resample(cam, rows, rows, side, side)" if chosen.smooth else "cam"};
-        const words = new Uint32Array(side * side);
-        const lookup = lookupOf(coloursOf({json.dumps(TABLES[chosen.colours])}), {{ opacity: {chosen.opacity}, signed: {json.dumps(chosen.signed)} }});
-        paint(values, words, {{ scale: {json.dumps({"low": scale.low, "high": scale.high})}, threshold: {chosen.threshold}, lookup }});
+        const given = {json.dumps(given)};
+        const cam = Float32Array.from(given.cam);
+        const values = given.smooth ? resample(cam, 4, 4, 64, 64) : cam;
+        const words = new Uint32Array(values.length);
+        const lookup = lookupOf(coloursOf(given.colours), given.look);
+        paint(values, words, {{ ...given, lookup }});
         console.log(JSON.stringify([...new Uint8Array(words.buffer)]));
     """
     made = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)

@@ -1,5 +1,6 @@
 // The page's one state, and its two doors: Gradio's components on one side, the server on the other.
 // Every part of the page is mounted here with an element and shows itself from this state.
+import { mountBlock } from "./block.js";
 import { mountCompare } from "./compare.js";
 import { mountHeader } from "./header.js";
 import { mountDownload, mountFacts } from "./network.js";
@@ -22,9 +23,9 @@ async function json(path) {
 }
 
 const NONE = "none"; // the choice "no other class" of the second search field
-const TABS = ["maps", "compare", "take"];
+const TABS = ["maps", "compare", "block", "take"];
 const ESSENTIAL = ["header", "facts", "download", "picker", "strip", "explorer"];
-const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps, compare: mountCompare, take: mountTakeAway };
+const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps, compare: mountCompare, block: mountBlock, take: mountTakeAway };
 
 async function sheet(path) {
   const text = await (await fetch(url(path))).text();
@@ -40,6 +41,7 @@ class Page {
   downloading = { running: false, depth: null, name: null, done: 0, total: 0, error: null };
   networks = null; // by depth: the choices of weights, and what "auto" takes
   parts = new Map();
+  tab = "maps";
   url = url;
   json = json;
   #texts = {};
@@ -91,7 +93,7 @@ class Page {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     this.#setTexts();
     this.show();
-    this.#desk?.trigger("language");
+    for (const part of this.parts.values()) part.spoken?.();
   }
 
   switchTheme() {
@@ -115,11 +117,22 @@ class Page {
       const part = MOUNTS[name](root, this, gradio);
       this.parts.set(name, part);
       part.show();
+      if (this.isOpen(name)) part.opened?.();
     }
     if (!this.#started && this.#desk && ESSENTIAL.every((each) => this.parts.has(each))) {
       this.#started = true;
       await this.#start();
     }
+  }
+
+  /** A tab was opened; `open` is its name. */
+  open(tab) {
+    this.tab = tab;
+    this.parts.get(tab)?.opened?.();
+  }
+
+  isOpen(tab) {
+    return this.tab === tab;
   }
 
   show() {

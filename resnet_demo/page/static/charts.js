@@ -1,0 +1,82 @@
+// Charts in the page's tokens, as figures that Gradio's plot component draws with Plotly. Made anew for another theme or
+// language; no request is sent.
+
+const token = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
+
+/** The value of a plot component for a Plotly figure. */
+export function plotValue({ data, layout, height = 300 }) {
+  const font = { family: token("sans"), size: 12, color: token("muted") };
+  const axis = { gridcolor: token("line"), zerolinecolor: token("muted"), linecolor: token("line"), tickcolor: token("line"), automargin: true, fixedrange: true };
+  const whole = {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font,
+    height,
+    margin: { l: 48, r: 12, t: 8, b: 40 },
+    showlegend: false,
+    hoverlabel: { bgcolor: token("panel"), bordercolor: token("line"), font: { ...font, color: token("ink") } },
+    legend: { orientation: "h", x: 0, y: 1.12, font },
+    ...layout,
+    xaxis: { ...axis, ...layout.xaxis },
+    yaxis: { ...axis, ...layout.yaxis },
+  };
+  const config = { displayModeBar: false, responsive: true };
+  return { __type__: "update", value: { type: "plotly", plot: JSON.stringify({ data, layout: whole, config }) } };
+}
+
+/** Bars over names; `marked` of them in the accent, the rest quiet. `texts` are what is told of each on pointing. */
+export function bars({ names, values, marked, texts, title, height }) {
+  return plotValue({
+    height,
+    data: [
+      {
+        type: "bar",
+        x: names,
+        y: values,
+        customdata: names,
+        text: texts,
+        textposition: "none",
+        hovertemplate: "%{text}<extra></extra>",
+        marker: { color: names.map((name) => (marked.has(name) ? token("accent") : token("muted"))) },
+      },
+    ],
+    layout: { bargap: 0.25, xaxis: { type: "category", tickangle: -90, showgrid: false }, yaxis: { title: { text: title } } },
+  });
+}
+
+/** Lines over a common x. Each is {name, x, y, colour, dash}. */
+export function lines({ series, x, y, height, range, xRange }) {
+  return plotValue({
+    height,
+    data: series.map(({ name, x: xs, y: ys, colour, dash, width }) => ({
+      type: "scatter",
+      mode: "lines",
+      name,
+      x: xs,
+      y: ys,
+      line: { color: token(colour), dash: dash ?? "solid", width: width ?? 2 },
+      hovertemplate: `${name}: %{y:.3f}<extra></extra>`,
+    })),
+    layout: { showlegend: series.length > 1, hovermode: "x unified", margin: { l: 48, r: 12, t: 32, b: 40 }, xaxis: { title: { text: x }, range: xRange, tickformat: ".0%" }, yaxis: { title: { text: y }, range, rangemode: "tozero" } },
+  });
+}
+
+/** Call `chosen(name)` when a bar of the plot with this id is clicked; returns a function that attaches it once drawn. */
+export function onBar(id, chosen) {
+  const attach = (tries = 40) => {
+    const plot = document.querySelector(`#${id} .js-plotly-plot`);
+    if (!plot?.on) {
+      if (tries > 0) setTimeout(attach, 100, tries - 1);
+      return;
+    }
+    plot.removeAllListeners?.("plotly_click");
+    plot.on("plotly_click", ({ points }) => chosen(points[0].customdata));
+  };
+  return attach;
+}
+
+/** Save a drawn plot as a PNG, twice as fine as on screen. */
+export function savePlot(id, name) {
+  const plot = document.querySelector(`#${id} .js-plotly-plot`);
+  if (plot) window.Plotly.downloadImage(plot, { format: "png", scale: 2, filename: name, width: plot.clientWidth, height: plot.clientHeight });
+}

@@ -1,0 +1,68 @@
+"""Channels set to zero, by hand and by hooks that do the same."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from resnet_demo.results import STAGES
+from resnet_demo.studies.channels import ablate_channels
+from tests.studies.networks import random_network, random_views, scalar_network, scalar_view
+
+
+def test_the_one_channel_that_carries_everything_by_hand():
+    found = ablate_channels(scalar_network(), scalar_view(), "layer2", [0, 5], 0, temperature=4)
+    assert found.logit == pytest.approx(9, rel=1e-5)
+    assert found.logit_changes.tolist() == [pytest.approx(-9, rel=1e-5), 0]
+    assert found.probability_changes.tolist() == [pytest.approx(0.5 - 1 / (1 + math.exp(-9 / 4)), abs=1e-6), 0]
+    assert found.channels.tolist() == [0, 5]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_it_equals_a_hook_that_sets_the_channel_to_zero(stage):
+    network, x = random_network(), random_views()
+    channels = [0, 7, 31]
+    found = ablate_channels(network, x, stage, channels, 1)
+    for channel, logit, probability in zip(channels, found.logits, found.probabilities, strict=True):
+
+        def silence(_, __, output, channel=channel):
+            output = output.clone()
+            output[:, channel] = 0
+            return output
+
+        hook = network.stage_modules()[stage].register_forward_hook(silence)
+        expected = network(x)[0]
+        hook.remove()
+        assert logit == pytest.approx(expected[1].item(), rel=1e-4, abs=1e-5)
+        assert probability == pytest.approx(expected.softmax(0)[1].item(), abs=1e-5)
+
+
+def test_the_size_of_batches_changes_nothing():
+    network, x = random_network(), random_views()
+    together = ablate_channels(network, x, "layer3", range(7), 0, batch_size=16)
+    apart = ablate_channels(network, x, "layer3", range(7), 0, batch_size=3)
+    np.testing.assert_allclose(together.logits, apart.logits, rtol=1e-5)
+
+
+def test_a_silent_channel_changes_nothing_at_all():
+    network, x = random_network(), random_views()
+    network.layer3[0].bn2.bias[4] = -100
+    found = ablate_channels(network, x, "layer3", range(256), 0)
+    silent = (network.forward_stages(x).stages["layer3"][0] == 0).all(dim=2).all(dim=1).numpy()
+    assert silent[4] and not silent.all()
+    assert (found.logit_changes[silent] == 0).all() and (found.probability_changes[silent] == 0).all()
+    assert (found.logit_changes[~silent] != 0).all()
+
+
+def test_without_a_target_the_most_probable_class_is_followed():
+    network, x = random_network(classes=5), random_views()
+    found = ablate_channels(network, x, "layer1", [], None)
+    assert found.target == int(network(x).argmax())
+    assert found.logits.shape == (0,)
+
+
+@pytest.mark.parametrize("channel", [-1, 64])
+def test_a_channel_that_is_not_there_is_refused(channel):
+    with pytest.raises(IndexError, match=f"stem has no channel {channel}; its channels are 0 to 63"):
+        ablate_channels(random_network(), torch.zeros(1, 3, 32, 32), "stem", [channel], 0)
