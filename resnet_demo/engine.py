@@ -19,6 +19,7 @@ from resnet_demo.attribution import StageGradCam, StagePass
 from resnet_demo.batches import batches, halve_until_it_fits, read_ahead
 from resnet_demo.cards import Card
 from resnet_demo.classes import find_class
+from resnet_demo.comparison import Comparison, compare
 from resnet_demo.device import choose_device, choose_precision, describe
 from resnet_demo.errors import Cancelled, InputError, WeightsCorrupt
 from resnet_demo.loaded import LoadedNetworks
@@ -185,6 +186,46 @@ class Engine:
             for batch in batches(opened, size, _shared_pass):
                 yield from self._each(batch, lambda part: self._explain(part, waiting))
 
+    def compare(
+        self,
+        photo: PhotoInput,
+        networks: Sequence[int | tuple[int, str]],
+        *,
+        weights: str = "auto",
+        target: int | str | None = None,
+        top_k: int = 5,
+        name: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        waiting: Waiting = AT_ONCE,
+    ) -> Comparison:
+        """One photo through several networks: depths, or pairs of a depth and its weights; layer4's map of each.
+
+        ``target`` is explained by every network that knows it; without one, and in a network that does not, the most
+        probable class is. Raises as ``run``, and ``InputError`` for fewer than two networks or one named twice.
+        """
+        chosen = [(each, weights) if isinstance(each, int) else each for each in networks]
+        if len(chosen) < 2 or len(set(chosen)) < len(chosen):
+            raise InputError(
+                "A comparison takes at least two different networks.", code="compare-too-few", given=len(set(chosen))
+            )
+        answers = []
+        for done, (depth, weights_name) in enumerate(chosen):
+            if progress is not None:
+                progress(Progress("compare", done, len(chosen), "networks"))
+            classes = self.network(depth, weights_name).card.classes
+            request = AnalysisRequest(
+                photo,
+                depth,
+                weights_name,
+                target=_known_target(target, classes),
+                stages=("layer4",),
+                top_k=len(classes),
+                channels=0,
+                name=name,
+            )
+            answers.append(self.run(request, waiting))
+        return compare(answers, top_k)
+
     def classify(
         self,
         photos: Iterable[PhotoInput],
@@ -317,6 +358,13 @@ def _shared_pass(item: _Opened | Failed) -> tuple | None:
     if isinstance(item, Failed):
         return None
     return id(item.network), frozenset(item.request.stages)
+
+
+def _known_target(target: int | str | None, classes: Sequence[ClassInfo]) -> int | None:
+    try:
+        return None if target is None else find_class(target, classes).index
+    except InputError:
+        return None
 
 
 def _find_classes(request: AnalysisRequest, classes: Sequence[ClassInfo]) -> tuple[ClassInfo | None, ClassInfo | None]:

@@ -88,7 +88,7 @@ def display_name(photo: PhotoInput, name: str | None) -> str:
     return clean if clean.strip(".") else "photo"
 
 
-def _pixels(photo: PhotoInput, name: str, settings: Settings) -> np.ndarray:
+def _pixels(photo: object, name: str, settings: Settings) -> np.ndarray:
     if isinstance(photo, np.ndarray):
         return _checked_array(photo, name, settings)
     if isinstance(photo, bytes):
@@ -140,8 +140,8 @@ def _check_bytes(size: int, name: str, settings: Settings) -> None:
         raise _refusal(
             name,
             "photo-too-large",
-            f"has {size / 1e6:.2f} MB; at most {settings.max_file_mb:g} MB are accepted. A smaller copy serves as well, as "
-            "networks see a few hundred pixels a side.",
+            f"has {size / 1e6:.2f} MB; at most {settings.max_file_mb:g} MB are accepted. A smaller copy serves as "
+            "well, as networks see a few hundred pixels a side.",
             size_mb=round(size / 1e6, 2),
             limit_mb=settings.max_file_mb,
         )

@@ -277,3 +277,25 @@ def test_bfloat16_says_so_and_agrees_with_float32_within_its_precision(engine, n
     for p in answer.predictions:
         twin = next(q for q in exact.predictions if q.index == p.index)
         assert p.probability == pytest.approx(twin.probability, abs=0.05)
+
+
+def test_a_comparison_puts_the_same_photo_through_each_network(engine):
+    found = engine.compare(photo(14), [(18, "file"), (18, "tiny-imagenet")], target="espresso")
+    assert [a.analysis.network.weights for a in found.answers] == ["file", "tiny-imagenet"]
+    assert [a.analysis.target.label for a in found.answers] == ["espresso", "espresso"]
+    alone = engine.analyze(photo(14), weights="file", target="espresso", stages=("layer4",))
+    np.testing.assert_array_equal(found.answers[0].analysis.stages["layer4"].cam, alone.stages["layer4"].cam)
+
+
+def test_a_class_that_one_network_does_not_know_leaves_it_its_own(engine):
+    found = engine.compare(photo(14), [(18, "file"), (18, "tiny-imagenet")], target="goldfish")
+    assert [a.analysis.target.label for a in found.answers] == ["goldfish", "goldfish"]
+    found = engine.compare(photo(14), [(18, "file"), (18, "tiny-imagenet")], target="bullfrog")
+    assert found.answers[0].analysis.target.label in LABELS
+    assert found.answers[1].analysis.target.label == "bullfrog"
+
+
+@pytest.mark.parametrize("networks", [[18], [18, 18]])
+def test_a_comparison_needs_two_different_networks(engine, networks):
+    with pytest.raises(InputError):
+        engine.compare(photo(0), networks)

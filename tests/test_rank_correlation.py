@@ -34,9 +34,7 @@ def test_by_hand():
     assert spearman([1, 2, 3, 4], [20, 10, 40, 30]) == pytest.approx(0.6, abs=1e-15)
 
 
-@pytest.mark.parametrize(
-    "a", [[1, 1, 1], [0, np.nan, 2], [0, np.inf, 2]], ids=["constant", "not a number", "infinite"]
-)
+@pytest.mark.parametrize("a", [[1, 1, 1], [0, np.nan, 2], [0, np.inf, 2]], ids=["constant", "not a number", "infinite"])
 def test_there_is_none_where_there_is_no_order(a):
     assert spearman(a, [1, 2, 3]) is None
     assert spearman([1, 2, 3], a) is None

@@ -18,9 +18,8 @@ from torch.nn import functional
 from resnet_demo.cards import Transform
 from resnet_demo.findings import ChannelImage
 from resnet_demo.model import ResNet
-from resnet_demo.results import STAGES
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
-from resnet_demo.studies.units import require_evaluation
+from resnet_demo.studies.units import blocks_of, forward_into, require_channel, require_evaluation, unit_named
 
 COLOURS = torch.tensor([[-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203]])
 """Columns: the principal colours of ImageNet's pixels (the PCA of Krizhevsky et al. 2012, section 4.1), in RGB."""
@@ -55,9 +54,7 @@ def excite_channel(
     fewer than one step, and ``Cancelled`` when stopped.
     """
     require_evaluation(network)
-    width = stage_width(network, stage)
-    if not 0 <= channel < width:
-        raise IndexError(f"{stage} has no channel {channel}; its channels are 0 to {width - 1}")
+    require_channel(network, stage, channel)
     if steps < 1:
         raise ValueError(f"steps is {steps}; an image takes at least 1")
     side = transform.crop if size is None else size
@@ -106,12 +103,8 @@ def stage_before_relu(network: ResNet, x: Tensor, stage: str) -> Tensor:
     last = unit_named(network, stage)
     if last == "stem":
         return network.maxpool(network.bn1(network.conv1(x)))
-    x = network.stem(x)
-    for name, block in blocks_of(network).items():
-        if name == last:
-            return block.branch(x) + block.shortcut(x)
-        x = block(x)
-    raise AssertionError("unit_named names a block of the network")
+    x, block = forward_into(network, x, last), blocks_of(network)[last]
+    return block.branch(x) + block.shortcut(x)
 
 
 def _natural_scales(side: int) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor
 from resnet_demo.attribution import channel_weights, weighted_sum
 from resnet_demo.findings import BlockMaps
 from resnet_demo.model import ResNet
-from resnet_demo.studies.units import blocks_of, forward_from, require_evaluation
+from resnet_demo.studies.units import blocks_of, forward_from, forward_into, require_evaluation
 
 
 def block_maps(network: ResNet, x: Tensor, name: str, target: int | None) -> BlockMaps:
@@ -24,16 +24,10 @@ def block_maps(network: ResNet, x: Tensor, name: str, target: int | None) -> Blo
     Raises ``KeyError`` for a block that isn't there.
     """
     require_evaluation(network)
-    blocks = blocks_of(network)
-    if name not in blocks:
-        raise KeyError(f"there is no block {name!r}; the blocks are {', '.join(blocks)}")
     with torch.inference_mode(False), torch.no_grad():
-        before = network.stem(x.detach().clone())
-        for other, block in blocks.items():
-            if other == name:
-                break
-            before = block(before)
-        branch, shortcut = block.branch(before), block.shortcut(before)
+        entering = forward_into(network, x.detach().clone(), name)
+        block = blocks_of(network)[name]
+        branch, shortcut = block.branch(entering), block.shortcut(entering)
         with torch.enable_grad():
             total = (branch + shortcut).requires_grad_()
             output = torch.relu(total)

@@ -14,7 +14,7 @@ from torch import Tensor
 from resnet_demo.findings import ChannelAblation
 from resnet_demo.model import ResNet
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
-from resnet_demo.studies.units import forward_from, forward_to, require_evaluation
+from resnet_demo.studies.units import forward_from, forward_to, require_channel, require_evaluation
 
 
 def ablate_channels(
@@ -37,11 +37,10 @@ def ablate_channels(
     ``Cancelled`` when stopped.
     """
     require_evaluation(network)
+    for channel in channels:
+        require_channel(network, stage, channel)
     with torch.inference_mode():
         whole = forward_to(network, x, stage)
-        width = whole.shape[1]
-        if outside := [c for c in channels if not 0 <= c < width]:
-            raise IndexError(f"{stage} has no channel {outside[0]}; its channels are 0 to {width - 1}")
         clean = forward_from(network, whole, stage)[0].float()
         target = int(clean.argmax()) if target is None else target
         logits = clean.repeat(len(channels), 1)

@@ -5,6 +5,8 @@ A block is called as in every checkpoint: ``layer2.0`` is the first block of ``l
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from torch import Tensor, nn
 
 from resnet_demo.model import BasicBlock, Block, Bottleneck, ResNet
@@ -37,24 +39,26 @@ def unit_named(network: ResNet, name: str) -> str:
 def forward_to(network: ResNet, x: Tensor, unit: str) -> Tensor:
     """The output of a stage or block for views (batch, 3, h, w), running no further. Raises as ``unit_named``."""
     last = unit_named(network, unit)
+    return network.stem(x) if last == "stem" else blocks_of(network)[last](forward_into(network, x, last))
+
+
+def forward_into(network: ResNet, x: Tensor, block: str) -> Tensor:
+    """What enters a block, for views (batch, 3, h, w). Raises ``KeyError`` for a block that isn't there."""
+    blocks = blocks_of(network)
+    if block not in blocks:
+        raise KeyError(f"there is no block {block!r}; the blocks are {', '.join(blocks)}")
     x = network.stem(x)
-    if last == "stem":
-        return x
-    for name, block in blocks_of(network).items():
-        x = block(x)
-        if name == last:
-            break
+    for earlier in takewhile(lambda name: name != block, blocks):
+        x = blocks[earlier](x)
     return x
 
 
 def forward_from(network: ResNet, x: Tensor, unit: str) -> Tensor:
     """Logits (batch, classes) from the output of a stage or block, the rest of the way. Raises as ``unit_named``."""
-    last = unit_named(network, unit)
-    reached = last == "stem"
-    for name, block in blocks_of(network).items():
-        if reached:
-            x = block(x)
-        reached = reached or name == last
+    blocks = blocks_of(network)
+    names = ["stem", *blocks]
+    for later in names[names.index(unit_named(network, unit)) + 1 :]:
+        x = blocks[later](x)
     return network.head(x)
 
 
@@ -71,6 +75,14 @@ def branch_convolutions(block: Block) -> dict[str, nn.Conv2d]:
     """The convolutions of F, in the order it applies them."""
     names = {BasicBlock: ("conv1", "conv2"), Bottleneck: ("conv1", "conv2", "conv3")}[type(block)]
     return {name: getattr(block, name) for name in names}
+
+
+def require_channel(network: ResNet, unit: str, channel: int) -> None:
+    """Raise ``IndexError`` for a channel that the output of a stage or block has not. Raises as ``unit_named`` too."""
+    layers = deepest_path(network)[unit_named(network, unit)].values()
+    *_, width = (layer.out_channels for layer in layers if isinstance(layer, nn.Conv2d))
+    if not 0 <= channel < width:
+        raise IndexError(f"{unit} has no channel {channel}; its channels are 0 to {width - 1}")
 
 
 def require_evaluation(network: nn.Module) -> None:

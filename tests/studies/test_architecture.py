@@ -86,7 +86,12 @@ def test_the_layers_of_a_bottleneck_are_described_as_they_are_built():
         ("conv3", "convolution", (1, 1), 1, 0, 128, 512),
     ]
     projection = units["layer2.0"].projection
-    assert (projection.kernel, projection.stride, projection.in_channels, projection.out_channels) == ((1, 1), 2, 256, 512)
+    assert (projection.kernel, projection.stride, projection.in_channels, projection.out_channels) == (
+        (1, 1),
+        2,
+        256,
+        512,
+    )
     # 3 x 3 x 128 x 128 weights, once for each of 28 x 28 cells
     assert units["layer2.0"].layers[1].multiply_adds == 9 * 128 * 128 * 28 * 28
 

@@ -96,7 +96,17 @@ def test_the_plain_network_is_the_branches_alone():
     network, x = random_network(Bottleneck, (1, 2, 1, 1)), random_views()
     plain = copy.deepcopy(network)
     for block in blocks_of(plain).values():
-        parts = [block.conv1, block.bn1, nn.ReLU(), block.conv2, block.bn2, nn.ReLU(), block.conv3, block.bn3, nn.ReLU()]
+        parts = [
+            block.conv1,
+            block.bn1,
+            nn.ReLU(),
+            block.conv2,
+            block.bn2,
+            nn.ReLU(),
+            block.conv3,
+            block.bn3,
+            nn.ReLU(),
+        ]
         block.forward = nn.Sequential(*parts).forward
     lesion = lesion_set(network, x, 1, card(), cut="shortcut")
     assert lesion.after.logit == pytest.approx(plain(x)[0, 1].item(), rel=1e-5, abs=1e-6)
