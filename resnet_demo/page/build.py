@@ -70,6 +70,8 @@ def build(room: Room) -> gr.Blocks:
                         with part("block", "work", "stop", "draw", template="@children") as blocks:
                             profile_plot = plot("rd-profile-plot")
                             lesion_plot = plot("rd-lesion-plot")
+                    with gr.Tab("Architecture", id="architecture") as architecture_tab:
+                        part("architecture")
                     with gr.Tab("Take away", id="take") as take_tab:
                         take = part("take", "forget")
         desk = part("desk", "run", "stop", "download", "stop_download", "sync", visible="hidden")
@@ -110,8 +112,10 @@ def build(room: Room) -> gr.Blocks:
         # Charts are figures that the page writes from what it was told; Gradio's plot component draws them.
         blocks.draw(None, outputs=[profile_plot, lesion_plot], js="() => resnetDemo.parts.get('block').figures()")
 
+        tabs = {"maps": maps_tab, "compare": compare_tab, "block": block_tab, "architecture": architecture_tab, "take": take_tab}
+
         # Gradio's own components hand on what is chosen and show what they are told, without a request.
-        controls = [depth, weights, target, contrast, go, stop, maps_tab, compare_tab, block_tab, take_tab]
+        controls = [depth, weights, target, contrast, go, stop, *tabs.values()]
         desk.sync(None, outputs=controls, js="() => resnetDemo.controls()")
         depth.input(None, depth, js="(depth) => { resnetDemo.chooseDepth(depth); }")
         weights.input(None, weights, js="(name) => { resnetDemo.chooseWeights(name); }")
@@ -119,7 +123,6 @@ def build(room: Room) -> gr.Blocks:
         contrast.input(None, [target, contrast], js="(target, contrast) => { resnetDemo.chooseClasses(target, contrast); }")
         go.click(None, js="() => { resnetDemo.runAll(); }")
         stop.click(None, js="() => { resnetDemo.stop(); }")
-        tabs = {"maps": maps_tab, "compare": compare_tab, "block": block_tab, "take": take_tab}
         for name, tab in tabs.items():
             tab.select(None, js=f"() => {{ resnetDemo.open('{name}'); }}")
     return demo

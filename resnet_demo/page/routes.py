@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.page import take_away
+from resnet_demo.page import architecture, take_away
 from resnet_demo.page.examples import FIRST, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.room import Room
@@ -88,6 +88,7 @@ def routes(room: Room) -> list[Route | Mount]:
         Route("/ui/networks.json", networks),
         Route("/ui/classes/{depth:int}/{weights}.json", classes),
         *take_away.routes(room),
+        *architecture.routes(room),
         Route("/ui/results/{id}", result),
         Route("/ui/results/{id}/{stage}", maps),
         Route("/ui/examples/{name}", example),

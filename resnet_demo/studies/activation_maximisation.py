@@ -47,46 +47,37 @@ def excite_channel(
     progress: OnProgress = None,
     stop: Stop = None,
 ) -> ChannelImage:
-    """An image of ``size`` x ``size`` pixels, the network's view where None, that excites one channel of a stage.
+    """An image of ``size`` x ``size`` pixels, the network's view where None, that excites one channel of a stage or block.
 
-    What is maximised is the channel's mean over all positions. The same seed gives the same image on the same machine
-    and a CPU. Raises ``KeyError`` for another stage, ``IndexError`` for a channel that isn't there, ``ValueError`` for
+    What is maximised is the channel's mean over all positions. The same seed gives the same image on the same machine's
+    CPU. Raises ``KeyError`` for another stage or block, ``IndexError`` for a channel that isn't there, ``ValueError`` for
     fewer than one step, and ``Cancelled`` when stopped.
     """
     require_evaluation(network)
     require_channel(network, stage, channel)
     if steps < 1:
         raise ValueError(f"steps is {steps}; an image takes at least 1")
-    side = transform.crop if size is None else size
-    weight = network.conv1.weight
-    mean, std = (torch.tensor(v, device=weight.device)[:, None, None] for v in (transform.mean, transform.std))
     generator = torch.Generator().manual_seed(seed)
-    scales = _natural_scales(side).to(weight.device)
-    colours = (COLOURS * VARIANCES.sqrt()).to(weight.device)
-
-    def rendered(spectrum: Tensor) -> Tensor:
-        """Coefficients (3, side, side // 2 + 1, 2) to RGB in 0..1 (3, side, side)."""
-        plain = torch.fft.irfft2(torch.view_as_complex(spectrum) * scales, s=(side, side))
-        return torch.sigmoid(torch.einsum("rc,chw->rhw", colours, plain))
+    weight = network.conv1.weight
 
     def before_relu(image: Tensor) -> Tensor:
+        mean, std = (image.new_tensor(values)[:, None, None] for values in (transform.mean, transform.std))
         x = ((image - mean) / std)[None].to(weight.dtype, memory_format=torch.channels_last)
-        return stage_before_relu(network, x, stage)[0].float()
+        return stage_before_relu(network, x, stage)[0, channel].float()
 
     activations = []
     with torch.inference_mode(False), torch.enable_grad():
-        first = torch.randn(3, side, side // 2 + 1, 2, generator=generator) * START
-        spectrum = first.to(weight.device).requires_grad_()
-        optimiser = torch.optim.Adam([spectrum], lr=LEARNING_RATE)
+        canvas = _Canvas(transform.crop if size is None else size, generator, weight.device)
+        optimiser = torch.optim.Adam([canvas.coefficients], lr=LEARNING_RATE)
         for _ in paced(range(steps), "image", "steps", progress, stop):
-            response = before_relu(_moved(rendered(spectrum), generator))[channel]
+            response = before_relu(_moved(canvas.rgb(), generator))
             activations.append(float(response.detach().relu().mean()))
-            (gradient,) = torch.autograd.grad(-functional.leaky_relu(response, LEAK).mean(), spectrum)
-            spectrum.grad = gradient
+            loss = -functional.leaky_relu(response, LEAK).mean()
+            (canvas.coefficients.grad,) = torch.autograd.grad(loss, canvas.coefficients)
             optimiser.step()
         with torch.no_grad():
-            image = rendered(spectrum)
-            activations.append(float(before_relu(image)[channel].relu().mean()))
+            image = canvas.rgb()
+            activations.append(float(before_relu(image).relu().mean()))
     return ChannelImage(
         stage=stage,
         channel=channel,
@@ -96,9 +87,9 @@ def excite_channel(
 
 
 def stage_before_relu(network: ResNet, x: Tensor, stage: str) -> Tensor:
-    """A stage's output without its last ReLU, (batch, channels, h, w): the sum of its last block, or the stem's norm.
+    """The output of a stage or block without its last ReLU, (batch, channels, h, w): of the last block, the sum.
 
-    In the stem ReLU and max-pool may change places, as both keep order. Raises ``KeyError`` for another stage.
+    In the stem ReLU and max-pool may change places, as both keep order. Raises as ``unit_named``.
     """
     last = unit_named(network, stage)
     if last == "stem":
@@ -107,10 +98,23 @@ def stage_before_relu(network: ResNet, x: Tensor, stage: str) -> Tensor:
     return block.branch(x) + block.shortcut(x)
 
 
-def _natural_scales(side: int) -> Tensor:
-    """What each coefficient is multiplied by, (side, side // 2 + 1): one over its frequency, as in natural images."""
-    frequency = torch.hypot(torch.fft.fftfreq(side)[:, None], torch.fft.rfftfreq(side)[None])
-    return side / frequency.clamp(min=1 / side)
+class _Canvas:
+    """A square image as what is optimised: ``coefficients`` (3 principal colours, side, side // 2 + 1, 2)."""
+
+    def __init__(self, side: int, generator: torch.Generator, device: torch.device) -> None:
+        start = torch.randn(3, side, side // 2 + 1, 2, generator=generator) * START
+        frequency = torch.hypot(torch.fft.fftfreq(side)[:, None], torch.fft.rfftfreq(side)[None])
+        self._side = side
+        # One over the frequency, as in natural images; the mean of the image counts as the lowest frequency.
+        self._scales = (side / frequency.clamp(min=1 / side)).to(device)
+        self._colours = (COLOURS * VARIANCES.sqrt()).to(device)
+        self.coefficients = start.to(device).requires_grad_()
+
+    def rgb(self) -> Tensor:
+        """The image in 0..1, (3, side, side)."""
+        spectrum = torch.view_as_complex(self.coefficients) * self._scales
+        plain = torch.fft.irfft2(spectrum, s=(self._side, self._side))
+        return torch.sigmoid(torch.einsum("rc,chw->rhw", self._colours, plain))
 
 
 def _moved(image: Tensor, generator: torch.Generator) -> Tensor:

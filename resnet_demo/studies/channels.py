@@ -29,11 +29,11 @@ def ablate_channels(
     progress: OnProgress = None,
     stop: Stop = None,
 ) -> ChannelAblation:
-    """Each of ``channels`` of a stage's output set to zero alone, for one view ``x`` (1, 3, h, w).
+    """Each of ``channels`` of the output of a stage or block set to zero alone, for one view ``x`` (1, 3, h, w).
 
     The network runs once up to the stage, and from there once for every channel, ``batch_size`` at a time.
     ``target`` is a class, None for the whole network's most probable one; ``temperature`` divides the logits before
-    the softmax. Raises ``KeyError`` for another stage, ``IndexError`` for a channel that isn't there, and
+    the softmax. Raises ``KeyError`` for another stage or block, ``IndexError`` for a channel that isn't there, and
     ``Cancelled`` when stopped.
     """
     require_evaluation(network)

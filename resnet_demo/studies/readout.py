@@ -23,7 +23,7 @@ from resnet_demo.findings import Readout, StageReadout
 from resnet_demo.model import ResNet
 from resnet_demo.predictions import top_k
 from resnet_demo.results import STAGES
-from resnet_demo.studies.units import require_evaluation
+from resnet_demo.studies.units import require_evaluation, width_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,11 +121,12 @@ def _check_match(network: ResNet, card: Card, probes: Probes) -> None:
     if probes.weights_sha256 and card.sha256 and not probes.weights_sha256.startswith(card.sha256):
         cause = "they were trained on other weights"
     else:
-        widths = {"stem": network.conv1.out_channels, "layer4": network.fc.in_features}
-        held = {stage: tuple(probes.stages[stage].weight.shape) for stage in widths}
-        if held == {stage: (network.fc.out_features, width) for stage, width in widths.items()}:
+        held = {stage: tuple(probe.weight.shape) for stage, probe in probes.stages.items()}
+        wanted = {stage: (network.fc.out_features, width_of(network, stage)) for stage in STAGES}
+        other = [stage for stage in STAGES if held[stage] != wanted[stage]]
+        if not other:
             return
-        cause = f"they are for {held['layer4'][0]} classes and {held['layer4'][1]} channels"
+        cause = "that of {} is for {} classes and {} channels".format(other[0], *held[other[0]])
     raise WeightsMismatch(
         f"The probes beside the weights {card.title} don't belong to them: {cause}.",
         code="probes-mismatch",

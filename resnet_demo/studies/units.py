@@ -77,10 +77,16 @@ def branch_convolutions(block: Block) -> dict[str, nn.Conv2d]:
     return {name: getattr(block, name) for name in names}
 
 
-def require_channel(network: ResNet, unit: str, channel: int) -> None:
-    """Raise ``IndexError`` for a channel that the output of a stage or block has not. Raises as ``unit_named`` too."""
+def width_of(network: ResNet, unit: str) -> int:
+    """How many channels the output of a stage or block has. Raises as ``unit_named``."""
     layers = deepest_path(network)[unit_named(network, unit)].values()
     *_, width = (layer.out_channels for layer in layers if isinstance(layer, nn.Conv2d))
+    return width
+
+
+def require_channel(network: ResNet, unit: str, channel: int) -> None:
+    """Raise ``IndexError`` for a channel that the output of a stage or block has not. Raises as ``unit_named`` too."""
+    width = width_of(network, unit)
     if not 0 <= channel < width:
         raise IndexError(f"{unit} has no channel {channel}; its channels are 0 to {width - 1}")
 

@@ -18,7 +18,7 @@ export class ChannelCard {
   /** `on.step(by)` asks for a neighbour in the ranking, `on.close()` is told when the card closes. */
   constructor(root, { t, colours, on }) {
     Object.assign(this, { t, colours, weighted: false, channel: null });
-    const { node, title, body } = dialogIn(root, {
+    const { node, title, body, open } = dialogIn(root, {
       label: t("card.label"),
       className: "rv-card",
       close: t("enlarged.close"),
@@ -31,7 +31,7 @@ export class ChannelCard {
         on.close();
       },
     });
-    Object.assign(this, { node, title, body });
+    Object.assign(this, { node, title, body, open });
     this.image = element("img", { class: "rv-photo", alt: "" });
     this.map = element("canvas", { class: "rv-map", width: 1, height: 1, "aria-hidden": "true" });
     this.cell = element("i", { class: "rv-cell", hidden: true });
@@ -92,7 +92,7 @@ export class ChannelCard {
     ]));
     this.patches.replaceChildren(...(photos > 0 ? [patchRow(patches, photos, this.t)] : []));
     this.draw();
-    if (!this.node.open) this.node.showModal();
+    this.open();
   }
 
   /** [term, value…] of the channel, in the order in which they make its share. */

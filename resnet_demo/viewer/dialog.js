@@ -15,7 +15,6 @@ export function dialogIn(root, { label, className, close, buttons = [], closed }
     "dialog",
     {
       class: `rv-dialog ${className}`,
-      autofocus: true, // the window itself, not its first button
       tabindex: -1,
       "aria-label": label,
       onclick: (event) => event.target === node && node.close(), // beside the window
@@ -25,7 +24,12 @@ export function dialogIn(root, { label, className, close, buttons = [], closed }
     body,
   );
   root.append(node);
-  return { node, title, body };
+  const open = () => {
+    if (node.open) return;
+    node.showModal();
+    node.focus(); // the window itself, not its first button
+  };
+  return { node, title, body, open };
 }
 
 /** A small button with a line drawing. */

@@ -12,7 +12,7 @@ export class Enlarged {
   constructor(root, { t, names, colours, on }) {
     Object.assign(this, { t, names, on });
     const step = (by) => () => on.choose((this.tile.index + by + names.length) % names.length);
-    const { node, title, body } = dialogIn(root, {
+    const { node, title, body, open } = dialogIn(root, {
       label: t("enlarged.label"),
       className: "rv-enlarged",
       close: t("enlarged.close"),
@@ -24,7 +24,7 @@ export class Enlarged {
         this.tile = null;
       },
     });
-    Object.assign(this, { node, title, body, tile: null });
+    Object.assign(this, { node, title, body, openDialog: open, tile: null });
     this.bar = new ColourBar({ t, colours });
     this.readout = element("p", { class: "rv-readout" });
   }
@@ -44,7 +44,7 @@ export class Enlarged {
       this.node.style.setProperty("--rv-wide", String(view.width / view.height));
       this.body.replaceChildren(this.tile.node, this.bar.node, this.readout);
     }
-    if (!this.open) this.node.showModal();
+    this.openDialog();
     paint(this.tile);
     if (moved) this.tile.face.focus();
   }

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,8 +13,7 @@ from safetensors.torch import save_file
 
 from resnet_demo.model import resnet
 from tests.browser.driving import watch
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.serving import served
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,46 +40,9 @@ def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(weights_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a page served by ``app.py`` in a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
-    settings = {
-        "RESNET_DEMO_PORT": str(port),
-        "RESNET_DEMO_WEIGHTS_DIR": str(weights_dir),
-        "RESNET_DEMO_TEMP_DIR": str(tmp_path_factory.mktemp("uploads")),
-        # A port on which nobody listens: a download fails at once, whatever the machine's network.
-        "RESNET_DEMO_WEIGHTS_URL": "http://127.0.0.1:9/",
-        "RESNET_DEMO_MAX_PHOTOS": "6",
-        "TORCH_HOME": str(home),
-    }
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("RESNET_DEMO_", "GRADIO_"))}
-    log = (home / "server.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "app.py")], cwd=home, env=environment | settings, stdout=log, stderr=log
-    )
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        _wait_until_ready(url, process, home / "server.log")
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        log.close()
-
-
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(url + "readyz", timeout=5)
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(f"the server did not come up:\n{log.read_text()[-4000:]}")
+    """The address of the page."""
+    with served(tmp_path_factory.mktemp("server"), weights_dir=weights_dir, max_photos=6) as running:
+        yield running.url
 
 
 @pytest.fixture(scope="session")

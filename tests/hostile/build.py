@@ -60,9 +60,16 @@ def png_chunk(name: bytes, payload: bytes = b"") -> bytes:
 
 
 def png(
-    size: tuple[int, int], depth: int, colour: int, rows: bytes, *, before: bytes = b"", after: bytes = b"", interlace: int = 0
+    size: tuple[int, int],
+    depth: int,
+    colour: int,
+    rows: bytes,
+    *,
+    before: bytes = b"",
+    after: bytes = b"",
+    interlace: int = 0,
 ) -> bytes:
-    """A PNG of ``size`` (width, height); ``rows`` each begin with their filter type; chunks go before and after the data."""
+    """A PNG of ``size`` (width, height). Each of ``rows`` begins with its filter; chunks go before and after the data."""
     header = struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, interlace)
     body = png_chunk(b"IHDR", header) + before + png_chunk(b"IDAT", zlib.compress(rows)) + after + png_chunk(b"IEND")
     return PNG_SIGNATURE + body
@@ -102,8 +109,10 @@ def icc_segments(profile: bytes) -> bytes:
 # TIFF, and EXIF, which is one
 
 
-def tiff(entries: Sequence[tuple[int, int, Sequence[int]]], data: bytes = b"", *, order: str = "<", next_page: int = 0) -> bytes:
-    """A TIFF: header, one directory, values, ``data``. An entry is (tag, type, values); a value of -1 becomes the offset
+def tiff(
+    entries: Sequence[tuple[int, int, Sequence[int]]], data: bytes = b"", *, order: str = "<", next_page: int = 0
+) -> bytes:
+    """A TIFF: header, one directory, values, ``data``. An entry is (tag, type, values); the value -1 becomes the place
     of ``data``."""
     letters = {1: "B", 2: "B", 3: "H", 4: "I", 7: "B"}
     ordered = sorted(entries, key=lambda entry: entry[0])

@@ -63,7 +63,7 @@ def test_the_branchs_map_is_all_of_the_sum_where_the_shortcut_is_silent():
 
 def test_one_forward_and_one_backward_no_deeper_than_the_block():
     network = random_network()
-    runs = {name: 0 for name in blocks_of(network)}
+    runs = dict.fromkeys(blocks_of(network), 0)
 
     def count(name):
         return lambda *_: runs.update({name: runs[name] + 1})

@@ -17,7 +17,7 @@ HIGH, LOW = 1 / (1 + math.exp(-5)), 1 / (1 + math.exp(5))
 
 
 class Patch(nn.Module):
-    """Class 0's logit is 10 times the share of a chequered patch, top left, that is in the view, less 5; class 1's is 0.
+    """Class 0's logit is 10 times the share of a chequered patch, top left, that is in view, less 5; class 1's is 0.
 
     The chequers cancel out when blurred, so a blurred view has no evidence, and neither has a blank one.
     """
@@ -79,7 +79,7 @@ def test_a_random_order_loses_the_evidence_evenly(found):
 
 
 def test_the_order_from_the_centre_takes_the_corner_last(found):
-    """The corner patch begins a quarter off either side, 0.354 of a side from the middle: a disc of 0.39 of the view."""
+    """The patch ends a quarter off the middle on either side, 0.354 of a side away: outside a disc of 0.39 of the view."""
     assert found.centre.deletion[:7].tolist() == pytest.approx([HIGH] * 7, abs=1e-4)
     assert found.centre.deletion[-1] == pytest.approx(LOW, abs=1e-4)
 

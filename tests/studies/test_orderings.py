@@ -21,7 +21,7 @@ HAND = {
     # x + F, F = -relu(2 * 2 relu(x - 1) + 4)                     F = -12 -4  -4
     "full-pre-activation": [-9.0, -5.0, -7.0],
 }
-"""First convolution times 2, second times -1; first norm minus 1, second times 2 plus 4; both in order of appearance."""
+"""First convolution times 2, second times -1; first norm minus 1, second times 2 plus 4; in order of appearance."""
 
 
 def _by_hand(ordering):

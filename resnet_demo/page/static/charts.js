@@ -40,7 +40,7 @@ export function bars({ names, values, marked, texts, title, height }) {
         marker: { color: names.map((name) => (marked.has(name) ? token("accent") : token("muted"))) },
       },
     ],
-    layout: { bargap: 0.25, xaxis: { type: "category", tickangle: -90, showgrid: false }, yaxis: { title: { text: title } } },
+    layout: { bargap: 0.45, xaxis: { type: "category", tickangle: -90, showgrid: false }, yaxis: { title: { text: title } } },
   });
 }
 

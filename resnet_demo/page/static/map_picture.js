@@ -21,7 +21,7 @@ export function mapPicture(page, { src, map, rows, columns, label, signed = fals
   const lookup = lookupOf(coloursOf(page.colours[signed ? DIVERGING : page.display?.colours ?? "viridis"]), { opacity: 0.7, signed });
   if (!silent) drawMap(canvas, { values, rows, columns }, { scale, threshold: 0, lookup, longest: page.display?.smooth === false ? 0 : LONGEST });
   return {
-    node: el("div", { class: "rd-picture", role: "img", "aria-label": silent ? `${label}. ${none}` : label }, el("img", { src, alt: "" }), canvas, silent ? el("span", { class: "rd-none", textContent: none }) : null),
+    node: el("div", { class: `rd-picture${signed ? " rd-signed" : ""}`, role: "img", "aria-label": silent ? `${label}. ${none}` : label }, el("img", { src, alt: "" }), canvas, silent ? el("span", { class: "rd-none", textContent: none }) : null),
     range,
   };
 }

@@ -1,5 +1,6 @@
 // The page's one state, and its two doors: Gradio's components on one side, the server on the other.
 // Every part of the page is mounted here with an element and shows itself from this state.
+import { mountArchitecture } from "./architecture.js";
 import { mountBlock } from "./block.js";
 import { mountCompare } from "./compare.js";
 import { mountHeader } from "./header.js";
@@ -23,9 +24,9 @@ async function json(path) {
 }
 
 const NONE = "none"; // the choice "no other class" of the second search field
-const TABS = ["maps", "compare", "block", "take"];
+const TABS = ["maps", "compare", "block", "architecture", "take"];
 const ESSENTIAL = ["header", "facts", "download", "picker", "strip", "explorer"];
-const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps, compare: mountCompare, block: mountBlock, take: mountTakeAway };
+const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps, compare: mountCompare, block: mountBlock, architecture: mountArchitecture, take: mountTakeAway };
 
 async function sheet(path) {
   const text = await (await fetch(url(path))).text();

@@ -12,10 +12,15 @@ export class Work {
   error = null;
   #number = 0;
   #asked = null;
+  #taken = Promise.resolve();
 
   constructor(page, gradio, { done, changed = () => {} }) {
     Object.assign(this, { page, gradio, done, changed });
-    gradio.watch("value", () => this.#receive(gradio.props.value));
+    gradio.watch("value", () => {
+      const told = gradio.props.value;
+      // One after the other: a result is fetched before the news that the work is done is acted on.
+      this.#taken = this.#taken.then(() => this.#receive(told));
+    });
   }
 
   start(what, fields = {}) {

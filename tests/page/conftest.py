@@ -1,0 +1,15 @@
+"""One server for all tests that knock on it through raw HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.serving import Server, served
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served(tmp_path_factory.mktemp("server"), max_photos=4, max_file_mb=1) as running:
+        yield running
