@@ -202,6 +202,8 @@ def _decode(data: bytes, name: str, settings: Settings) -> np.ndarray:
         bare = form.bare(data)
         if bare.size is not None:
             _check_size(*bare.size, name, settings, form)
+        if bare.verify is not None:
+            bare.verify()
         return _picture(form, bare, name, settings)
     except InputError:
         raise

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from resnet_demo.classes import find_class
@@ -22,8 +23,13 @@ from resnet_demo.findings import (
     ChannelAblation,
     ChannelImage,
     EffectiveField,
+    Faithfulness,
     Lesion,
     LesionBoard,
+    Ordering,
+    PaperTable,
+    Randomisation,
+    Readout,
 )
 from resnet_demo.results import STAGES, PhotoInput, Progress
 from resnet_demo.studies import (
@@ -32,11 +38,15 @@ from resnet_demo.studies import (
     block_maps,
     blocks,
     channels,
+    faithfulness,
     lesions,
+    orderings,
+    randomisation,
+    readout,
     receptive_field,
     units,
 )
-from resnet_demo.weights import Network
+from resnet_demo.weights import Network, find
 
 OnProgress = Callable[[Progress], None] | None
 
@@ -62,6 +72,14 @@ class Laboratory:
         """The network unit by unit, for a view of ``view_size`` (height, width); the weights' own view where None."""
         info = self.engine.network_info(depth, weights)
         return architecture.described(depth, view_size or info.view_size, info.classes)
+
+    def paper_table(self) -> PaperTable:
+        """Table 1 of He et al. 2016, for all five depths."""
+        return architecture.paper_table()
+
+    def orderings(self) -> tuple[Ordering, ...]:
+        """The five ways of ordering a residual unit, in the order of the paper's figure."""
+        return tuple(orderings.ORDERINGS.values())
 
     def residual_profile(
         self,
@@ -188,6 +206,79 @@ class Laboratory:
         """What one cell of a stage makes use of in the view."""
         with self._bench([photo], depth, weights, None, waiting) as bench, _within(stage):
             return receptive_field.effective_receptive_field(bench.network.module, bench.x, stage, row, column)
+
+    def faithfulness(
+        self,
+        photo: PhotoInput,
+        depth: int,
+        weights: str = "auto",
+        target: int | str | None = None,
+        *,
+        stages: Sequence[str] = STAGES,
+        steps: int = 20,
+        progress: OnProgress = None,
+        waiting: Waiting = AT_ONCE,
+    ) -> Faithfulness:
+        """Deletion and insertion curves of each stage's Grad-CAM."""
+        for stage in stages:
+            _check_name("stage", stage, STAGES)
+        with self._bench([photo], depth, weights, progress, waiting) as bench:
+            return faithfulness.deletion_and_insertion(
+                bench.network.module,
+                bench.x,
+                _index(target, bench.network),
+                stages=stages,
+                temperature=bench.network.card.temperature,
+                steps=steps,
+                progress=bench.progress,
+                stop=bench.stop,
+            )
+
+    def randomisation(
+        self,
+        photo: PhotoInput,
+        depth: int,
+        weights: str = "auto",
+        target: int | str | None = None,
+        *,
+        stages: Sequence[str] = STAGES,
+        draws: int = 3,
+        seed: int = 0,
+        progress: OnProgress = None,
+        waiting: Waiting = AT_ONCE,
+    ) -> Randomisation:
+        """What is left of each stage's Grad-CAM as the network forgets its layers; the same for the same ``seed``."""
+        for stage in stages:
+            _check_name("stage", stage, STAGES)
+        with self._bench([photo], depth, weights, progress, waiting) as bench:
+            return randomisation.randomisation_check(
+                bench.network.module,
+                bench.x,
+                _index(target, bench.network),
+                generator=torch.Generator().manual_seed(seed),
+                stages=stages,
+                draws=draws,
+                progress=bench.progress,
+                stop=bench.stop,
+            )
+
+    def readout(
+        self,
+        photo: PhotoInput,
+        depth: int,
+        weights: str = "auto",
+        target: int | str | None = None,
+        *,
+        waiting: Waiting = AT_ONCE,
+    ) -> Readout | None:
+        """At which stage the class can be told; None for weights that no probes were trained for."""
+        file = readout.probes_file(find(depth, weights, self.engine.settings))
+        if not file.is_file():
+            return None
+        probes = readout.read_probes(file.read_bytes(), file.name)
+        with self._bench([photo], depth, weights, None, waiting) as bench:
+            network, card = bench.network.module, bench.network.card
+            return readout.read_out(network, bench.x, _index(target, bench.network), card, probes)
 
     @contextmanager
     def _bench(

@@ -53,11 +53,34 @@ def test_all_blocks_are_cut_where_none_are_named(laboratory, photo):
         lambda lab, photo: lab.effective_field(photo, 18, stage="layer4", row=99, column=0),
         lambda lab, photo: lab.single_lesions(photo, 18, target="no such class"),
         lambda lab, photo: lab.single_lesions(b"no photo", 18),
+        lambda lab, photo: lab.faithfulness(photo, 18, stages=("layer5",)),
+        lambda lab, photo: lab.randomisation(photo, 18, stages=("layer5",)),
     ],
 )
 def test_what_the_network_does_not_have_is_named(laboratory, photo, ask):
     with pytest.raises(InputError):
         ask(laboratory, photo)
+
+
+def test_the_faithfulness_curves_start_from_the_engines_probability(laboratory, photo):
+    answer = laboratory.engine.analyze(photo)
+    found = laboratory.faithfulness(photo, 18, stages=("layer4",), steps=4)
+    assert found.target == answer.target.index
+    assert found.probability == pytest.approx(answer.predictions[0].probability, abs=1e-4)
+    assert found.stages["layer4"].map.deletion[0] == pytest.approx(found.probability, abs=1e-4)
+
+
+def test_the_randomisation_check_starts_from_the_engines_map_and_repeats(laboratory, photo):
+    cam = laboratory.engine.analyze(photo).stages["layer4"].cam
+    found, again = (laboratory.randomisation(photo, 18, stages=("layer4",), draws=1) for _ in range(2))
+    np.testing.assert_allclose(found.maps["layer4"], cam, rtol=0, atol=1e-4 * np.abs(cam).max())
+    np.testing.assert_array_equal(found.correlations["layer4"], again.correlations["layer4"])
+
+
+def test_the_randomisation_check_leaves_the_engines_network_as_it_was(laboratory, photo):
+    before = laboratory.engine.analyze(photo)
+    laboratory.randomisation(photo, 18, stages=("layer4",), draws=1)
+    np.testing.assert_array_equal(laboratory.engine.analyze(photo).stages["stem"].cam, before.stages["stem"].cam)
 
 
 def test_a_study_lets_a_photo_that_waits_go_between_its_steps(laboratory, photo):

@@ -30,7 +30,10 @@ def bare(data: bytes) -> Bare:
     """The first picture of a JPEG. Raises ``Truncated``, ``Damaged`` or ``Unsupported``."""
     kept = [b"\xff\xd8"]
     size, up, scans, at = None, None, 0, 2
-    while found := _NEXT_MARKER.search(data, at):
+    while True:
+        found = _NEXT_MARKER.search(data, at)
+        if found is None:
+            raise Truncated
         if scans:
             kept.append(data[at : found.start()])
         marker = found[1][0]
@@ -58,10 +61,6 @@ def bare(data: bytes) -> Bare:
             up = exif.orientation(payload)
         if marker not in (_COMMENT, *_APPLICATION) or payload.startswith(_COLOURS.get(marker, b"\0none")):
             kept.append(struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload)
-    else:
-        if not scans:
-            raise Truncated
-        kept.append(data[at:])  # no end marker: the decoder knows whether the picture is complete
     if size is None or not scans:
         raise Damaged("it has no picture")
     return Bare(b"".join(kept), size, up or 1)

@@ -14,12 +14,13 @@ from resnet_demo.photo_files.exif import ORIENTATION
 
 SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SAMPLES = 254, 256, 257, 258, 259, 262, 277
 ROWS_PER_STRIP, TILE_WIDTH, TILE_HEIGHT, SAMPLE_FORMAT = 278, 322, 323, 339
+STRIPS, STRIP_LENGTHS, TILES, TILE_LENGTHS = 273, 279, 324, 325
 
 _KEPT = {
     *(WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, ROWS_PER_STRIP, TILE_WIDTH, TILE_HEIGHT, SAMPLE_FORMAT),
-    *(266, 273, 279, 284),  # FillOrder, StripOffsets, StripByteCounts, PlanarConfiguration
-    *(292, 293, 317, 320),  # T4Options, T6Options, Predictor, ColorMap
-    *(324, 325, 338, 347),  # TileOffsets, TileByteCounts, ExtraSamples, JPEGTables
+    *(STRIPS, STRIP_LENGTHS, TILES, TILE_LENGTHS),
+    *(266, 284, 292, 293, 317, 320),  # FillOrder, PlanarConfiguration, T4Options, T6Options, Predictor, ColorMap
+    *(338, 347),  # ExtraSamples, JPEGTables
     *(529, 530, 531, 532, 34675),  # how YCbCr is stored, ICC profile
 }
 
@@ -63,7 +64,7 @@ class _Tags:
     """The first directory's entries, checked to lie within the file."""
 
     def __init__(self, data: bytes, layout: _Layout, start: int) -> None:
-        self._data, self._layout = data, layout
+        self._data, self._layout, self.length = data, layout, len(data)
         self.entries: dict[int, tuple[int, int, bytes]] = {}
         try:
             (count,) = struct.unpack_from(layout.count, data, start)
@@ -89,12 +90,12 @@ class _Tags:
             raise Truncated
         return self._data[start : start + length]
 
-    def numbers(self, tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
-        """A tag's whole numbers, ``default`` where the page lacks it."""
+    def numbers(self, tag: int, default: tuple[int, ...], most: int = 8) -> tuple[int, ...]:
+        """A tag's whole numbers, ``default`` where the page lacks it. Raises ``Damaged`` for more than ``most``."""
         if tag not in self.entries:
             return default
         kind, values, _ = self.entries[tag]
-        if kind not in _LETTER_OF or not 1 <= values <= 8:
+        if kind not in _LETTER_OF or not 1 <= values <= most:
             raise Damaged(f"its tag {tag} holds {values} values of type {kind}")
         return struct.unpack(f"{self._layout.order}{values}{_LETTER_OF[kind]}", self.bytes_of(tag))
 
@@ -145,13 +146,34 @@ def _check_pieces(tags: _Tags) -> None:
     for tag in tags.entries:
         if tag in _KEPT:
             tags.bytes_of(tag)
-    for tag in (273, 279, 324, 325):
-        if tag in tags.entries and tags.entries[tag][1] > MOST_PIECES:
-            raise Damaged(f"it is cut into over {MOST_PIECES} pieces")
+    for places, lengths in ((STRIPS, STRIP_LENGTHS), (TILES, TILE_LENGTHS)):
+        if places in tags.entries:
+            _check_places(tags, places, lengths)
     bits = tags.numbers(BITS, (1,))
     pixel = max(sum(bits), bits[0] * tags.number(SAMPLES, 1))
     if tags.number(TILE_WIDTH, 0) * tags.number(TILE_HEIGHT, 0) * pixel // 8 > LARGEST_TILE:
         raise Damaged("its tiles are larger than a picture")
+
+
+def _check_places(tags: _Tags, places: int, lengths: int) -> None:
+    """Hold a page's pieces to the file: the decoder would take whatever it finds there, or stop at the first it lacks."""
+    if tags.entries[places][1] > MOST_PIECES:
+        raise Damaged(f"it is cut into over {MOST_PIECES} pieces")
+    starts = tags.numbers(places, (), most=MOST_PIECES)
+    counts = tags.numbers(lengths, (), most=MOST_PIECES)
+    if len(starts) != len(counts):
+        raise Damaged(f"it has {len(starts)} pieces and {len(counts)} lengths")
+    if any(start + count > tags.length for start, count in zip(starts, counts, strict=True)):
+        raise Truncated
+    if tags.number(COMPRESSION, 1) == 1 and sum(counts) < _unpacked_length(tags):
+        raise Truncated
+
+
+def _unpacked_length(tags: _Tags) -> int:
+    """Bytes of the page's pixels as they are, each row in whole bytes."""
+    bits = tags.numbers(BITS, (1,))
+    pixel = max(sum(bits), bits[0] * tags.number(SAMPLES, 1))
+    return tags.number(HEIGHT, 0) * (tags.number(WIDTH, 0) * pixel // 8)
 
 
 def _with_directory(data: bytes, layout: _Layout, tags: _Tags) -> bytes:

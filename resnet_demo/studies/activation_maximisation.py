@@ -47,11 +47,11 @@ def excite_channel(
     progress: OnProgress = None,
     stop: Stop = None,
 ) -> ChannelImage:
-    """An image of ``size`` x ``size`` pixels, the network's view where None, that excites one channel of a stage or block.
+    """An image of ``size`` x ``size`` pixels, the network's view where None, that excites a channel of a stage.
 
-    What is maximised is the channel's mean over all positions. The same seed gives the same image on the same machine's
-    CPU. Raises ``KeyError`` for another stage or block, ``IndexError`` for a channel that isn't there, ``ValueError`` for
-    fewer than one step, and ``Cancelled`` when stopped.
+    A block may stand for the stage. What is maximised is the channel's mean over all positions. The same seed gives the
+    same image on one machine's CPU. Raises ``KeyError`` for another stage or block, ``IndexError`` for a channel that
+    isn't there, ``ValueError`` for fewer than one step, and ``Cancelled`` when stopped.
     """
     require_evaluation(network)
     require_channel(network, stage, channel)

@@ -69,10 +69,8 @@ def paper_table() -> PaperTable:
 def _cell(depth: int, index: int) -> TableCell:
     plan, channels = PLANS[depth], 64 << index
     if plan.block is BasicBlock:
-        convolutions = ((3, channels), (3, channels))
-    else:
-        convolutions = ((1, channels), (3, channels), (1, channels * plan.block.expansion))
-    return TableCell(convolutions, plan.blocks[index])
+        return TableCell(((3, channels), (3, channels)), plan.blocks[index])
+    return TableCell(((1, channels), (3, channels), (1, channels * plan.block.expansion)), plan.blocks[index])
 
 
 def _block(name: str, block: Block, shape: Shape, field: ReceptiveField) -> UnitFacts:
@@ -80,7 +78,10 @@ def _block(name: str, block: Block, shape: Shape, field: ReceptiveField) -> Unit
     for layer_name, layer in branch_convolutions(block).items():
         layers.append(_layer(layer_name, layer, seen))
         seen = layers[-1].output_shape
-    projection = None if block.downsample is None else _layer("downsample.0", block.downsample[0], shape)
+    projection = None
+    if block.downsample is not None:
+        (convolution,) = (m for m in block.downsample.modules() if isinstance(m, nn.Conv2d))
+        projection = _layer("downsample.0", convolution, shape)
     return _unit(name, type(block).__name__, [block], layers, projection, field)
 
 

@@ -53,13 +53,13 @@ def ablate_channels(
             logits[part] = forward_from(network, without, stage).float()
         every = torch.cat([clean[None], logits])
         probabilities = torch.softmax(every / temperature, 1)[:, target].cpu().numpy()
-        logits = every[:, target].cpu().numpy()
+        of_target = every[:, target].cpu().numpy()
     return ChannelAblation(
         stage=stage,
         target=target,
-        logit=float(logits[0]),
+        logit=float(of_target[0]),
         probability=float(probabilities[0]),
         channels=np.array(channels, np.int32),
-        logits=logits[1:],
+        logits=of_target[1:],
         probabilities=probabilities[1:],
     )

@@ -106,7 +106,7 @@ def curves_of_maps(
 
     with torch.inference_mode():
         whole, lost, start = probabilities([x, blank, blurred])
-        found = {}
+        found: dict[tuple[tuple[str, str], str, int], float] = {}
         parts = [tasks[i : i + batch_size] for i in range(0, len(tasks), batch_size)]
         for part in paced(parts, "curves", "batches", progress, stop):
             found.update(zip(part, probabilities([view_of(*task) for task in part]), strict=True))

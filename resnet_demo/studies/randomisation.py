@@ -52,7 +52,7 @@ def randomisation_check(
         explained = None if target is None else torch.tensor([target], device=x.device)
         made = StageGradCam(network, stages).gather(view, explained)
         maps = {name: grad_cam(made.activations[name], made.gradients[name])[0].cpu().numpy() for name in stages}
-        randomised = {name: [] for name in stages}
+        randomised: dict[str, list[np.ndarray]] = {name: [] for name in stages}
         for layer in paced(LAYERS * draws, "randomisation", "layers", progress, stop):
             if layer == LAYERS[0]:
                 forgetful = copy.deepcopy(network)

@@ -50,14 +50,13 @@ def seen_through(layer: nn.Conv2d | nn.MaxPool2d, field: ReceptiveField) -> Rece
     )
 
 
-def square_side(value: int | tuple[int, int]) -> int:
-    """One number for a square kernel, stride or padding: convolutions keep two, pools one."""
+def square_side(value: int | str | tuple[int, ...]) -> int:
+    """One number for a kernel, stride or padding that is the same on both sides: convolutions keep two, pools one."""
     if isinstance(value, int):
         return value
-    height, width = value
-    if height != width:
-        raise ValueError(f"a layer of sides {height} and {width}: receptive fields are computed for square ones")
-    return height
+    if isinstance(value, str) or len(set(value)) != 1:
+        raise ValueError(f"a layer with {value} for its sides: receptive fields are computed for square ones")
+    return value[0]
 
 
 def receptive_box(field: ReceptiveField, row: int, column: int, view_size: tuple[int, int]) -> ViewBox:

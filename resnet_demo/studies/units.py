@@ -67,11 +67,11 @@ def deepest_path(network: ResNet) -> dict[str, dict[str, nn.Conv2d | nn.MaxPool2
 
     That is the stem's convolution and pool and each block's branch F, not its shortcut; by their names in the unit.
     """
-    stem = {"conv1": network.conv1, "maxpool": network.maxpool}
+    stem: dict[str, nn.Conv2d | nn.MaxPool2d] = {"conv1": network.conv1, "maxpool": network.maxpool}
     return {"stem": stem} | {name: branch_convolutions(block) for name, block in blocks_of(network).items()}
 
 
-def branch_convolutions(block: Block) -> dict[str, nn.Conv2d]:
+def branch_convolutions(block: Block) -> dict[str, nn.Conv2d | nn.MaxPool2d]:
     """The convolutions of F, in the order it applies them."""
     names = {BasicBlock: ("conv1", "conv2"), Bottleneck: ("conv1", "conv2", "conv3")}[type(block)]
     return {name: getattr(block, name) for name in names}

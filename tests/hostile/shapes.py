@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Iterator
 
@@ -68,7 +67,9 @@ def elongated(rng: np.random.Generator) -> Iterator[Case]:
     for shape in ((1, 50), (50, 1), (4, 200)):
         for form, options in LOSSLESS.items():
             pixels = rng.integers(0, 256, (*shape, 3), dtype=np.uint8)
-            yield shown("elongated", f"{form} of {shape}", encode(pixels, form, **options), pixels)
+            data = encode(pixels, form, **options)
+            truth = decoded(data) if form == "GIF" else pixels  # more colours than a GIF may have
+            yield shown("elongated", f"{form} of {shape}", data, truth)
     for shape in ((1, 51), (51, 1), (10, 600), (1, 5000), (3000, 2)):
         for form in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP"):
             data = encode(np.zeros((*shape, 3), np.uint8), form)
@@ -86,7 +87,7 @@ def moving(rng: np.random.Generator) -> Iterator[Case]:
     still = encode(frames[0], "PNG", **options, default_image=True)
     yield shown(family, "animated PNG with another picture for a default", still, first)
     animated = encode(frames[0], "AVIF", quality=95, **options)
-    yield shown(family, "animated AVIF", animated, first, tolerance=40)
+    yield shown(family, "animated AVIF", animated, decoded(animated))
     quantized = [frame.quantize(200) for frame in frames]
     moving_gif = encode(quantized[0], "GIF", save_all=True, append_images=quantized[1:], duration=50, loop=0)
     yield shown(family, "animated GIF", moving_gif, np.asarray(quantized[0].convert("RGB")))
@@ -167,20 +168,9 @@ def turned(rng: np.random.Generator) -> Iterator[Case]:
             yield shown("turned", f"{what}, {up}", data, upright)
         avif = encode(pixels, "AVIF", quality=95, exif=exif(up))
         yield shown("turned", f"AVIF, {up}", avif, turn(decoded(encode(pixels, "AVIF", quality=95))))
-        heif = io.BytesIO()
-        image = Image.fromarray(pixels)
-        import pillow_heif
-
-        pillow_heif.from_pillow(image).save(heif, quality=95)
-        yield shown("turned", f"HEIC, {up}", encode_heif(pixels, up), turn(decoded(heif.getvalue())), tolerance=6)
-
-
-def encode_heif(pixels: np.ndarray, up: int) -> bytes:
-    """A HEIC whose picture carries a turn of its own, as phones write it, and EXIF that says the same."""
-    image = Image.fromarray(pixels)
-    data = exif(up)
-    image.info["exif"] = data
-    return encode(image, "HEIF", quality=95)
+        # Pillow-heif writes the turn into the picture's own properties, as phones do, and EXIF that says the same.
+        heif = encode(pixels, "HEIF", quality=95, exif=exif(up))
+        yield shown("turned", f"HEIC, {up}", heif, turn(decoded(encode(pixels, "HEIF", quality=95))))
 
 
 def lying_orientation(rng: np.random.Generator) -> Iterator[Case]:

@@ -79,7 +79,7 @@ def test_a_random_order_loses_the_evidence_evenly(found):
 
 
 def test_the_order_from_the_centre_takes_the_corner_last(found):
-    """The patch ends a quarter off the middle on either side, 0.354 of a side away: outside a disc of 0.39 of the view."""
+    """The patch's corner is 0.354 of a side off the middle, outside a disc of 0.39 of the view: six steps of 16."""
     assert found.centre.deletion[:7].tolist() == pytest.approx([HIGH] * 7, abs=1e-4)
     assert found.centre.deletion[-1] == pytest.approx(LOW, abs=1e-4)
 

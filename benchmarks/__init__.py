@@ -1,0 +1,1 @@
+"""What is measured by hand and printed; nothing in here is a test."""
