@@ -75,7 +75,9 @@ class StageGradCam(LayerGradCam):
             gradients={name: g for name, (g,) in zip(self.stages, gradients, strict=True)},
         )
 
-    def attribute(self, inputs: Tensor, target: Tensor | None = None, contrast: Tensor | None = None) -> tuple[Tensor, ...]:
+    def attribute(
+        self, inputs: Tensor, target: Tensor | None = None, contrast: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
         """The Grad-CAM map (batch, 1, h, w) of each stage, in the order asked for: Captum's result for each alone."""
         made = self.gather(inputs, target, contrast)
         return tuple(grad_cam(made.activations[name], made.gradients[name])[:, None] for name in self.stages)
@@ -131,7 +133,7 @@ def layer_cam(activations: Tensor, gradients: Tensor) -> Tensor:
 
 
 def hires_cam(activations: Tensor, gradients: Tensor) -> Tensor:
-    """HiResCAM, signed (batch, h, w): Draelos and Carin 2020, equation 2. Gradient times activation, position by position."""
+    """HiResCAM, signed (batch, h, w): Draelos and Carin 2020, equation 2. Each position by its own gradient."""
     return (activations.float() * gradients).sum(dim=1)
 
 
@@ -142,4 +144,4 @@ MAPS = {
     "layercam": layer_cam,
     "hirescam": hires_cam,
 }
-"""The kinds of map by name, in the order of ``results.KINDS``: (A, G), each (batch, channels, h, w), to (batch, h, w)."""
+"""Each kind by name, in the order of ``results.KINDS``: (A, G), each (batch, channels, h, w), to (batch, h, w)."""

@@ -1,9 +1,9 @@
-"""Streams of work in batches: read ahead in threads, group what belongs together, and halve what the device can't hold."""
+"""Streams of work in batches: read ahead in threads, group what belongs together, halve what does not fit."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ READERS = 4
 """Threads that read ahead. Decoding a photo leaves Python's lock, so more than one helps."""
 
 
-def read_ahead(read: Callable[[Given], Made], items: Iterable[Given], ahead: int) -> Iterator[Made]:
+def read_ahead(read: Callable[[Given], Made], items: Iterable[Given], ahead: int) -> Generator[Made, None, None]:
     """``read(item)`` of each item, in order, up to ``ahead`` of them begun before they are asked for.
 
     Takes from ``items`` only as it goes, so any number of them stays in steady memory. An error that ``read`` raises
@@ -38,7 +38,7 @@ def read_ahead(read: Callable[[Given], Made], items: Iterable[Given], ahead: int
 
 
 def batches(items: Iterable[Made], size: int, kind: Callable[[Made], Hashable]) -> Iterator[list[Made]]:
-    """Lists of at most ``size`` neighbouring items that are of one ``kind``, in order. A kind of None joins any batch."""
+    """Lists of at most ``size`` neighbouring items of one ``kind``, in order. A kind of None joins any batch."""
     batch: list[Made] = []
     shared: Hashable = None
     for item in items:
@@ -53,7 +53,7 @@ def batches(items: Iterable[Made], size: int, kind: Callable[[Made], Hashable]) 
 
 
 def halve_until_it_fits(run: Callable[[list[Given]], list[Made]], batch: list[Given]) -> list[Made]:
-    """``run(batch)``, in halves where the device's memory does not hold it. Raises ``DeviceOutOfMemory`` at one item."""
+    """``run(batch)``, in halves where the device does not hold it. Raises ``DeviceOutOfMemory`` at one item."""
     try:
         return run(batch)
     except torch.OutOfMemoryError as error:

@@ -11,7 +11,7 @@ from resnet_demo.results import ClassInfo
 
 
 def find_class(wanted: int | str, classes: Sequence[ClassInfo]) -> ClassInfo:
-    """The class that ``wanted`` names: an index, a WordNet id ("n07920052"), a label ("espresso"), or an index in digits.
+    """The class that ``wanted`` names: an index, also in digits, a WordNet id ("n07920052") or a label ("espresso").
 
     Labels are compared first as they stand, then without regard to case. Raises ``InputError``: for a name this network
     does not know, with the nearest labels; for a label that several classes share, with their WordNet ids.

@@ -17,7 +17,10 @@ def choose_device(name: str) -> torch.device:
     if not here.get(name, False):
         found = ", ".join(device for device, present in here.items() if present)
         raise SettingsError(
-            f"The device {name!r} is not on this machine; found here: {found}.", code="device-missing", name=name, found=found
+            f"The device {name!r} is not on this machine; found here: {found}.",
+            code="device-missing",
+            name=name,
+            found=found,
         )
     return torch.device(name)
 
@@ -26,7 +29,9 @@ def choose_precision(name: str) -> torch.dtype:
     """The arithmetic by name. Raises ``SettingsError`` for a name that is none of ``PRECISIONS``."""
     if name not in PRECISIONS:
         raise SettingsError(
-            f"There is no precision {name!r}; it is one of {', '.join(PRECISIONS)}.", code="precision-unknown", name=name
+            f"There is no precision {name!r}; it is one of {', '.join(PRECISIONS)}.",
+            code="precision-unknown",
+            name=name,
         )
     return PRECISIONS[name]
 

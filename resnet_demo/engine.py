@@ -31,8 +31,8 @@ from resnet_demo.results import (
     STAGES,
     Analysis,
     AnalysisRequest,
-    ClassInfo,
     Classification,
+    ClassInfo,
     Failed,
     NetworkInfo,
     PhotoInput,
@@ -94,7 +94,9 @@ class Engine:
     ``device`` and ``precision`` override the settings'. Raises ``SettingsError`` for a device that is not here.
     """
 
-    def __init__(self, device: str | None = None, precision: str | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self, device: str | None = None, precision: str | None = None, settings: Settings | None = None
+    ) -> None:
         self.settings = Settings.from_environment() if settings is None else settings
         self.device = choose_device(device or self.settings.device)
         self.precision = precision or self.settings.precision
@@ -107,7 +109,7 @@ class Engine:
     # What there is to choose from
 
     def choices(self, depth: int) -> list[WeightsChoice]:
-        """The weights that serve ``depth``, those on this machine and those that can be fetched, in ``auto``'s order."""
+        """The weights that serve ``depth``, on this machine or to be fetched, in ``auto``'s order."""
         return weights.choices(_known_depth(depth), self.settings)
 
     def network_info(self, depth: int, weights_name: str = "auto") -> NetworkInfo:
@@ -133,6 +135,10 @@ class Engine:
     ) -> Network:
         """The loaded network. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``WeightsMismatch``."""
         return self._networks.get(_known_depth(depth), weights_name, progress)
+
+    def loaded(self) -> list[tuple[int, str]]:
+        """Depth and weights of each network in memory, least recently used first."""
+        return self._networks.keys()
 
     def view(self, photo: PhotoInput, depth: int, weights_name: str = "auto", name: str | None = None) -> View:
         """``photo`` as this network sees it. Raises ``InputError`` for what is no usable photo."""
@@ -402,14 +408,19 @@ def _check_request(request: AnalysisRequest) -> None:
 def _known_number(what: str, value: int, least: int = 1) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise InputError(
-            f"{what} is {value!r}; it is a whole number of at least {least}.", code="number-invalid", what=what, given=value
+            f"{what} is {value!r}; it is a whole number of at least {least}.",
+            code="number-invalid",
+            what=what,
+            given=value,
         )
 
 
 def _known_depth(depth: int) -> int:
     if depth not in DEPTHS:
         raise InputError(
-            f"There is no ResNet-{depth}; the depths are {', '.join(map(str, DEPTHS))}.", code="depth-unknown", given=depth
+            f"There is no ResNet-{depth}; the depths are {', '.join(map(str, DEPTHS))}.",
+            code="depth-unknown",
+            given=depth,
         )
     return int(depth)
 

@@ -57,6 +57,7 @@ class _Bench:
 
     network: Network
     x: Tensor
+    """Of no photos for a study that needs none."""
     progress: Callable[[Progress], None]
     stop: Callable[[], bool] | None
 
@@ -294,7 +295,7 @@ class Laboratory:
                 waiting.check()
                 turn.give_way()
 
-            x = self.engine.tensor(views) if views else None
+            x = self.engine.tensor(views) if views else torch.empty(0)
             yield _Bench(network, x, step, waiting.stop)
 
 

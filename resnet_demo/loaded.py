@@ -33,7 +33,7 @@ class LoadedNetworks:
                     self._networks.move_to_end(key)
                     return network
             network = weights.load(*key, settings=self._settings, progress=progress)
-            module = network.module.to(self._device, self._dtype, memory_format=torch.channels_last)
+            module = network.module.to(self._device, self._dtype).to(memory_format=torch.channels_last)
             network = Network(module.eval().requires_grad_(False), network.card)
             with self._guard:
                 self._networks[key] = network

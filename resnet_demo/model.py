@@ -172,7 +172,9 @@ class ResNet(nn.Module):
         return {"stem": self.maxpool} | {name: getattr(self, name) for name in STAGES[1:]}
 
 
-def _stage(block: type[BasicBlock] | type[Bottleneck], in_channels: int, channels: int, count: int, stride: int) -> nn.Sequential:
+def _stage(
+    block: type[BasicBlock] | type[Bottleneck], in_channels: int, channels: int, count: int, stride: int
+) -> nn.Sequential:
     """``count`` blocks; the first strides and projects where its shortcut could not be added otherwise."""
     out_channels = channels * block.expansion
     downsample = None

@@ -173,7 +173,7 @@ class StageMaps:
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """The whole answer for one photo. ``view`` uint8 [h, w, 3] is what the network saw, ``box`` where it lies in the photo.
+    """The whole answer for one photo. ``view`` uint8 [h, w, 3] is what the network saw, ``box`` its place in the photo.
 
     ``timings`` are seconds by step. ``target`` is the class explained; ``contrast`` the one it is set against, or None.
     """

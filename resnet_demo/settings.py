@@ -39,7 +39,9 @@ class Settings:
     )
     threads: int = _setting(0, "CPU threads of one pass; 0 takes what this process may use", least=0)
     batch_size: int = _setting(8, "photos in one pass when several are explained", least=1)
-    model_memory_mb: int = _setting(1500, "megabytes of loaded networks kept, least recently used evicted first", least=1)
+    model_memory_mb: int = _setting(
+        1500, "megabytes of loaded networks kept, least recently used evicted first", least=1
+    )
     view_cache: int = _setting(64, "decoded views kept, so that another class needs no decoding", least=0)
 
     # Limits on what strangers send
@@ -73,7 +75,9 @@ class Settings:
                 )
         hints = get_type_hints(cls)
         given = {v: text for v, text in environment.items() if v in known and text != ""}
-        return cls(**{known[v].name: _parse(v, text, hints[known[v].name], known[v].metadata) for v, text in given.items()})
+        return cls(
+            **{known[v].name: _parse(v, text, hints[known[v].name], known[v].metadata) for v, text in given.items()}
+        )
 
 
 def _parse(variable: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
@@ -103,7 +107,7 @@ def settings_table() -> str:
     """The settings as a Markdown table: variable, default, meaning."""
     rows = ["| Variable | Default | Meaning |", "|---|---|---|"]
     for f in fields(Settings):
-        default = {None: "", True: "1", False: "0"}.get(f.default, f.default) if not isinstance(f.default, float) else f"{f.default:g}"
+        default = "" if f.default is None else f.default if isinstance(f.default, str) else f"{f.default:g}"
         choices = f" ({', '.join(f.metadata['choices'])})" if f.metadata["choices"] else ""
         rows.append(f"| `{PREFIX}{f.name.upper()}` | {default} | {f.metadata['meaning']}{choices} |")
     return "\n".join(rows)

@@ -27,7 +27,9 @@ def stage_maps(
 ) -> dict[str, StageMaps]:
     """The maps of image ``row`` of the batch, by stage; ``fields`` are the stages' receptive fields."""
     return {
-        name: _one_stage(name, activation[row], made.gradients[name][row], fields[name], channels, first_rank, ranked_by)
+        name: _one_stage(
+            name, activation[row], made.gradients[name][row], fields[name], channels, first_rank, ranked_by
+        )
         for name, activation in made.activations.items()
     }
 
@@ -51,7 +53,7 @@ def _one_stage(
     low, high = torch.aminmax(a)
     return StageMaps(
         name=name,
-        shape=tuple(a.shape),
+        shape=(a.shape[0], a.shape[1], a.shape[2]),
         cams=cams,
         agreement={kind: spearman(cam, cams["grad-cam"]) for kind, cam in cams.items() if kind != "grad-cam"},
         weights=_array(weights),

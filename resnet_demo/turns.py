@@ -54,8 +54,8 @@ class Turns:
     ) -> Iterator[Turn]:
         """Hold the device within the ``with``. What it gives is a ``Turn``, by which long work lets others go between.
 
-        ``visitor`` is whoever must share fairly with others, anything hashable; None is a visitor of its own. ``on_wait``
-        is told the place in the queue, 1 for the next one, whenever it changes. Raises ``Busy`` when the queue is full,
+        ``visitor`` is whoever must share fairly with others, anything hashable; None is a visitor of its own.
+        ``on_wait`` is told the place in the queue, 1 for the next one, whenever it changes. Raises ``Busy`` when the queue is full,
         and ``Cancelled`` when ``stop()`` is true, or ``time.monotonic()`` is past ``deadline``, before the turn comes.
         """
         ticket = object()
@@ -87,7 +87,8 @@ class Turns:
             waiting = sum(map(len, self._waiting.values()))
             if limit is not None and self._running is not None and waiting >= limit:
                 raise Busy(
-                    f"The server is busy: {waiting} requests are waiting, and no more are taken. Please try again in a minute.",
+                    f"The server is busy: {waiting} requests are waiting, and no more are taken. "
+                    "Please try again in a minute.",
                     code="busy",
                     waiting=waiting,
                 )
@@ -132,7 +133,8 @@ class Turns:
                 raise Cancelled("The work was stopped.", code="stopped")
             if deadline is not None and time.monotonic() > deadline:
                 raise Cancelled(
-                    "The work waited longer than a request may take. Please try again, with fewer photos or a smaller depth.",
+                    "The work waited longer than a request may take. "
+                    "Please try again, with fewer photos or a smaller depth.",
                     code="too-slow",
                 )
 

@@ -62,5 +62,5 @@ def _identity(photo: PhotoInput) -> tuple:
             return ("missing", str(photo))  # reading it will say what is wrong
         return ("file", stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
     if isinstance(photo, np.ndarray):
-        return ("array", photo.shape, photo.dtype.str, hashlib.sha256(np.ascontiguousarray(photo)).digest())
+        return ("array", photo.shape, photo.dtype.str, hashlib.sha256(np.ascontiguousarray(photo).data).digest())
     return ("bytes", hashlib.sha256(photo).digest())

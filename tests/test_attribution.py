@@ -40,7 +40,7 @@ def test_every_stage_equals_captums_layer_gradcam_for_that_stage_alone(block):
 
 
 def test_layer4_equals_its_closed_form():
-    """Global average pooling is linear, so there w_k = W_fc[c, k] / (H W): the map is CAM (Zhou et al. 2016) over H W."""
+    """Global average pooling is linear, so w_k = W_fc[c, k] / (H W): the map is CAM (Zhou et al. 2016) over H W."""
     network, x = _network(Bottleneck), _photos(1)
     made = StageGradCam(network, ("layer4",)).gather(x, torch.tensor([2]))
     a = made.activations["layer4"][0]
@@ -76,7 +76,10 @@ def test_images_of_a_batch_may_ask_for_different_classes():
         alone = explainer.gather(x[row : row + 1], torch.tensor([target]))
         for name in STAGES:
             torch.testing.assert_close(
-                together.gradients[name][row], alone.gradients[name][0], rtol=0, atol=1e-5 * alone.gradients[name].abs().max().item()
+                together.gradients[name][row],
+                alone.gradients[name][0],
+                rtol=0,
+                atol=1e-5 * alone.gradients[name].abs().max().item(),
             )
 
 

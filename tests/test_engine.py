@@ -234,7 +234,8 @@ def test_threads_at_once_get_the_answers_they_would_get_alone(engine):
     alone = [engine.analyze(photo(i)).predictions for i in range(6)]
     together: dict[int, tuple] = {}
     threads = [
-        threading.Thread(target=lambda i=i: together.__setitem__(i, engine.analyze(photo(i)).predictions)) for i in range(6)
+        threading.Thread(target=lambda i=i: together.__setitem__(i, engine.analyze(photo(i)).predictions))
+        for i in range(6)
     ]
     for thread in threads:
         thread.start()

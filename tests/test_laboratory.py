@@ -117,5 +117,5 @@ def test_a_study_stops_when_asked_and_the_device_is_free_again(laboratory, photo
 
 def test_the_architecture_of_a_depth_needs_no_weights_loaded(laboratory):
     described = laboratory.architecture(152, "imagenet1k-v1")
-    assert (152, "imagenet1k-v1") not in laboratory.engine._networks.keys()
+    assert (152, "imagenet1k-v1") not in laboratory.engine.loaded()
     assert described.multiply_adds == laboratory.engine.network_info(152, "imagenet1k-v1").multiply_adds

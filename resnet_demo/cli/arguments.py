@@ -238,7 +238,7 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         "--class",
         dest="target",
         metavar="CLASS",
-        help="explain this class with every depth (default: each one's most probable)",
+        help="explain this class where it is known (default: each network's most probable)",
     )
     command.add_argument("--top-k", type=_whole(1), default=5, metavar="K", help="how many labels (default: 5)")
     command.add_argument(

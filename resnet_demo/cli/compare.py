@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from resnet_demo.classes import find_class
@@ -18,7 +19,7 @@ from resnet_demo.export.bundle import json_file
 from resnet_demo.export.compared import agreement, comparison_figure
 from resnet_demo.export.files import Names, write
 from resnet_demo.export.overlay import png
-from resnet_demo.results import Failed
+from resnet_demo.results import ClassInfo, Failed
 from resnet_demo.results_json import to_json
 
 
@@ -28,8 +29,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     weights = weights_name(options)
     fetch_missing(engine, options.depths, weights, console)
     if options.target is not None:
-        for depth in options.depths:
-            find_class(options.target, engine.classes(depth, weights))
+        _check_known(options.target, [engine.classes(depth, weights) for depth in options.depths])
     photos, names, failed = Photos(options.photos, False, console), Names(), 0
     with console.photos(photos.total) as bar:
         for path in photos:
@@ -52,6 +52,18 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if options.out:
         console.note(f"Written to {options.out}")
     return 1 if failed or photos.problems else 0
+
+
+def _check_known(target: str, networks: Sequence[Sequence[ClassInfo]]) -> None:
+    """Raise ``InputError`` for a class that none of the networks knows; those that know it explain it."""
+    for place, classes in enumerate(networks):
+        try:
+            find_class(target, classes)
+        except InputError:
+            if place == len(networks) - 1:
+                raise
+        else:
+            return
 
 
 def _line(document: dict) -> str:

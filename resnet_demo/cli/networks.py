@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,6 +64,8 @@ def weights_name(options: argparse.Namespace) -> str:
 
 def open_engine(settings: Settings) -> Engine:
     """An engine with these settings. Raises ``SettingsError`` for a device that is not here."""
+    # Captum brings matplotlib along, which complains on standard error where the home folder can't be written.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from resnet_demo.engine import Engine
 
     return Engine(settings=settings)

@@ -78,7 +78,7 @@ def _header(payload: bytes) -> _Header:
 
 
 def _check_length(packed: Iterable[memoryview], header: _Header) -> None:
-    """Raise ``Truncated`` if the data unpack to fewer bytes than the picture has, ``Damaged`` if they can't be unpacked."""
+    """Raise ``Truncated`` where the data unpack to fewer bytes than the picture has, ``Damaged`` where they don't."""
     unpacker, missing = zlib.decompressobj(), _length(header)
     try:
         for part in packed:

@@ -156,7 +156,7 @@ def _check_pieces(tags: _Tags) -> None:
 
 
 def _check_places(tags: _Tags, places: int, lengths: int) -> None:
-    """Hold a page's pieces to the file: the decoder would take whatever it finds there, or stop at the first it lacks."""
+    """Hold a page's pieces to the file: the decoder would take whatever else it finds there for pixels."""
     if tags.entries[places][1] > MOST_PIECES:
         raise Damaged(f"it is cut into over {MOST_PIECES} pieces")
     starts = tags.numbers(places, (), most=MOST_PIECES)

@@ -32,7 +32,13 @@ def start(*words: object, cwd: Path, **options) -> subprocess.Popen[bytes]:
     }
     command = [sys.executable, "-m", "resnet_demo", *map(str, words)]
     return subprocess.Popen(
-        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.PIPE, **options
+        command,
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        **options,
     )
 
 
@@ -155,7 +161,9 @@ def test_an_interruption_leaves_130_one_line_and_no_half_written_file(run, monke
     assert all(not name.endswith(".part") for name in os.listdir(surroundings / "out" / "coffee"))
 
 
-@pytest.mark.parametrize(("number", "code", "said"), [(signal.SIGINT, 130, b"Interrupted.\n"), (signal.SIGTERM, 143, b"")])
+@pytest.mark.parametrize(
+    ("number", "code", "said"), [(signal.SIGINT, 130, b"Interrupted.\n"), (signal.SIGTERM, 143, b"")]
+)
 def test_a_signal_ends_a_run_that_waits_and_leaves_nothing_half_written(number, code, said, surroundings):
     process = start("explain", "-", "--html", "--out", "out", "--batch-size", "1", "--quiet", cwd=surroundings)
     # Names go in until the first answer is there: the engine reads some photos ahead.

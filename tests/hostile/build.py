@@ -40,7 +40,7 @@ def encode(pixels: np.ndarray | Image.Image, form: str, **options) -> bytes:
 
 def decoded(data: bytes) -> np.ndarray:
     """What Pillow itself makes of a good file, unturned: the truth for formats that lose something."""
-    if data[4:8] == b"ftyp" and data[8:12] != b"avif":
+    if data[4:8] == b"ftyp" and data[8:12] not in (b"avif", b"avis"):
         return np.asarray(pillow_heif.open_heif(data).to_pillow().convert("RGB"))
     with Image.open(io.BytesIO(data)) as image:
         return np.asarray(image.convert("RGB"))
@@ -69,7 +69,7 @@ def png(
     after: bytes = b"",
     interlace: int = 0,
 ) -> bytes:
-    """A PNG of ``size`` (width, height). Each of ``rows`` begins with its filter; chunks go before and after the data."""
+    """A PNG of ``size`` (width, height). Each row begins with its filter; chunks go before and after the data."""
     header = struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, interlace)
     body = png_chunk(b"IHDR", header) + before + png_chunk(b"IDAT", zlib.compress(rows)) + after + png_chunk(b"IEND")
     return PNG_SIGNATURE + body

@@ -119,7 +119,7 @@ export function mountArchitecture(root, page) {
         el(
           "table",
           { class: "rd-table" },
-          el("thead", {}, el("tr", {}, ...["arch.layer", "arch.operation", "arch.kernel", "arch.stride", "arch.channels", "arch.output", "facts.parameters", "facts.multiply_adds"].map((key) => el("th", { scope: "col", textContent: say(key) })))),
+          el("thead", {}, el("tr", {}, ...["arch.layer", "arch.operation", "arch.kernel", "arch.stride", "arch.channels", "arch.output", "facts.parameters", "facts.multiply_adds"].map((key, place) => el("th", { scope: "col", class: place > 5 ? "rd-number" : "", textContent: say(key) })))),
           el(
             "tbody",
             {},

@@ -37,8 +37,9 @@ export function mountBlock(root, page, gradio) {
   }
 
   function ask(...pieces) {
-    queue = pieces;
+    queue = [];
     work.forget();
+    queue = pieces;
     next();
   }
 
@@ -201,7 +202,8 @@ export function mountBlock(root, page, gradio) {
     );
   }
 
-  const columns = (...keys) => el("thead", {}, el("tr", {}, ...keys.map((key) => el("th", { scope: "col", textContent: page.say(key) }))));
+  const columns = (...keys) =>
+    el("thead", {}, el("tr", {}, ...keys.map((key) => el("th", { scope: "col", class: key.endsWith(".short") ? "rd-number" : "", textContent: page.say(key) }))));
 
   function profileTable() {
     return el(

@@ -62,7 +62,7 @@ export function mountCompare(root, page, gradio) {
       "div",
       { class: "rd-choice" },
       box,
-      el("label", { htmlFor: box.id }, el("b", { textContent: `ResNet-${depth}` }), ` ${choice?.title ?? ""}`),
+      el("label", { htmlFor: box.id }, el("b", { textContent: `ResNet-${depth}` }), choice?.title ?? ""),
       loading
         ? bar
         : choice?.available || !choice?.downloadable
@@ -107,7 +107,7 @@ export function mountCompare(root, page, gradio) {
     const { say } = page;
     const { answers, pairs, same_classes, shared_classes, agreement } = found;
     const sentences = [say(agreement === null ? "compare.nothing" : agreement === 1 ? "compare.all" : agreement === 0 ? "compare.none" : "compare.some", { share: percent(agreement ?? 0, 0) })];
-    if (!same_classes) sentences.push(say("compare.shared", { classes: shared_classes.toLocaleString("en") }));
+    if (!same_classes && shared_classes) sentences.push(say("compare.shared", { classes: shared_classes.toLocaleString("en") }));
     if (!current) sentences.unshift(say("compare.old"));
     return [el("p", { class: "rd-verdict", role: "status", textContent: sentences.join(" ") }), el("div", { class: "rd-cards" }, ...answers.map((answer) => card(answer, same_classes))), pairTable(answers, pairs)];
   }
@@ -135,8 +135,7 @@ export function mountCompare(root, page, gradio) {
       node,
       el("p", { class: "rd-note rd-fine", textContent: say("compare.for", { label: target.label, rows: stage.rows, columns: stage.columns }) }),
       bars(predictions),
-      sameClasses ? null : el("p", { class: "rd-note rd-fine", textContent: say("compare.among", { mass: percent(shared_mass) }) }),
-      sameClasses ? null : bars(shared),
+      ...(sameClasses || !shared.length ? [] : [el("p", { class: "rd-note rd-fine", textContent: say("compare.among", { mass: percent(shared_mass) }) }), bars(shared)]),
       el("dl", { class: "rd-facts" }, ...facts.flatMap(([key, value]) => [el("dt", { textContent: say(key) }), el("dd", { textContent: value })])),
     );
   }
@@ -163,7 +162,7 @@ export function mountCompare(root, page, gradio) {
         "table",
         { class: "rd-table" },
         el("caption", { textContent: say("compare.pairs") }),
-        el("thead", {}, el("tr", {}, ...["compare.pair", "compare.top1", "compare.common", "compare.maps"].map((key) => el("th", { scope: "col", textContent: say(key), title: say(`${key}.meaning`) })))),
+        el("thead", {}, el("tr", {}, ...["compare.pair", "compare.top1", "compare.common", "compare.maps"].map((key, place) => el("th", { scope: "col", class: place > 1 ? "rd-number" : "", textContent: say(key), title: say(`${key}.meaning`) })))),
         el(
           "tbody",
           {},

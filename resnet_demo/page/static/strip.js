@@ -67,7 +67,7 @@ export function mountStrip(element, page) {
     summary.textContent = say("table.title", { count: state.photos.length });
     details.lastElementChild.setAttribute("aria-label", say("table.title", { count: state.photos.length }));
     table.replaceChildren(
-      el("thead", {}, el("tr", {}, ...["table.file", "table.label", "table.probability", "table.margin"].map((key) => el("th", { scope: "col", textContent: say(key), title: say(`${key}.meaning`) })))),
+      el("thead", {}, el("tr", {}, ...["table.file", "table.label", "table.probability", "table.margin"].map((key, place) => el("th", { scope: "col", class: place > 1 ? "rd-number" : "", textContent: say(key), title: say(`${key}.meaning`) })))),
       el("tbody", {}, ...rows(state).map(row)),
     );
   }

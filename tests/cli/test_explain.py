@@ -1,0 +1,107 @@
+"""``explain``: the files of each photo, JSON for other programs, and nothing where nothing was asked for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+
+import numpy as np
+import pytest
+
+from resnet_demo import Engine, Settings
+from resnet_demo.export import figure_png
+from resnet_demo.results import Failed
+from resnet_demo.results_json import from_json
+from tests.cli.conftest import EXAMPLES
+
+COFFEE, KOALA = EXAMPLES / "coffee.png", EXAMPLES / "koala.webp"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(settings=Settings())
+
+
+def test_each_photo_gets_a_folder_and_all_of_them_a_table_and_a_report(run, surroundings, broken):
+    said = run("explain", COFFEE, broken, KOALA, "--html")
+    assert said.code == 1
+    assert [line.split()[-1] for line in said.out.splitlines()] == ["espresso", "koala"]
+    assert said.err.splitlines()[0].startswith(f"{broken}: broken.png is")
+    assert said.err.splitlines()[-1] == "Written to explained"
+    out = surroundings / "explained"
+    assert sorted(os.listdir(out)) == ["broken", "coffee", "koala", "report.html", "summary.csv"]
+    assert os.listdir(out / "broken") == ["result.json"]
+    stages = ("layer1", "layer2", "layer3", "layer4", "stem")
+    pictures = [f"{what}-{stage}.png" for what in ("feature-maps", "overlay") for stage in stages]
+    assert sorted(os.listdir(out / "coffee")) == sorted(
+        ["figure.png", "labels.csv", "result.json", "stages.csv", *pictures]
+    )
+    rows = list(csv.DictReader(io.StringIO((out / "summary.csv").read_text(encoding="utf-8-sig"))))
+    assert [row["label"] for row in rows] == ["espresso", "", "koala"]
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert report.count('class="rv photo"') == 2 and report.endswith("</html>\n")
+
+
+def test_the_files_hold_what_the_engine_says(run, surroundings, engine):
+    said = run(
+        "explain", COFFEE, "--out", "o", "--stages", "layer3,layer4", "--class", "n07930864", "--contrast", "espresso"
+    )
+    assert said.code == 0
+    saved = from_json(json.loads((surroundings / "o" / "coffee" / "result.json").read_text(encoding="utf-8")))
+    fresh = engine.analyze(COFFEE, target="n07930864", contrast="espresso", stages=("layer3", "layer4"))
+    assert (saved.target, saved.contrast) == (fresh.target, fresh.contrast)
+    assert saved.predictions == fresh.predictions
+    for stage in ("layer3", "layer4"):
+        assert np.array_equal(saved.stages[stage].cam, fresh.stages[stage].cam)
+        assert np.array_equal(saved.stages[stage].maps, fresh.stages[stage].maps)
+    assert (surroundings / "o" / "coffee" / "figure.png").read_bytes() == figure_png(fresh)
+
+
+def test_pictures_are_drawn_as_asked_for(run, surroundings, engine):
+    look = ["--kind", "layercam", "--signed", "--opacity", "0.5", "--cells", "--one-scale", "--colour-map", "magma"]
+    run("explain", COFFEE, "--out", "o", "--stages", "layer4", *look)
+    fresh = engine.analyze(COFFEE, stages=("layer4",))
+    expected = figure_png(
+        fresh, kind="layercam", signed=True, opacity=0.5, smooth=False, shared=True, colour_map="magma"
+    )
+    assert (surroundings / "o" / "coffee" / "figure.png").read_bytes() == expected
+
+
+@pytest.mark.parametrize("maps", ["base64", "lists"])
+def test_json_goes_to_standard_output_alone_and_no_file_is_written(run, surroundings, engine, broken, maps):
+    words = ["--stages", "layer4", "--channels", "2", "--maps", maps, "--top-k", "3", "--ranked-by", "activation"]
+    said = run("explain", COFFEE, broken, "--json", *words)
+    first, second = [from_json(json.loads(line)) for line in said.out.splitlines()]
+    fresh = engine.analyze(COFFEE, stages=("layer4",), channels=2, top_k=3, ranked_by="activation")
+    assert first.predictions == fresh.predictions and np.array_equal(first.view, fresh.view)
+    assert np.array_equal(first.stages["layer4"].maps, fresh.stages["layer4"].maps)
+    assert isinstance(second, Failed) and said.code == 1
+    assert os.listdir(surroundings) == []
+
+
+def test_another_run_replaces_the_files_of_the_last(run, surroundings):
+    for words in (["--class", "koala"], []):
+        run("explain", COFFEE, "--out", "o", "--stages", "layer4", "--channels", "0", *words)
+    saved = json.loads((surroundings / "o" / "coffee" / "result.json").read_text(encoding="utf-8"))
+    assert saved["target"]["label"] == "espresso" and sorted(os.listdir(surroundings / "o")) == [
+        "coffee",
+        "summary.csv",
+    ]
+
+
+def test_photos_of_one_name_get_folders_of_their_own(run, surroundings, folder):
+    said = run("explain", folder / "below" / "c.png", folder / "below" / "c.png", "--out", "o", "--stages", "layer4")
+    assert said.code == 0 and sorted(os.listdir(surroundings / "o")) == ["c", "c-2", "summary.csv"]
+
+
+def test_a_folder_that_can_not_be_written_leaves_2(run, surroundings):
+    (surroundings / "o").write_text("in the way")
+    said = run("explain", COFFEE, "--out", "o", "--stages", "layer4")
+    assert said.code == 2 and "can't be written" in said.err and (surroundings / "o").read_text() == "in the way"
+
+
+def test_a_class_that_is_its_own_contrast_is_refused(run, surroundings):
+    said = run("explain", COFFEE, "--class", "espresso", "--contrast", "n07920052", "--json")
+    assert said.code == 2 and "nothing to tell apart" in said.err and said.out == ""

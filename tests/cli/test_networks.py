@@ -1,0 +1,132 @@
+"""Which network answers: a file of one's own, what is on this machine, what is fetched and seen to be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+
+import pytest
+import torch
+
+from resnet_demo import registry
+from resnet_demo.download import RemoteFile
+from resnet_demo.model import resnet
+from resnet_demo.registry import Published
+from resnet_demo.results import ClassInfo
+from tests.cli.conftest import EXAMPLES
+from tests.mirror import Mirror
+from tests.randomised import randomise
+
+COFFEE = EXAMPLES / "coffee.png"
+LINES = ("--format", "jsonl", "--top-k", "3")
+
+
+@pytest.fixture
+def mirror(monkeypatch):
+    server = Mirror()
+    monkeypatch.setenv("RESNET_DEMO_WEIGHTS_URL", server.url)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> bytes:
+    """A ResNet-34 of four classes, as torchvision would publish it."""
+    path = tmp_path_factory.mktemp("small") / "small.pth"
+    torch.save(randomise(resnet(34, 4), seed=4).state_dict(), path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def published(small, mirror, monkeypatch) -> str:
+    """In place of what torchvision publishes for ResNet-34: the small network, on the mirror. Returns its file's name."""
+    digest = hashlib.sha256(small).hexdigest()
+    real = registry.published(34)[0]
+    file = RemoteFile(f"https://weights.invalid/resnet34-{digest[:8]}.pth", digest[:8], len(small))
+    classes = tuple(ClassInfo(i, None, f"kind {i}") for i in range(4))
+    card = replace(real.card, classes=classes, sha256=digest[:8], size_bytes=len(small), source=file.url)
+    monkeypatch.setattr(registry, "published", lambda depth: (Published(file, card),) if depth == 34 else ())
+    mirror.put(f"/{file.name}", small)
+    return file.name
+
+
+def test_what_is_not_here_is_fetched_with_its_progress_on_standard_error(run, published, mirror):
+    said = run("classify", COFFEE, "--depth", "34", *LINES)
+    assert said.code == 0
+    assert {p["label"] for p in json.loads(said.out)["predictions"]} <= {f"kind {i}" for i in range(4)}
+    assert re.match(r"Downloading ResNet-34 imagenet1k-v1 \(85 MB\)\n", said.err)
+    assert "100 % of 85 MB" in said.err
+    again = run("classify", COFFEE, "--depth", "34", *LINES)
+    assert again.out == said.out and "Downloading" not in again.err
+    assert mirror.requests == [f"/{published}"]
+
+
+def test_offline_nothing_is_fetched(run, published, mirror):
+    said = run("classify", COFFEE, "--depth", "34", "--offline")
+    assert said.code == 3 and mirror.requests == [] and "--offline" in said.err
+
+
+def test_a_download_that_fails_leaves_3_and_says_what_to_do(run, published, mirror):
+    mirror.answers.clear()
+    said = run("explain", COFFEE, "--depth", "34")
+    assert said.code == 3 and "404" in said.err and "put there by hand" in said.err
+
+
+def test_the_weights_command_fetches_what_it_is_told_to(run, published, mirror):
+    said = run("weights", "download", "--depth", "34")
+    assert said.code == 0 and said.out == "" and "its hash checked: " in said.err and published in said.err
+    assert run("weights", "download", "--depth", "34", "--quiet").err == ""
+    assert mirror.requests == [f"/{published}"]
+
+
+@pytest.mark.parametrize("option", ["--weights", "--weights-file"])
+def test_a_file_of_ones_own_brings_its_depth(run, own_file, option):
+    said = run("classify", COFFEE, option, own_file, *LINES)
+    assert said.code == 0
+    assert {p["label"] for p in json.loads(said.out)["predictions"]} == {"class 0", "class 1", "class 2"}
+
+
+def test_another_depth_than_the_files_is_refused(run, own_file):
+    said = run("classify", COFFEE, "--weights", own_file, "--depth", "50")
+    assert said.code == 2 and "mine.safetensors holds a ResNet-34, not a ResNet-50" in said.err
+
+
+def test_a_damaged_file_of_ones_own_leaves_3(run, tmp_path, own_file):
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(own_file.read_bytes()[:-1000])
+    said = run("classify", COFFEE, "--weights", damaged)
+    assert said.code == 3 and "damaged.safetensors" in said.err
+
+
+def test_the_list_says_what_is_here(run):
+    lines = run("weights", "--depth", "18").out.splitlines()
+    assert re.match(r" *18 +imagenet1k-v1 +to download +47 MB +1,000 +69\.8 % ", lines[1])
+    assert re.match(r" *18 +tiny-imagenet +here, auto takes it +\d+ MB +200 ", lines[2])
+
+
+def test_the_list_offers_no_downloads_offline(run):
+    assert "to download" not in run("weights", "--offline").out
+
+
+def test_the_list_as_json_has_every_choice_of_every_depth(run):
+    rows = json.loads(run("weights", "--json").out)
+    assert {row["depth"] for row in rows} == {18, 34, 50, 101, 152}
+    assert sum(row["name"] == "imagenet1k-v2" for row in rows) == 3
+    assert [row["available"] for row in rows if row["name"] == "tiny-imagenet"] == [True]
+
+
+def test_verify_reads_what_is_here(run):
+    said = run("weights", "verify")
+    assert said.code == 0 and said.out.startswith("ResNet-18 tiny-imagenet: whole and usable (")
+
+
+def test_verify_finds_a_damaged_file(run, published, mirror, tmp_path):
+    run("weights", "download", "--depth", "34")
+    file = tmp_path / "torch" / "hub" / "checkpoints" / published
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    said = run("weights", "verify", "--depth", "34")
+    assert said.code == 3 and said.out == "" and "SHA-256" in said.err

@@ -1,0 +1,99 @@
+"""``compare``, ``blocks`` and ``architecture``: their numbers are those of the engine and of torchvision."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+import pytest
+import torchvision.models
+
+from resnet_demo import Engine, Settings
+from resnet_demo.laboratory import Laboratory
+from resnet_demo.results import Failed
+from resnet_demo.results_json import from_json
+from tests.cli.conftest import EXAMPLES
+
+COFFEE = EXAMPLES / "coffee.png"
+BLOCKS = [f"layer{stage}.{block}" for stage in (1, 2, 3, 4) for block in (0, 1)]
+
+
+def test_depths_stand_side_by_side(run, own_file):
+    said = run("compare", COFFEE, "--depths", "18,34", "--weights", own_file, "--top-k", "2")
+    lines = said.out.splitlines()
+    assert said.code == 0 and lines[0] == str(COFFEE)
+    assert lines[1].split() == ["ResNet-18", "ResNet-34"]
+    assert lines[2].split() == ["weights", "tiny-imagenet", "file"]
+    assert "espresso" in lines[3] and "class " in lines[3]
+    assert "The networks know no class in common" in said.out
+    assert "of the layer4 maps, which explain different classes." in said.out
+
+
+def test_a_comparison_as_json_is_the_engines(run, own_file):
+    said = run("compare", COFFEE, "--depths", "34,18", "--weights", own_file, "--json")
+    found = from_json(json.loads(said.out))
+    fresh = Engine(settings=Settings(weights_file=own_file)).compare(COFFEE, [34, 18])
+    for ours, theirs in zip(found.answers, fresh.answers, strict=True):
+        assert ours.analysis.predictions == theirs.analysis.predictions
+        assert np.array_equal(ours.analysis.stages["layer4"].cam, theirs.analysis.stages["layer4"].cam)
+    assert found.pairs == fresh.pairs and found.shared_classes == 0
+
+
+def test_a_comparison_can_be_kept_as_a_picture(run, own_file, surroundings, broken):
+    said = run("compare", COFFEE, broken, "--depths", "18,34", "--weights", own_file, "--out", "o", "--json")
+    assert said.code == 1 and "broken.png" in said.err
+    assert os.listdir(surroundings / "o") == ["coffee"]
+    assert sorted(os.listdir(surroundings / "o" / "coffee")) == ["comparison.json", "layer4.png"]
+    assert isinstance(from_json(json.loads(said.out.splitlines()[1])), Failed)
+
+
+def test_a_class_that_one_of_the_networks_knows_is_explained_there(run, own_file):
+    said = run("compare", COFFEE, "--depths", "34,18", "--weights", own_file, "--class", "koala", "--json")
+    assert said.code == 0 and from_json(json.loads(said.out)).answers[1].analysis.target.label == "koala"
+    nobody = run("compare", COFFEE, "--depths", "34,18", "--weights", own_file, "--class", "unicorn")
+    assert nobody.code == 2 and "'unicorn' is none of them" in nobody.err
+
+
+def test_depths_that_are_not_here_leave_3_offline(run):
+    said = run("compare", COFFEE, "--depths", "18,50", "--offline")
+    assert said.code == 3 and "ResNet-50" in said.err and said.out == ""
+
+
+def test_every_block_has_a_line(run, broken):
+    said = run("blocks", COFFEE, broken)
+    lines = said.out.splitlines()
+    assert lines[0] == "ResNet-18, Bundled, 200 classes: coffee.png"
+    assert [line.split()[0] for line in lines[2:10]] == BLOCKS
+    assert [line.split()[1] for line in lines[2:10]] == ["identity", "identity", *["projection", "identity"] * 3]
+    assert said.code == 1 and "broken.png" in said.err
+
+
+def test_blocks_as_json_are_the_laboratorys(run):
+    found = from_json(json.loads(run("blocks", COFFEE, EXAMPLES / "koala.webp", "--json", "--class", "espresso").out))
+    laboratory = Laboratory(Engine(settings=Settings()))
+    profile = laboratory.residual_profile([COFFEE, EXAMPLES / "koala.webp"], 18)
+    assert [block.name for block in found.profile] == BLOCKS
+    for ours, theirs in zip(found.profile, profile, strict=True):
+        assert np.array_equal(ours.ratios, theirs.ratios) and np.array_equal(ours.zeros, theirs.zeros)
+    board = laboratory.single_lesions(COFFEE, 18, target="espresso")
+    assert [lesion.probability_change for lesion in found.lesions[0].lesions] == [
+        pytest.approx(lesion.probability_change, abs=1e-6) for lesion in board.lesions
+    ]
+    assert found.photos == ("coffee.png", "koala.webp") and found.network.depth == 18
+
+
+@pytest.mark.parametrize("depth", [18, 50])
+def test_the_architecture_has_torchvisions_number_of_parameters(run, depth):
+    said = run("architecture", "--depth", depth)
+    weights = torchvision.models.get_model_weights(f"resnet{depth}").DEFAULT
+    assert f"{weights.meta['num_params']:,} parameters" in said.out.splitlines()[-1]
+    found = from_json(json.loads(run("architecture", "--depth", depth, "--json").out))
+    assert found.parameters == weights.meta["num_params"]
+    assert found.multiply_adds / 1e9 == pytest.approx(weights.meta["_ops"], rel=0.02)
+
+
+def test_the_view_and_the_classes_are_those_of_the_weights_or_as_asked_for(run):
+    bundled = from_json(json.loads(run("architecture", "--weights", "tiny-imagenet", "--json").out))
+    assert bundled.view_size == (128, 128) and bundled.units[-1].output_shape == (200, 1, 1)
+    assert from_json(json.loads(run("architecture", "--view", "96", "--json").out)).view_size == (96, 96)
