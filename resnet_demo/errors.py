@@ -35,7 +35,7 @@ def _rebuild(kind: type[ResNetDemoError], message: str, code: str, details: dict
 
 
 class InputError(ResNetDemoError):
-    """A photo, class, depth, stage or other request that can't be served as it stands: what is wrong, what is accepted."""
+    """A photo, class, depth or other request that can't be served as it stands: what is wrong, what is accepted."""
 
 
 class WeightsUnavailable(ResNetDemoError):

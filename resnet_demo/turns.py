@@ -55,8 +55,10 @@ class Turns:
         """Hold the device within the ``with``. What it gives is a ``Turn``, by which long work lets others go between.
 
         ``visitor`` is whoever must share fairly with others, anything hashable; None is a visitor of its own.
-        ``on_wait`` is told the place in the queue, 1 for the next one, whenever it changes. Raises ``Busy`` when the queue is full,
-        and ``Cancelled`` when ``stop()`` is true, or ``time.monotonic()`` is past ``deadline``, before the turn comes.
+        ``on_wait`` is told the place in the queue, 1 for the next one, whenever it changes.
+
+        Raises ``Busy`` when the queue is full, and ``Cancelled`` when ``stop()`` is true, or ``time.monotonic()`` is
+        past ``deadline``, before the turn comes.
         """
         ticket = object()
         visitor = ticket if visitor is None else visitor
