@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.lesions [--depth 50] [--size 224] [--rounds 7]``. Weights are random: time does not depend on
 them. The rounds alternate between the two, so that a machine that is busy for a while slows both; medians are printed,
-and the quotient of each round's two times.
+and the quotient of each round's two times. Beside it stands the quotient of their multiply-adds: large batches run
+faster than that, and a busy machine makes the plain forward look slower than it is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import torch
 from resnet_demo.cards import Card, Transform
 from resnet_demo.model import resnet
 from resnet_demo.results import DEPTHS, ClassInfo
+from resnet_demo.studies.architecture import described
 from resnet_demo.studies.lesions import single_lesions
 
 CLASSES = 1000
@@ -42,8 +44,17 @@ def measure(depth: int, size: int, rounds: int) -> None:
     print(
         f"ResNet-{depth}, {size} px, {torch.get_num_threads()} threads, {rounds} rounds: "
         f"plain forward {one:.3f} s, all single lesions {all_of_them:.3f} s, "
-        f"{statistics.median(quotients):.1f} forwards ({min(quotients):.1f} to {max(quotients):.1f})"
+        f"{statistics.median(quotients):.1f} forwards ({min(quotients):.1f} to {max(quotients):.1f}); "
+        f"in multiply-adds {_arithmetic(depth, size):.1f}"
     )
+
+
+def _arithmetic(depth: int, size: int) -> float:
+    """Multiply-adds of all single lesions over those of a forward: the block that is i-th works on i rows."""
+    network = described(depth, (size, size), CLASSES)
+    stem, *blocks, head = (unit.multiply_adds for unit in network.units)
+    lesions = stem + sum(rows * block for rows, block in enumerate(blocks, 1)) + (len(blocks) + 1) * head
+    return lesions / network.multiply_adds
 
 
 def _seconds(work: Callable[[], None]) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.page import block, compare, explore, feature_maps
+from resnet_demo.page import block, compare, explore, feature_maps, trust
 from resnet_demo.page.room import Room
 from resnet_demo.page.work import Handler, perform
 from resnet_demo.results import DEPTHS
@@ -70,6 +70,9 @@ def build(room: Room) -> gr.Blocks:
                         with part("block", "work", "stop", "draw", template="@children") as blocks:
                             profile_plot = plot("rd-profile-plot")
                             lesion_plot = plot("rd-lesion-plot")
+                    with gr.Tab("Trust", id="trust") as trust_tab:
+                        with part("trust", "work", "stop", "draw", template="@children") as trusted:
+                            trust_plots = [plot(f"rd-{name}-plot") for name in ("deletion", "insertion", "forgotten", "readout")]
                     with gr.Tab("Architecture", id="architecture") as architecture_tab:
                         part("architecture")
                     with gr.Tab("Take away", id="take") as take_tab:
@@ -80,6 +83,14 @@ def build(room: Room) -> gr.Blocks:
             "maps": (maps, {"more": feature_maps.more}),
             "compare": (comparison, {"compare": compare.compared}),
             "block": (blocks, {"profile": block.profile, "lesions": block.lesions, "cut": block.cut, "maps": block.maps}),
+            "trust": (
+                trusted,
+                {
+                    "faithfulness": trust.faithfulness,
+                    "randomisation": trust.randomisation,
+                    "readout": trust.readout,
+                },
+            ),
         }
 
         def run(sent: Any, request: gr.Request) -> Iterator[Any]:
@@ -110,9 +121,10 @@ def build(room: Room) -> gr.Blocks:
         demo.unload(leave)
 
         # Charts are figures that the page writes from what it was told; Gradio's plot component draws them.
+        trusted.draw(None, outputs=trust_plots, js="() => resnetDemo.parts.get('trust').figures()")
         blocks.draw(None, outputs=[profile_plot, lesion_plot], js="() => resnetDemo.parts.get('block').figures()")
 
-        tabs = {"maps": maps_tab, "compare": compare_tab, "block": block_tab, "architecture": architecture_tab, "take": take_tab}
+        tabs = {"maps": maps_tab, "compare": compare_tab, "block": block_tab, "trust": trust_tab, "architecture": architecture_tab, "take": take_tab}
 
         # Gradio's own components hand on what is chosen and show what they are told, without a request.
         controls = [depth, weights, target, contrast, go, stop, *tabs.values()]

@@ -27,19 +27,27 @@ def expected() -> dict[str, Classification]:
     return dict(zip(paths, Engine(settings=Settings()).classify(paths, weights="tiny-imagenet"), strict=True))
 
 
+def same(found, expected) -> bool:
+    """The same answer, whatever batch it was worked out in: labels in one order, probabilities within 1e-4."""
+    return [p.label for p in found] == [p.label for p in expected] and all(
+        abs(a.probability - b.probability) <= 1e-4 for a, b in zip(found, expected, strict=True)
+    )
+
+
 def test_json_is_one_array_of_the_engines_own_answers(run, expected, broken):
     said = run("classify", KOALA, broken, COFFEE, "--json", "--weights", "tiny-imagenet", "--quiet")
     koala, failed, coffee = map(from_json, json.loads(said.out))
-    assert koala.predictions == expected[str(KOALA)].predictions and koala.name == str(KOALA)
-    assert coffee.predictions == expected[str(COFFEE)].predictions
+    assert same(koala.predictions, expected[str(KOALA)].predictions) and koala.name == str(KOALA)
+    assert same(coffee.predictions, expected[str(COFFEE)].predictions) and coffee.name == str(COFFEE)
     assert isinstance(failed, Failed) and failed.name == str(broken) and isinstance(failed.error, InputError)
     assert said.code == 1 and said.err.splitlines() == [f"{broken}: {failed.error.message}"]
 
 
 def test_json_lines_are_a_document_a_line(run, expected):
     said = run("classify", COFFEE, KOALA, "--format", "jsonl", "--top-k", "2")
-    documents = [from_json(json.loads(line)) for line in said.out.splitlines()]
-    assert [d.predictions for d in documents] == [expected[str(p)].predictions[:2] for p in (COFFEE, KOALA)]
+    coffee, koala = [from_json(json.loads(line)) for line in said.out.splitlines()]
+    assert same(coffee.predictions, expected[str(COFFEE)].predictions[:2])
+    assert same(koala.predictions, expected[str(KOALA)].predictions[:2])
     assert (said.code, said.err) == (0, "2 photos\n")
 
 
@@ -49,8 +57,9 @@ def test_csv_has_a_row_a_label(run, expected, broken):
     assert [(r["file"], r["rank"], r["label"]) for r in rows[:3]] == [
         (str(COFFEE), str(rank), p.label) for rank, p in enumerate(expected[str(COFFEE)].predictions[:3], 1)
     ]
-    assert float(rows[0]["probability"]) == expected[str(COFFEE)].predictions[0].probability
-    assert rows[3]["file"] == str(broken) and rows[3]["label"] == "" and "no photo" in rows[3]["error"]
+    probability = expected[str(COFFEE)].predictions[0].probability
+    assert float(rows[0]["probability"]) == pytest.approx(probability, abs=1e-4)
+    assert rows[3]["file"] == str(broken) and rows[3]["label"] == "" and rows[3]["error"].startswith("broken.png is ")
 
 
 def test_the_table_names_each_photo_once_above_its_labels(run, expected):

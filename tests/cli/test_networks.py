@@ -41,7 +41,7 @@ def small(tmp_path_factory) -> bytes:
 
 @pytest.fixture
 def published(small, mirror, monkeypatch) -> str:
-    """In place of what torchvision publishes for ResNet-34: the small network, on the mirror. Returns its file's name."""
+    """In place of torchvision's ResNet-34: the small network, on the mirror. Returns its file's name."""
     digest = hashlib.sha256(small).hexdigest()
     real = registry.published(34)[0]
     file = RemoteFile(f"https://weights.invalid/resnet34-{digest[:8]}.pth", digest[:8], len(small))

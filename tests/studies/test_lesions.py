@@ -9,6 +9,7 @@ from torch import nn
 
 from resnet_demo.errors import WeightsCorrupt
 from resnet_demo.model import BasicBlock, Bottleneck
+from resnet_demo.studies.architecture import described, multiply_adds
 from resnet_demo.studies.lesions import lesion_set, outcome, single_lesions
 from resnet_demo.studies.units import blocks_of
 from tests.studies.networks import card, random_network, random_views, scalar_network, scalar_view
@@ -124,6 +125,14 @@ def test_the_network_runs_each_block_once_for_all_single_lesions():
     for hook in hooks:
         hook.remove()
     assert rows == [1, 2, 3, 4, 5]
+
+
+def test_all_single_lesions_of_resnet_50_take_less_arithmetic_than_ten_forwards():
+    """With the rows of the test above; time is measured by ``benchmarks/lesions.py``."""
+    stem, *blocks, head = (unit.multiply_adds for unit in described(50, (224, 224), 1000).units)
+    assert len(blocks) == 16
+    lesions = stem + sum(rows * cost for rows, cost in enumerate(blocks, start=1)) + 17 * head
+    assert lesions < 10 * multiply_adds(50, (224, 224), 1000)
 
 
 def test_without_a_target_the_clean_networks_most_probable_class_is_followed():

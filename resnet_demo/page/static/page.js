@@ -8,6 +8,7 @@ import { mountDownload, mountFacts } from "./network.js";
 import { mountPicker } from "./picker.js";
 import { mountStrip } from "./strip.js";
 import { mountTakeAway } from "./take_away.js";
+import { mountTrust } from "./trust.js";
 import { mountExplorer } from "./explorer.js";
 import { mountFeatureMaps } from "./feature_maps.js";
 import { linkFor, parseLink } from "./link.js";
@@ -24,9 +25,9 @@ async function json(path) {
 }
 
 const NONE = "none"; // the choice "no other class" of the second search field
-const TABS = ["maps", "compare", "block", "architecture", "take"];
+const TABS = ["maps", "compare", "block", "trust", "architecture", "take"];
 const ESSENTIAL = ["header", "facts", "download", "picker", "strip", "explorer"];
-const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps, compare: mountCompare, block: mountBlock, architecture: mountArchitecture, take: mountTakeAway };
+const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps, compare: mountCompare, block: mountBlock, trust: mountTrust, architecture: mountArchitecture, take: mountTakeAway };
 
 async function sheet(path) {
   const text = await (await fetch(url(path))).text();
