@@ -351,13 +351,23 @@ class Curve:
 class StageFaithfulness:
     """One stage's Grad-CAM put to the test.
 
-    ``shuffled`` is the map with its own cells in random places: the same grid and smoothness, and nothing known about
+    ``shuffles`` are the map with its own cells in random places: the same grid and smoothness, and nothing known about
     the photo. ``flat`` says that the map is constant, so that its order is arbitrary.
     """
 
     map: Curve
-    shuffled: Curve
+    shuffles: tuple[Curve, ...]
     flat: bool
+
+    @property
+    def shuffled(self) -> Curve:
+        """The mean of the shuffles' curves, and of their areas."""
+        return Curve(
+            deletion=np.mean([curve.deletion for curve in self.shuffles], axis=0),
+            insertion=np.mean([curve.insertion for curve in self.shuffles], axis=0),
+            deletion_area=float(np.mean([curve.deletion_area for curve in self.shuffles])),
+            insertion_area=float(np.mean([curve.insertion_area for curve in self.shuffles])),
+        )
 
 
 @dataclass(frozen=True, eq=False)

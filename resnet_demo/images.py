@@ -248,7 +248,11 @@ def _picture(form: Format, bare: Bare, name: str, settings: Settings) -> np.ndar
             raise Damaged(f"its size is {bare.size}, or {image.size}")
         _check_size(*image.size, name, settings, form)
         _check_coded(bare.coded, image.size)
-        image.load()
+        try:
+            image.load()
+        except Image.DecompressionBombError as error:  # only the TIFF reader asks by itself
+            limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1_000_000
+            raise _too_many_pixels(name, limit, form, *image.size) from error
         up = bare.orientation or orientation(image.info.get("exif"))
         pixels = upright_rgb(image, up)
     if bare.window is not None:

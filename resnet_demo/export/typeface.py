@@ -36,3 +36,15 @@ def fit(text: str, size: int, width: float) -> str:
         return text
     fitting = bisect.bisect_right(range(len(text)), width, key=lambda end: letters.getlength(text[:end] + "…"))
     return text[: max(0, fitting - 1)].rstrip() + "…"
+
+
+def wrapped(text: str, size: int, width: float) -> list[str]:
+    """``text`` in lines of at most ``width`` pixels, broken between words; a wider word is cut as by ``fit``."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and font(size).getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(fit(word, size, width))
+    return lines

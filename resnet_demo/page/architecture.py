@@ -1,4 +1,4 @@
-"""The network as a drawing: every unit of the chosen one, all five in the paper's table, and how a unit may be ordered."""
+"""The network as a drawing: every unit of the chosen one, the paper's table of all five, five orderings of a unit."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.page.room import Room
+from resnet_demo.page.tabs import Tab
 
 
 def described(room: Room, depth: int, weights: str) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def described(room: Room, depth: int, weights: str) -> dict[str, Any]:
 
 
 def paper(room: Room) -> dict[str, Any]:
-    """Table 1 of He et al. 2016 with our counts beside the paper's, and the five orderings of figure 4 of their second."""
+    """Table 1 of He et al. 2016 with our counts beside it, and the orderings of their second paper's figure 4."""
     table = room.laboratory.paper_table()
     rows = [
         {
@@ -50,3 +51,6 @@ def routes(room: Room) -> list[Route]:
         return JSONResponse(paper(room), headers={"Cache-Control": "max-age=3600"})
 
     return [Route("/ui/architecture/{depth:int}/{weights}.json", network), Route("/ui/architecture/paper.json", table)]
+
+
+TAB = Tab("architecture", "Architecture")

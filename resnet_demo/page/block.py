@@ -10,6 +10,7 @@ import numpy as np
 
 from resnet_demo.findings import Lesion, Outcome
 from resnet_demo.page.requests import malformed, word
+from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
 from resnet_demo.results import Prediction
 
@@ -19,12 +20,21 @@ MOST_BLOCKS = 64
 def profile(task: Task) -> dict[str, Any]:
     """The residual profile of the photo in view, or the mean over the visitor's ``answers`` of the same network."""
     shown = task.answer.analysis.network
-    photos = [answer.request.photo for answer in task.others() if answer.analysis.network == shown] or [task.answer.request.photo]
+    photos = [answer.request.photo for answer in task.others() if answer.analysis.network == shown] or [
+        task.answer.request.photo
+    ]
     found = task.room.laboratory.residual_profile(
         photos, shown.depth, shown.weights, progress=task.progress, waiting=task.waiting
     )
     blocks = [
-        {"name": b.name, "stage": b.stage, "projection": b.projection, "ratio": b.ratio, "cosine": b.cosine, "zeros": b.zero_share}
+        {
+            "name": b.name,
+            "stage": b.stage,
+            "projection": b.projection,
+            "ratio": b.ratio,
+            "cosine": b.cosine,
+            "zeros": b.zero_share,
+        }
         for b in found
     ]
     return {"blocks": blocks, "photos": len(photos)}
@@ -50,7 +60,9 @@ def cut(task: Task) -> dict[str, Any]:
     if part not in ("branch", "shortcut"):
         raise malformed()
     if blocks is not None and not (
-        isinstance(blocks, list) and 0 < len(blocks) <= MOST_BLOCKS and all(isinstance(b, str) and len(b) < 40 for b in blocks)
+        isinstance(blocks, list)
+        and 0 < len(blocks) <= MOST_BLOCKS
+        and all(isinstance(b, str) and len(b) < 40 for b in blocks)
     ):
         raise malformed()
     network, target = task.answer.analysis.network, task.answer.analysis.target
@@ -79,7 +91,12 @@ def maps(task: Task) -> dict[str, Any]:
     )
     rows, columns = found.total.shape
     kinds = ("branch", "shortcut", "total", "output")
-    return {"block": found.name, "rows": rows, "columns": columns, **{kind: packed(getattr(found, kind)) for kind in kinds}}
+    return {
+        "block": found.name,
+        "rows": rows,
+        "columns": columns,
+        **{kind: packed(getattr(found, kind)) for kind in kinds},
+    }
 
 
 def lesion(found: Lesion) -> dict[str, Any]:
@@ -94,7 +111,11 @@ def lesion(found: Lesion) -> dict[str, Any]:
 
 
 def outcome(found: Outcome) -> dict[str, Any]:
-    return {"probability": found.probability, "logit": found.logit, "predictions": [row(p) for p in found.predictions[:5]]}
+    return {
+        "probability": found.probability,
+        "logit": found.logit,
+        "predictions": [row(p) for p in found.predictions[:5]],
+    }
 
 
 def row(prediction: Prediction) -> dict[str, Any]:
@@ -104,3 +125,11 @@ def row(prediction: Prediction) -> dict[str, Any]:
 def packed(array: np.ndarray) -> str:
     """Base64 of float32, little-endian, row by row: as the viewer's maps are."""
     return base64.b64encode(np.ascontiguousarray(array, "<f4").tobytes()).decode("ascii")
+
+
+TAB = Tab(
+    "block",
+    "Inside the block",
+    {"profile": profile, "lesions": lesions, "cut": cut, "maps": maps},
+    plots=("profile", "lesion"),
+)

@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from resnet_demo.page import block, compare, explore, feature_maps, trust
+from resnet_demo.page import architecture, block, compare, explore, feature_maps, take_away, trust
+from resnet_demo.page.api import add_endpoints
+from resnet_demo.page.parts import part
 from resnet_demo.page.room import Room
-from resnet_demo.page.work import Handler, perform
+from resnet_demo.page.tabs import add_tab
 from resnet_demo.results import DEPTHS
 
-ROOT = "(window.gradio_config?.root ?? location.origin).replace(/\\/$/, '')"
-
-
-def part(name: str, *events: str, template: str = "", **settings: Any) -> gr.HTML:
-    """An empty element that ``page.js`` fills. ``events`` are what it may set off here.
-
-    Nothing is ever put into its template: Gradio would run what a visitor wrote there as code.
-    """
-    named = " ".join(f"'{event}'" for event in events)
-    return gr.HTML(
-        value=None,
-        html_template=template,
-        js_on_load=f"/* {named} */ import({ROOT} + '/ui/page/static/page.js')"
-        f".then((page) => page.mount('{name}', element, {{ trigger, props, upload, watch }}));",
-        apply_default_css=False,
-        elem_id=f"rd-{name}",
-        **settings,
-    )
-
-
-def plot(name: str) -> gr.Plot:
-    """An empty chart in the page's own frame."""
-    return gr.Plot(show_label=False, container=False, elem_id=name, elem_classes="rd-plot")
+TABS = (feature_maps.TAB, compare.TAB, block.TAB, trust.TAB, architecture.TAB, take_away.TAB)
 
 
 def build(room: Room) -> gr.Blocks:
     """The page, not yet launched."""
-    queued = {"show_progress": "hidden", "trigger_mode": "multiple", "api_visibility": "private"}
-    queued |= {"concurrency_limit": room.settings.queue_size, "concurrency_id": "engine"}
-    at_once = {"show_progress": "hidden", "trigger_mode": "multiple", "api_visibility": "private", "queue": False}
+    private: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "multiple", "api_visibility": "private"}
+    # The engine decides who runs: Gradio lets in as many as may wait there.
+    queued = private | {"concurrency_limit": room.settings.queue_size, "concurrency_id": "engine"}
+    at_once = private | {"queue": False}
 
     with gr.Blocks(analytics_enabled=False, title="ResNet stages", fill_width=True) as demo:
         part("header")
@@ -62,41 +43,14 @@ def build(room: Room) -> gr.Blocks:
                         target = gr.Dropdown([], label="Maps for", elem_id="rd-target")
                         contrast = gr.Dropdown([], label="rather than", elem_id="rd-contrast")
                 with gr.Column(elem_id="rd-tabs"), gr.Tabs():
-                    with gr.Tab("Feature maps", id="maps") as maps_tab:
-                        maps = part("maps", "work", "stop")
-                    with gr.Tab("Compare depths", id="compare") as compare_tab:
-                        comparison = part("compare", "work", "stop")
-                    with gr.Tab("Inside the block", id="block") as block_tab:
-                        with part("block", "work", "stop", "draw", template="@children") as blocks:
-                            profile_plot = plot("rd-profile-plot")
-                            lesion_plot = plot("rd-lesion-plot")
-                    with gr.Tab("Trust", id="trust") as trust_tab:
-                        with part("trust", "work", "stop", "draw", template="@children") as trusted:
-                            trust_plots = [plot(f"rd-{name}-plot") for name in ("deletion", "insertion", "forgotten", "readout")]
-                    with gr.Tab("Architecture", id="architecture") as architecture_tab:
-                        part("architecture")
-                    with gr.Tab("Take away", id="take") as take_tab:
-                        take = part("take", "forget")
+                    tabs = {tab.name: add_tab(room, tab, queued, at_once) for tab in TABS}
         desk = part("desk", "run", "stop", "download", "stop_download", "sync", visible="hidden")
+        add_endpoints(room)
 
-        work: dict[str, tuple[gr.HTML, dict[str, Handler]]] = {
-            "maps": (maps, {"more": feature_maps.more}),
-            "compare": (comparison, {"compare": compare.compared}),
-            "block": (blocks, {"profile": block.profile, "lesions": block.lesions, "cut": block.cut, "maps": block.maps}),
-            "trust": (
-                trusted,
-                {
-                    "faithfulness": trust.faithfulness,
-                    "randomisation": trust.randomisation,
-                    "readout": trust.readout,
-                },
-            ),
-        }
-
-        def run(sent: Any, request: gr.Request) -> Iterator[Any]:
+        def run(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
             yield from explore.run(room, sent, request.session_hash)
 
-        def download(sent: Any, request: gr.Request) -> Iterator[Any]:
+        def download(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
             yield from explore.download(room, sent, request.session_hash)
 
         def end_run(request: gr.Request) -> None:
@@ -105,50 +59,27 @@ def build(room: Room) -> gr.Blocks:
         def end_download(request: gr.Request) -> None:
             room.visitors.stop(request.session_hash, "download")
 
-        def leave(request: gr.Request) -> None:
+        def forget(request: gr.Request) -> None:
             for path in room.visitors.forget(request.session_hash):
                 room.uploads.delete(path)
 
         # A request is written by the page at the moment it is sent, in place of the desk's own value.
+        fetching = queued | {"concurrency_id": "download"}
         desk.run(run, desk, desk, js="() => [resnetDemo.request()]", **queued)
-        desk.download(download, desk, desk, js="() => [resnetDemo.downloadRequest()]", **{**queued, "concurrency_id": "download"})
+        desk.download(download, desk, desk, js="() => [resnetDemo.downloadRequest()]", **fetching)
         desk.stop(end_run, **at_once)
         desk.stop_download(end_download, **at_once)
-        for tab, (panel, handlers) in work.items():
-            panel.work(_performer(room, tab, handlers), panel, panel, js=f"() => [resnetDemo.parts.get('{tab}').request()]", **queued)
-            panel.stop(_stopper(room, tab), **at_once)
-        take.forget(leave, **at_once)
-        demo.unload(leave)
-
-        # Charts are figures that the page writes from what it was told; Gradio's plot component draws them.
-        trusted.draw(None, outputs=trust_plots, js="() => resnetDemo.parts.get('trust').figures()")
-        blocks.draw(None, outputs=[profile_plot, lesion_plot], js="() => resnetDemo.parts.get('block').figures()")
-
-        tabs = {"maps": maps_tab, "compare": compare_tab, "block": block_tab, "trust": trust_tab, "architecture": architecture_tab, "take": take_tab}
+        tabs["take"][1].forget(forget, **at_once)
+        demo.unload(forget)
 
         # Gradio's own components hand on what is chosen and show what they are told, without a request.
-        controls = [depth, weights, target, contrast, go, stop, *tabs.values()]
+        controls = [depth, weights, target, contrast, go, stop, *(tab for tab, _ in tabs.values())]
+        classes = "(target, contrast) => { resnetDemo.chooseClasses(target, contrast); }"
         desk.sync(None, outputs=controls, js="() => resnetDemo.controls()")
         depth.input(None, depth, js="(depth) => { resnetDemo.chooseDepth(depth); }")
         weights.input(None, weights, js="(name) => { resnetDemo.chooseWeights(name); }")
-        target.input(None, [target, contrast], js="(target, contrast) => { resnetDemo.chooseClasses(target, contrast); }")
-        contrast.input(None, [target, contrast], js="(target, contrast) => { resnetDemo.chooseClasses(target, contrast); }")
+        target.input(None, [target, contrast], js=classes)
+        contrast.input(None, [target, contrast], js=classes)
         go.click(None, js="() => { resnetDemo.runAll(); }")
         stop.click(None, js="() => { resnetDemo.stop(); }")
-        for name, tab in tabs.items():
-            tab.select(None, js=f"() => {{ resnetDemo.open('{name}'); }}")
     return demo
-
-
-def _performer(room: Room, tab: str, handlers: Mapping[str, Handler]) -> Callable[..., Iterator[dict[str, Any]]]:
-    def do(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
-        yield from perform(room, tab, handlers, sent, request.session_hash)
-
-    return do
-
-
-def _stopper(room: Room, tab: str) -> Callable[[gr.Request], None]:
-    def stop(request: gr.Request) -> None:
-        room.visitors.stop(request.session_hash, tab)
-
-    return stop

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from resnet_demo.comparison import Comparison, compare
-from resnet_demo.errors import InputError
+from resnet_demo.comparison import Comparison
 from resnet_demo.page.requests import malformed
+from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
-from resnet_demo.results import DEPTHS, Analysis, Progress
+from resnet_demo.results import DEPTHS
 from resnet_demo.viewer.payload import analysis_payload
 
-FEWEST, MOST = 2, 5
-STAGE = "layer4"
+MOST = 5
 TOP_K = 5
 
 
@@ -23,28 +22,17 @@ def compared(task: Task) -> dict[str, Any]:
     Each explains its own most probable class; with ``same_class`` true, the class that is explained on screen where
     the network knows it.
     """
-    networks = _networks(task)
     shown = task.answer.analysis.target
-    answers: list[Analysis] = []
-    for done, (depth, weights) in enumerate(networks):
-        task.progress(Progress("compare", done, len(networks), "networks"))
-        classes = task.room.engine.classes(depth, weights)
-        target = None
-        if task.asked.get("same_class") is True:
-            target = next((c.index for c in classes if c.wnid is not None and c.wnid == shown.wnid), None)
-        request = replace(
-            task.answer.request,
-            depth=depth,
-            weights=weights,
-            target=target,
-            contrast=None,
-            stages=(STAGE,),
-            top_k=len(classes),
-            channels=0,
-            first_rank=0,
-        )
-        answers.append(task.room.engine.run(request, task.waiting))
-    return comparison_payload(compare(answers, TOP_K))
+    found = task.room.engine.compare(
+        task.answer.request.photo,
+        _networks(task),
+        target=(shown.wnid or shown.label) if task.asked.get("same_class") is True else None,
+        top_k=TOP_K,
+        name=task.answer.analysis.photo.name,
+        progress=task.progress,
+        waiting=task.waiting,
+    )
+    return comparison_payload(found)
 
 
 def _networks(task: Task) -> list[tuple[int, str]]:
@@ -54,14 +42,8 @@ def _networks(task: Task) -> list[tuple[int, str]]:
     networks = [(each.get("depth"), each.get("weights")) for each in asked]
     if not all(depth in DEPTHS and isinstance(weights, str) for depth, weights in networks):
         raise malformed()
-    if not FEWEST <= len(set(networks)) == len(networks) <= MOST:
-        raise InputError(
-            f"A comparison takes {FEWEST} to {MOST} different networks; this one has {len(networks)}.",
-            code="compare-count",
-            fewest=FEWEST,
-            most=MOST,
-            given=len(networks),
-        )
+    if len(networks) > MOST:
+        raise malformed()
     return networks
 
 
@@ -82,3 +64,6 @@ def comparison_payload(found: Comparison) -> dict[str, Any]:
         "shared_classes": found.shared_classes,
         "agreement": found.agreement,
     }
+
+
+TAB = Tab("compare", "Compare depths", {"compare": compared})

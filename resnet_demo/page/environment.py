@@ -1,4 +1,4 @@
-"""What must stand in the process's environment before Gradio is imported, and the folder that visitors' files live in."""
+"""What must stand in the environment before Gradio is imported, and the folder that visitors' files live in."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def told(error: BaseException) -> dict[str, Any]:
-    """An error as the page shows it: its code, and the details that its sentence in the visitor's language is filled with.
+    """An error as the page shows it: its code, and the details that fill its sentence in the visitor's language.
 
     Whatever is no ``ResNetDemoError`` is a bug: it is logged whole under a reference number, and the number is all that
     a stranger sees of it.

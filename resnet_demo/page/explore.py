@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from resnet_demo.errors import Cancelled, InputError, ResNetDemoError
+from resnet_demo.errors import Cancelled, InputError
 from resnet_demo.page.errors import told
 from resnet_demo.page.requests import PhotoAsked, RunAsked, read_run
 from resnet_demo.page.room import Room
@@ -16,7 +16,7 @@ from resnet_demo.viewer.payload import analysis_payload
 
 
 def run(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
-    """Explain what the page asks for. Yields the run's state so far, again and again: a page that misses one loses nothing.
+    """Explain what the page asks for. Yields the run's whole state so far: a page that misses a message loses nothing.
 
     A message holds ``run`` (the page's number), ``photos`` by key (an answer's summary and the id of the whole, or an
     ``error``), ``place`` in the queue while waiting, ``done``, and an ``error`` that concerns the whole run.

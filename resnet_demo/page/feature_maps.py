@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from resnet_demo.page.requests import malformed, whole, word
+from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
 from resnet_demo.results import STAGES
 from resnet_demo.viewer.payload import feature_maps_payload
@@ -34,3 +35,6 @@ def more(task: Task) -> dict[str, Any]:
     page = task.room.engine.run(request, task.waiting)
     # The browser chooses among all stages of the answer, not only the one of this page.
     return feature_maps_payload(replace(page, stages={**shown.stages, stage: page.stages[stage]}), stage)
+
+
+TAB = Tab("maps", "Feature maps", {"more": more})

@@ -12,7 +12,9 @@ from typing import Any
 
 STATIC = Path(__file__).resolve().parent / "static"
 TITLE = "ResNet stages"
-DESCRIPTION = "What does each stage of a residual network look at? Top-5 labels, feature maps and Grad-CAM of every stage."
+DESCRIPTION = (
+    "What does each stage of a residual network look at? Top-5 labels, feature maps and Grad-CAM of every stage."
+)
 
 
 class FirstPaint:
@@ -21,7 +23,9 @@ class FirstPaint:
     def __init__(self, app: Any) -> None:
         self._app = app
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Callable[..., Awaitable[None]]) -> None:
+    async def __call__(
+        self, scope: MutableMapping[str, Any], receive: Any, send: Callable[..., Awaitable[None]]
+    ) -> None:
         if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
             return await self._app(scope, receive, send)
         start: dict[str, Any] = {}
@@ -72,6 +76,7 @@ def _outline() -> bytes:
 <div id="rd-outline" aria-hidden="true">
 <div class="rd-header"><b class="rd-title">{TITLE}</b></div>
 <div class="rd-columns"><div class="rd-panel rd-tall"></div>
-<div class="rd-panel"><i class="rd-box rd-line"></i><i class="rd-box rd-bars"></i><div class="rd-tiles">{tiles}</div></div></div>
+<div class="rd-panel"><i class="rd-box rd-line"></i><i class="rd-box rd-bars"></i>
+<div class="rd-tiles">{tiles}</div></div></div>
 </div>
 """.encode()

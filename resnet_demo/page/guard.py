@@ -97,11 +97,11 @@ class Guard:
 
 
 def check_json(body: bytes) -> None:
-    """Raise ``Refused`` for a body that would make Gradio fetch an address, decode inline data, or can't be read."""
+    """Raise ``Refused`` for a body that would make Gradio fetch an address or decode inline data, or is no JSON."""
     if not body.strip():
         return
     try:
-        # Gradio reads the body as JSON whatever its content type says, and of two equal names the last one: see them all.
+        # Gradio reads the body as JSON whatever its content type says, and takes the last of two equal names: see all.
         json.loads(body, object_pairs_hook=_check_object)
     except Refused:
         raise

@@ -46,7 +46,9 @@ def read_run(sent: Any, most_photos: int) -> RunAsked:
             limit=most_photos,
             given=len(photos),
         )
-    return RunAsked(whole(fields, "run"), whole(fields, "depth"), word(fields, "weights") or "auto", tuple(map(_photo, photos)))
+    return RunAsked(
+        whole(fields, "run"), whole(fields, "depth"), word(fields, "weights") or "auto", tuple(map(_photo, photos))
+    )
 
 
 def _photo(sent: Any) -> PhotoAsked:

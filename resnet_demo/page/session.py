@@ -46,7 +46,7 @@ class Answer(Kept):
 
 @dataclass
 class Visitor:
-    """One open page. ``newest`` counts the pieces of work of each kind: an older one ends as soon as a newer one begins."""
+    """One open page. ``newest`` counts its work of each kind: an older piece ends as soon as a newer one begins."""
 
     newest: Counter[str] = field(default_factory=Counter)
     answers: OrderedDict[str, None] = field(default_factory=OrderedDict)
@@ -83,7 +83,12 @@ class Visitors:
     # Results
 
     def keep_answer(
-        self, visitor: str, number: int, analysis: Analysis, request: AnalysisRequest, payload: Callable[[], dict[str, Any]]
+        self,
+        visitor: str,
+        number: int,
+        analysis: Analysis,
+        request: AnalysisRequest,
+        payload: Callable[[], dict[str, Any]],
     ) -> Answer | None:
         """Keep an answer of the current run, None for one that has been overtaken.
 

@@ -20,6 +20,7 @@ from resnet_demo.export.files import safe_stem
 from resnet_demo.export.report import Report
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
+from resnet_demo.page.tabs import Tab
 from resnet_demo.results import STAGES, Analysis
 from resnet_demo.results_json import to_json
 
@@ -37,8 +38,14 @@ def files() -> dict[str, tuple[str, Callable[[Answer, Look], bytes]]]:
     made: dict[str, tuple[str, Callable[[Answer, Look], bytes]]] = {
         "result.json": ("application/json", lambda kept, look: json_file(to_json(kept.analysis))),
         "figure.png": ("image/png", lambda kept, look: figure_png(kept.analysis, **look)),
-        "labels.csv": ("text/csv", lambda kept, look: tables.csv_file(tables.TOP_COLUMNS, tables.top_rows(kept.analysis))),
-        "stages.csv": ("text/csv", lambda kept, look: tables.csv_file(tables.STAGE_COLUMNS, tables.stage_rows(kept.analysis))),
+        "labels.csv": (
+            "text/csv",
+            lambda kept, look: tables.csv_file(tables.TOP_COLUMNS, tables.top_rows(kept.analysis)),
+        ),
+        "stages.csv": (
+            "text/csv",
+            lambda kept, look: tables.csv_file(tables.STAGE_COLUMNS, tables.stage_rows(kept.analysis)),
+        ),
         "explain.py": ("text/x-python", lambda kept, look: snippet(kept, look).encode()),
     }
     for stage in STAGES:
@@ -72,12 +79,15 @@ def routes(room: Room) -> list[Route]:
     def several(request: Request) -> Response:
         if request.path_params["name"] not in collections:
             return _gone()
-        found = [room.visitors.find(each) for each in request.query_params.get("ids", "").split(",")[: room.settings.max_photos]]
+        found = [
+            room.visitors.find(each)
+            for each in request.query_params.get("ids", "").split(",")[: room.settings.max_photos]
+        ]
         answers = [kept.analysis for kept in found if isinstance(kept, Answer)]
         if not answers:
             return _gone()
         kind, fill = collections[request.path_params["name"]]
-        file = tempfile.SpooledTemporaryFile(IN_MEMORY)
+        file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  closed when it has been sent
         try:
             with turns:
                 fill(file, answers, request)
@@ -88,7 +98,10 @@ def routes(room: Room) -> list[Route]:
         return StreamingResponse(_chunks(file), media_type=kind, headers=_saved_as(request.path_params["name"]))
 
     collections: dict[str, tuple[str, Callable[[IO[bytes], list[Analysis], Request], None]]] = {
-        "resnet-stages.zip": ("application/zip", lambda file, answers, request: fill_bundle(file, answers, **_look(request))),
+        "resnet-stages.zip": (
+            "application/zip",
+            lambda file, answers, request: fill_bundle(file, answers, **_look(request)),
+        ),
         "resnet-stages.html": ("text/html", _report),
         "resnet-stages.csv": ("text/csv", _summary),
     }
@@ -121,7 +134,12 @@ def _look(request: Request) -> dict[str, object]:
             try:
                 look[name] = float(given[name])
             except ValueError:
-                raise InputError(f"{name} is {given[name]!r}; it must be a number.", code="number-invalid", what=name, given=given[name]) from None
+                raise InputError(
+                    f"{name} is {given[name]!r}; it must be a number.",
+                    code="number-invalid",
+                    what=name,
+                    given=given[name],
+                ) from None
     for name in ("smooth", "shared", "signed"):
         if name in given:
             look[name] = given[name] == "true"
@@ -143,4 +161,9 @@ def _saved_as(name: str) -> dict[str, str]:
 
 
 def _gone() -> Response:
-    return JSONResponse({"error": "This result is no longer kept."}, status_code=404, headers={"Cache-Control": "no-store"})
+    return JSONResponse(
+        {"error": "This result is no longer kept."}, status_code=404, headers={"Cache-Control": "no-store"}
+    )
+
+
+TAB = Tab("take", "Take away", events=("forget",))

@@ -1,4 +1,4 @@
-"""The page's looks: one set of tokens in two themes, from which the style sheet, Gradio's theme and the charts are made."""
+"""The page's looks: one set of tokens in two themes, from which style sheets, Gradio's theme and charts are made."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono",
 
 def tokens_css() -> str:
     """The tokens as CSS custom properties: light by default, dark under ``.dark``."""
-    shared = {"sans": _family(SANS), "mono": _family(MONO), "s1": "4px", "s2": "8px", "s3": "12px", "s4": "16px", "s6": "24px", "r": "8px"}
-    return f":root {{ {_declare({**LIGHT, **shared})} color-scheme: light }}\n.dark {{ {_declare(DARK)} color-scheme: dark }}\n"
+    spaces = {"s1": "4px", "s2": "8px", "s3": "12px", "s4": "16px", "s6": "24px", "r": "8px"}
+    light = {**LIGHT, "sans": _family(SANS), "mono": _family(MONO), **spaces}
+    return f":root {{ {_declare(light)} color-scheme: light }}\n.dark {{ {_declare(DARK)} color-scheme: dark }}\n"
 
 
 def _declare(tokens: dict[str, str]) -> str:

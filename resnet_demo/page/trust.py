@@ -11,6 +11,7 @@ import numpy as np
 from resnet_demo.findings import Curve, StageReadout
 from resnet_demo.page.block import packed
 from resnet_demo.page.requests import malformed
+from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
 from resnet_demo.results import STAGES
 
@@ -23,7 +24,8 @@ def faithfulness(task: Task) -> dict[str, Any]:
     return {
         "shares": found.shares.tolist(),
         "stages": {
-            name: {"map": _curve(s.map), "shuffled": _curve(s.shuffled), "flat": s.flat} for name, s in found.stages.items()
+            name: {"map": _curve(s.map), "shuffled": _curve(s.shuffled), "flat": s.flat}
+            for name, s in found.stages.items()
         },
         "centre": _curve(found.centre),
         "probability": found.probability,
@@ -42,7 +44,12 @@ def randomisation(task: Task) -> dict[str, Any]:
         "correlations": {name: _mean(values) for name, values in found.correlations.items()},
         "draws": max(len(values) for values in found.correlations.values()),
         "maps": {
-            name: {"rows": cam.shape[0], "columns": cam.shape[1], "trained": packed(cam), "forgotten": [packed(m) for m in found.randomised_maps[name]]}
+            name: {
+                "rows": cam.shape[0],
+                "columns": cam.shape[1],
+                "trained": packed(cam),
+                "forgotten": [packed(m) for m in found.randomised_maps[name]],
+            }
             for name, cam in found.maps.items()
         },
     }
@@ -97,3 +104,11 @@ def _readout(stage: StageReadout) -> dict[str, Any]:
         "rank": stage.rank,
         "top1": stage.top1,
     }
+
+
+TAB = Tab(
+    "trust",
+    "Trust",
+    {"faithfulness": faithfulness, "randomisation": randomisation, "readout": readout},
+    plots=("deletion", "insertion", "forgotten", "readout"),
+)

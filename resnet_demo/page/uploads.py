@@ -90,7 +90,7 @@ class Uploads:
 
 
 def _inside(entry: Path) -> list[Path]:
-    return [f for f in entry.rglob("*")] if entry.is_dir() and not entry.is_symlink() else []
+    return list(entry.rglob("*")) if entry.is_dir() and not entry.is_symlink() else []
 
 
 def _remove(entry: Path) -> None:

@@ -1,7 +1,7 @@
 """Work that a tab asks for on the answer in view: one piece at a time, told as it goes, stopped on request.
 
-A message to the tab holds ``number`` (the tab's own count), and as they come ``progress`` {done, total, unit}, ``place``
-in the queue, ``result`` (the id under which the page fetches it), ``error``, and ``done``.
+A message to the tab holds ``number`` (the tab's own count), and as they come ``progress`` {done, total, unit}, the
+``place`` in the queue, ``result`` (the id under which the page fetches it), ``error``, and ``done``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
 from resnet_demo.page.streams import Emit, Stopped, streamed
 from resnet_demo.results import Progress
+
 
 @dataclass(frozen=True)
 class Task:
@@ -47,7 +48,14 @@ Handler = Callable[[Task], dict[str, Any]]
 def perform(room: Room, tab: str, handlers: Mapping[str, Handler], sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
     """Do what ``sent`` asks for, one of ``handlers`` by its field ``what``, and yield messages until it is done."""
     number = sent.get("number") if isinstance(sent, dict) else None
-    message: dict[str, Any] = {"number": number, "progress": None, "place": None, "result": None, "error": None, "done": False}
+    message: dict[str, Any] = {
+        "number": number,
+        "progress": None,
+        "place": None,
+        "result": None,
+        "error": None,
+        "done": False,
+    }
     try:
         asked = mapping(sent)
         handler = handlers.get(word(asked, "what") or "")

@@ -28,6 +28,7 @@ COMPRESSIONS = {1, 2, 3, 4, 5, 7, 8, 32773, 32946}
 """None, the three of fax, LZW, JPEG, Deflate, PackBits, and Deflate's older number."""
 
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
+YCBCR = 6
 
 MOST_PIECES = 200_000
 """Strips or tiles of a page. Pillow describes each in some hundred bytes of its own."""
@@ -137,6 +138,8 @@ def _check_kind(tags: _Tags) -> None:
     bits, kind = max(tags.numbers(BITS, (1,))), max(tags.numbers(SAMPLE_FORMAT, (UNSIGNED,)))
     if kind == SIGNED or (kind == UNSIGNED and bits not in (1, 2, 4, 8, 16)) or (kind == FLOAT and bits != 32):
         raise Unsupported(f"{bits}-bit {'floating-point' if kind == FLOAT else 'whole'} numbers with no defined white")
+    if compression == 1 and tags.number(PHOTOMETRIC, 0) == YCBCR:  # Pillow would take it for four bytes a pixel
+        raise Unsupported("uncompressed YCbCr")
     # Pillow hands 16-bit and float values on as they are even where the page says that 0 is white.
     if bits > 8 and tags.number(PHOTOMETRIC, 0) == 0:
         raise Unsupported(f"{bits}-bit values that count from white")

@@ -38,7 +38,8 @@ def deletion_and_insertion(
     *,
     stages: Sequence[str] = STAGES,
     temperature: float = 1.0,
-    steps: int = 20,
+    steps: int = 16,
+    shuffles: int = 3,
     seed: int = 0,
     batch_size: int = 16,
     progress: OnProgress = None,
@@ -46,9 +47,10 @@ def deletion_and_insertion(
 ) -> Faithfulness:
     """Both curves for the Grad-CAM of each of ``stages`` on one view ``x`` (1, 3, h, w), in ``steps`` equal steps.
 
-    ``target`` is a class, None for the most probable one; ``temperature`` divides the logits before the softmax;
-    ``seed`` draws the shuffled maps. Runs the network 2 (2 stages + 1) (steps - 1) + 3 times, ``batch_size`` views at a
-    time. Raises ``KeyError`` for another stage, ``ValueError`` for fewer than one step and ``Cancelled`` when stopped.
+    ``target`` is a class, None for the most probable one; ``temperature`` divides the logits before the softmax.
+    ``seed`` draws the ``shuffles`` of each map, of which there are several as a few large cells fall well or badly by
+    chance. Runs the network 2 (stages (1 + shuffles) + 1) (steps - 1) + 3 times, ``batch_size`` views at a time. Raises
+    ``KeyError`` for another stage, ``ValueError`` for fewer than one step or shuffle, ``Cancelled`` when stopped.
     """
     require_evaluation(network)
     with torch.inference_mode(False):
@@ -61,6 +63,7 @@ def deletion_and_insertion(
         {name: grad_cam(made.activations[name], made.gradients[name])[0].cpu() for name in stages},
         temperature=temperature,
         steps=steps,
+        shuffles=shuffles,
         seed=seed,
         batch_size=batch_size,
         progress=progress,
@@ -75,7 +78,8 @@ def curves_of_maps(
     maps: Mapping[str, Tensor],
     *,
     temperature: float = 1.0,
-    steps: int = 20,
+    steps: int = 16,
+    shuffles: int = 3,
     seed: int = 0,
     batch_size: int = 16,
     progress: OnProgress = None,
@@ -83,20 +87,20 @@ def curves_of_maps(
 ) -> Faithfulness:
     """As ``deletion_and_insertion``, for any ``maps`` [h, w] by name and any module from views to logits (batch,
     classes)."""
-    if steps < 1:
-        raise ValueError(f"steps is {steps}; a curve takes at least 1")
+    if steps < 1 or shuffles < 1:
+        raise ValueError(f"steps is {steps} and shuffles is {shuffles}; both are at least 1")
     size = x.shape[2:]
     generator = torch.Generator().manual_seed(seed)
     orders = {}
     for name, map in maps.items():
-        orders[name, "map"] = pixel_ranks(map, size)
-        orders[name, "shuffled"] = pixel_ranks(_shuffled(map, generator), size)
-    orders["centre", "map"] = pixel_ranks(_centred(size), size)
+        orders[name, 0] = pixel_ranks(map, size)
+        orders |= {(name, draw): pixel_ranks(_shuffled(map, generator), size) for draw in range(1, shuffles + 1)}
+    orders["", 0] = pixel_ranks(_centred(size), size)
     counts = torch.linspace(0, size.numel(), steps + 1).round().to(torch.int64).tolist()
     tasks = [(order, kind, step) for order in orders for kind in ("deletion", "insertion") for step in range(1, steps)]
     blank, blurred = torch.zeros_like(x), _blurred(x)
 
-    def view_of(order: tuple[str, str], kind: str, step: int) -> Tensor:
+    def view_of(order: tuple[str, int], kind: str, step: int) -> Tensor:
         taken = (orders[order] < counts[step]).to(x.device)
         return torch.where(taken, blank, x) if kind == "deletion" else torch.where(taken, x, blurred)
 
@@ -106,14 +110,14 @@ def curves_of_maps(
 
     with torch.inference_mode():
         whole, lost, start = probabilities([x, blank, blurred])
-        found: dict[tuple[tuple[str, str], str, int], float] = {}
+        found: dict[tuple[tuple[str, int], str, int], float] = {}
         parts = [tasks[i : i + batch_size] for i in range(0, len(tasks), batch_size)]
         for part in paced(parts, "curves", "batches", progress, stop):
             found.update(zip(part, probabilities([view_of(*task) for task in part]), strict=True))
 
     shares = np.array(counts, np.float32) / size.numel()
 
-    def curve(order: tuple[str, str]) -> Curve:
+    def curve(order: tuple[str, int]) -> Curve:
         inner = range(1, steps)
         deletion = np.array([whole, *(found[order, "deletion", step] for step in inner), lost], np.float32)
         insertion = np.array([start, *(found[order, "insertion", step] for step in inner), whole], np.float32)
@@ -129,13 +133,13 @@ def curves_of_maps(
         shares=shares,
         stages={
             name: StageFaithfulness(
-                map=curve((name, "map")),
-                shuffled=curve((name, "shuffled")),
+                map=curve((name, 0)),
+                shuffles=tuple(curve((name, draw)) for draw in range(1, shuffles + 1)),
                 flat=bool(map.min() == map.max()),
             )
             for name, map in maps.items()
         },
-        centre=curve(("centre", "map")),
+        centre=curve(("", 0)),
         probability=float(whole),
         blurred_probability=float(start),
         blank_probability=float(lost),

@@ -34,7 +34,10 @@ def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for depth in (34, 50):
         torch.manual_seed(depth)
         state = resnet(depth, num_classes=10).state_dict()
-        save_file({k: v.half() if v.is_floating_point() else v for k, v in state.items()}, folder / f"resnet{depth}.safetensors")
+        save_file(
+            {k: v.half() if v.is_floating_point() else v for k, v in state.items()},
+            folder / f"resnet{depth}.safetensors",
+        )
     return folder
 
 
@@ -54,7 +57,8 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     started = playwright.chromium.launch(
-        executable_path=_chromium(), args=["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+        executable_path=_chromium(),
+        args=["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"],
     )
     yield started
     started.close()

@@ -12,7 +12,12 @@ from playwright.sync_api import Page
 
 VIEWER = """() => {
   const found = [];
-  const look = (root) => { for (const e of root.querySelectorAll('*')) { if (e.__viewer) found.push(e.__viewer); if (e.shadowRoot) look(e.shadowRoot); } };
+  const look = (root) => {
+    for (const element of root.querySelectorAll('*')) {
+      if (element.__viewer) found.push(element.__viewer);
+      if (element.shadowRoot) look(element.shadowRoot);
+    }
+  };
   look(document);
   return found[0]?.read() ?? null;
 }"""
@@ -41,7 +46,9 @@ def reading(page: Page) -> dict[str, Any] | None:
     return page.evaluate(VIEWER)
 
 
-def answered(page: Page, photo: str | None = None, depth: int | None = None, target: str | None = None) -> dict[str, Any]:
+def answered(
+    page: Page, photo: str | None = None, depth: int | None = None, target: str | None = None
+) -> dict[str, Any]:
     """Wait until the viewer shows the finished answer that is meant; what it shows."""
     page.wait_for_function(
         """([viewer, photo, depth, target]) => {

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
 from resnet_demo.settings import Settings
-from tests.browser.driving import answered, read_inside, upload, png
+from tests.browser.driving import answered, png, read_inside, upload
 
 COFFEE = assets_dir() / "examples" / "coffee.png"
 

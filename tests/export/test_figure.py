@@ -19,7 +19,7 @@ from resnet_demo.export.look import Look, scale_of
 from resnet_demo.export.overlay import paint
 from resnet_demo.export.sheets import CAPTION, CELL
 from resnet_demo.export.sheets import GAP as SHEET_GAP
-from resnet_demo.export.typeface import can_draw, fit, font
+from resnet_demo.export.typeface import can_draw, fit, font, wrapped
 from resnet_demo.results import STAGES, ClassInfo
 from resnet_demo.viewer import VIEWER_DIR
 from tests.made_answers import CLASSES, made_analysis, predictions, with_cam
@@ -99,6 +99,13 @@ def test_a_long_line_ends_in_an_ellipsis_and_fits():
     assert fit("short", 20, 300) == "short"
 
 
+def test_a_long_sentence_is_broken_between_words():
+    text = "How far the networks agree, in one sentence " + "w" * 200
+    lines = wrapped(text, 20, 200)
+    assert " ".join(lines[:-1]) == "How far the networks agree, in one sentence" and lines[-1].endswith("…")
+    assert all(font(20).getlength(line) <= 200 for line in lines) and len(lines) > 3
+
+
 def test_a_sheet_shows_the_channels_in_the_order_of_their_ranks():
     analysis = made_analysis()
     page, maps = sheet(analysis, "layer4"), analysis.stages["layer4"]
@@ -139,7 +146,7 @@ def both(**changes):
 def test_a_comparison_has_a_tile_a_network():
     page = comparison_figure(both(), opacity=1, smooth=False)
     assert page.width == 2 * MARGIN + 2 * TILE + GAP
-    for place, answer in enumerate(both().answers):
+    for place, answer in enumerate(both().answers):  # the heading takes one line, as in the other figure
         analysis = answer.analysis
         view = Image.fromarray(analysis.view).resize((TILE, TILE), Image.Resampling.BICUBIC)
         look, cam = Look(opacity=1, smooth=False), analysis.stages["layer4"].cam
@@ -153,17 +160,15 @@ def test_a_comparison_needs_the_stage_in_every_answer():
 
 
 def test_a_comparison_says_how_far_the_networks_agree():
-    assert agreement(both()) == "All of them put the same label first."
-    assert (
-        agreement(both(predictions=predictions(0.1, 0.6, 0.3))) == "0 of 1 pair of networks put the same label first."
-    )
+    assert agreement(both()) == "Both put the same label first."
+    assert agreement(both(predictions=predictions(0.1, 0.6, 0.3))) == "They put different labels first."
     others = tuple(ClassInfo(c.index, f"{c.wnid}0", c.label) for c in CLASSES)
     assert agreement(both(predictions=predictions(0.1, 0.6, 0.3, classes=others))).startswith(
         "The networks know no class in common"
     )
     some = (CLASSES[0], *others[1:])
     said = agreement(both(predictions=predictions(0.1, 0.6, 0.3, classes=some)))
-    assert said == "All of them put the same label first, compared over the 1 class that all of them know."
+    assert said == "Both put the same label first, compared over the 1 class that both know."
 
 
 def test_pictures_are_png_files():

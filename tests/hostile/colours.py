@@ -231,9 +231,8 @@ def ink(rng: np.random.Generator) -> Iterator[Case]:
         yield either(family, f"JPEG without Adobe's segment {options}", bare, plain, tolerance=6)
         for what, profile in profiles(rng):
             if what != "ink":
-                yield shown(
-                    family, f"JPEG with a profile of {what}", jpeg_with(jpeg, icc_segments(profile)), plain, tolerance=6
-                )
+                data = jpeg_with(jpeg, icc_segments(profile))
+                yield shown(family, f"JPEG with a profile of {what} {options}", data, plain, tolerance=6)
     for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate"):
         yield shown(family, f"TIFF, {compression}", encode(image, "TIFF", compression=compression), plain, tolerance=1)
     deep_inks = tiff_page((16, 16), (inks.astype("<u2") * 257).tobytes(), bits=(16,) * 4, photometric=5)
@@ -243,7 +242,11 @@ def ink(rng: np.random.Generator) -> Iterator[Case]:
     yield shown(family, "Lab TIFF, white", tiff_page((4, 4), lab.tobytes(), photometric=8), white, tolerance=1)
     lab[..., 0] = 0
     yield shown(family, "Lab TIFF, black", tiff_page((4, 4), lab.tobytes(), photometric=8), white * 0, tolerance=1)
-    yield either(family, "YCbCr TIFF", encode(Image.fromarray(picture(rng)).convert("YCbCr"), "TIFF"))
+    photo = picture(rng)
+    ycbcr = Image.fromarray(photo).convert("YCbCr")
+    yield refused(family, "uncompressed YCbCr TIFF", encode(ycbcr, "TIFF"), KIND)
+    packed = encode(ycbcr, "TIFF", compression="tiff_lzw")
+    yield shown(family, "YCbCr TIFF", packed, photo, tolerance=4)
     for compression in (6, 32809, 34677, 34712, 50001, 65000):
         page = tiff_page((16, 16), bytes(768), compression=compression)
         yield refused(family, f"TIFF of compression {compression}", page, KIND)

@@ -22,7 +22,9 @@ async def _yes(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def ask(method: str, path: str, body: bytes = b"", query: bytes = b"", chunk: int = 1 << 16, **guard: Any) -> tuple[int, bytes]:
+def ask(
+    method: str, path: str, body: bytes = b"", query: bytes = b"", chunk: int = 1 << 16, **guard: Any
+) -> tuple[int, bytes]:
     """The status and body of one request; ``body`` arrives in chunks and without a declared length."""
     scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": []}
     parts = [body[i : i + chunk] for i in range(0, len(body), chunk)] or [b""]
@@ -43,7 +45,16 @@ def ask(method: str, path: str, body: bytes = b"", query: bytes = b"", chunk: in
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/config", "/assets/index.js", "/ui/page/static/page.js", "/healthz", "/readyz", "/gradio_api/info", "/gradio_api/heartbeat/abc"],
+    [
+        "/",
+        "/config",
+        "/assets/index.js",
+        "/ui/page/static/page.js",
+        "/healthz",
+        "/readyz",
+        "/gradio_api/info",
+        "/gradio_api/heartbeat/abc",
+    ],
 )
 def test_what_the_page_reads_passes(path: str) -> None:
     assert ask("GET", path)[0] == 200
@@ -70,14 +81,24 @@ def test_what_the_page_has_no_use_for_is_not_there(path: str) -> None:
     assert ask("GET", path)[0] == 404
 
 
-@pytest.mark.parametrize("path", ["/gradio_api/component_server", "/gradio_api/process_recording", "/gradio_api/stream/x", "/login"])
+@pytest.mark.parametrize(
+    "path", ["/gradio_api/component_server", "/gradio_api/process_recording", "/gradio_api/stream/x", "/login"]
+)
 def test_what_nobody_should_send_to_is_not_there(path: str) -> None:
     assert ask("POST", path, b"{}")[0] == 404
 
 
 @pytest.mark.parametrize(
     "asked",
-    ["http://127.0.0.1/", "https://example.org/a.png", "HTTPS://example.org", "%68ttp://example.org", "//example.org/a", "ftp://x/y", " http://x"],
+    [
+        "http://127.0.0.1/",
+        "https://example.org/a.png",
+        "HTTPS://example.org",
+        "%68ttp://example.org",
+        "//example.org/a",
+        "ftp://x/y",
+        " http://x",
+    ],
 )
 @pytest.mark.parametrize("route", ["file=", "file/"])
 def test_a_file_route_is_no_proxy(route: str, asked: str) -> None:
@@ -115,7 +136,9 @@ def test_other_encodings_of_json_are_read_as_gradio_reads_them() -> None:
 
 
 def test_the_pages_own_requests_pass_unchanged() -> None:
-    body = json.dumps({"data": [{"run": 1, "photos": [{"key": "a", "path": "/tmp/x/photo.png", "url": "http://127.0.0.1/x"}]}]}).encode()
+    body = json.dumps(
+        {"data": [{"run": 1, "photos": [{"key": "a", "path": "/tmp/x/photo.png", "url": "http://127.0.0.1/x"}]}]}
+    ).encode()
     assert ask("POST", "/gradio_api/queue/join", body) == (200, body)
 
 

@@ -70,12 +70,26 @@ def test_the_true_map_beats_every_other_order(found):
 
 
 def test_a_random_order_loses_the_evidence_evenly(found):
-    """After a share t of all pixels, a share t of the patch is gone: the logistic function of 5 - 10 t, area 1/2."""
-    curve = found.stages["true"].shuffled
-    expected = 1 / (1 + np.exp(-(5 - 10 * found.shares)))
-    np.testing.assert_allclose(curve.deletion, expected, atol=0.2)  # 256 pixels: a share strays by 0.03, times 10 / 4
-    assert curve.deletion_area == pytest.approx(0.5, abs=0.05)
-    assert curve.insertion_area == pytest.approx(0.5, abs=0.05)
+    """After a share t of all pixels, a share t of the patch's 256 is gone, and the logit is 5 - 10 t.
+
+    The share strays as a draw of 256 out of 4,096 without putting back does: four of its standard deviations are let.
+    """
+    shares = found.shares.astype(float)
+    straying = 10 * 4 * np.sqrt(shares * (1 - shares) / 256 * (1 - 256 / 4096))
+    for curve in found.stages["true"].shuffles:
+        for probability, expected in ((curve.deletion, 5 - 10 * shares), (curve.insertion, 10 * shares - 5)):
+            logit = np.log(probability / (1 - probability))
+            assert (np.abs(logit - expected) <= straying + 1e-3).all()
+        assert curve.deletion_area == pytest.approx(0.5, abs=0.1)
+        assert curve.insertion_area == pytest.approx(0.5, abs=0.1)
+
+
+def test_every_shuffle_is_another_and_their_mean_is_what_is_shown(found):
+    stage = found.stages["true"]
+    assert len({curve.deletion_area for curve in stage.shuffles}) == len(stage.shuffles) == 3
+    areas = [curve.insertion_area for curve in stage.shuffles]
+    assert stage.shuffled.insertion_area == pytest.approx(sum(areas) / 3)
+    assert np.trapezoid(stage.shuffled.insertion, found.shares) == pytest.approx(sum(areas) / 3, abs=1e-6)
 
 
 def test_the_order_from_the_centre_takes_the_corner_last(found):
@@ -87,7 +101,7 @@ def test_the_order_from_the_centre_takes_the_corner_last(found):
 def test_the_ends_of_all_curves_are_the_whole_the_blank_and_the_blurred_view(found):
     assert (found.probability, found.blank_probability) == pytest.approx((HIGH, LOW), abs=1e-6)
     assert found.blurred_probability == pytest.approx(LOW, abs=1e-4)
-    for curve in (found.centre, *(c for s in found.stages.values() for c in (s.map, s.shuffled))):
+    for curve in (found.centre, *(c for s in found.stages.values() for c in (s.map, *s.shuffles))):
         assert curve.deletion[0] == curve.insertion[-1] == np.float32(found.probability)
         assert curve.deletion[-1] == np.float32(found.blank_probability)
         assert curve.insertion[0] == np.float32(found.blurred_probability)
@@ -149,11 +163,12 @@ def test_all_stages_share_one_count_of_runs():
     network, x = random_network(), random_views(1, 32, 32)
     runs = []
     hook = network.fc.register_forward_hook(lambda _, args, __: runs.append(len(args[0])))
-    deletion_and_insertion(network, x, None, steps=3)
+    deletion_and_insertion(network, x, None, steps=3, shuffles=2)
     hook.remove()
-    assert sum(runs) == 1 + 2 * (2 * len(STAGES) + 1) * (3 - 1) + 3  # the first is Grad-CAM's
+    assert sum(runs) == 1 + 2 * (len(STAGES) * (1 + 2) + 1) * (3 - 1) + 3  # the first is Grad-CAM's
 
 
-def test_fewer_than_one_step_is_refused():
-    with pytest.raises(ValueError, match="steps is 0"):
-        curves_of_maps(Patch(), Patch().pattern, 0, {}, steps=0)
+@pytest.mark.parametrize("few", ["steps", "shuffles"])
+def test_fewer_than_one_step_or_shuffle_is_refused(few):
+    with pytest.raises(ValueError, match=f"{few} is 0"):
+        curves_of_maps(Patch(), Patch().pattern, 0, {}, **{few: 0})

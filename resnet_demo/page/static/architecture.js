@@ -19,7 +19,10 @@ export function mountArchitecture(root, page) {
     const key = `${choice.depth}/${choice.name}`;
     if (network?.key === key && paper) return;
     try {
-      const [found, table] = await Promise.all([page.json(`ui/architecture/${choice.depth}/${encodeURIComponent(choice.name)}.json`), paper ?? page.json("ui/architecture/paper.json")]);
+      const [found, table] = await Promise.all([
+        page.json(`ui/architecture/${choice.depth}/${encodeURIComponent(choice.name)}.json`),
+        paper ?? page.json("ui/architecture/paper.json"),
+      ]);
       if (choice !== page.chosenWeights()) return load();
       network = { key, depth: choice.depth, title: choice.title, ...found };
       paper = table;
@@ -41,25 +44,44 @@ export function mountArchitecture(root, page) {
       el("p", { class: "rd-note", textContent: say("arch.about") }),
       section(
         say("arch.network", { depth: network.depth, side: network.view_size[0] }),
-        el("p", { class: "rd-note", textContent: say("arch.totals", { parameters: network.parameters.toLocaleString("en"), multiply_adds: network.multiply_adds.toLocaleString("en") }) }),
+        el("p", {
+          class: "rd-note",
+          textContent: say("arch.totals", {
+            parameters: network.parameters.toLocaleString("en"),
+            multiply_adds: network.multiply_adds.toLocaleString("en"),
+          }),
+        }),
         drawing(),
         unit(network.units.find((each) => each.name === chosen)),
       ),
-      section(say("arch.kinds"), el("p", { class: "rd-note", textContent: say("arch.kinds.read") }), el("div", { class: "rd-two rd-wide" }, kind("BasicBlock"), kind("Bottleneck"))),
+      section(
+        say("arch.kinds"),
+        el("p", { class: "rd-note", textContent: say("arch.kinds.read") }),
+        el("div", { class: "rd-two rd-wide" }, kind("BasicBlock"), kind("Bottleneck")),
+      ),
       section(say("arch.table"), el("p", { class: "rd-note", textContent: say("arch.table.read") }), table()),
-      section(say("arch.orderings"), el("p", { class: "rd-note", textContent: say("arch.orderings.read") }), el("div", { class: "rd-orderings" }, ...paper.orderings.map(ordering))),
+      section(
+        say("arch.orderings"),
+        el("p", { class: "rd-note", textContent: say("arch.orderings.read") }),
+        el("div", { class: "rd-orderings" }, ...paper.orderings.map(ordering)),
+      ),
     );
     if (focused) root.querySelector(`[data-unit="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  const section = (title, ...children) => el("section", { class: "rd-panel-part" }, el("h3", { class: "rd-title3", textContent: title }), ...children);
+  const section = (title, ...children) =>
+    el("section", { class: "rd-panel-part" }, el("h3", { class: "rd-title3", textContent: title }), ...children);
 
   /** One row a stage: its units in the order of the data, each with its shortcut above it. */
   function drawing() {
     const stages = [...new Set(network.units.map((each) => each.stage))];
     return el(
       "div",
-      { class: "rd-network", role: "group", "aria-label": page.say("arch.network", { depth: network.depth, side: network.view_size[0] }) },
+      {
+        class: "rd-network",
+        role: "group",
+        "aria-label": page.say("arch.network", { depth: network.depth, side: network.view_size[0] }),
+      },
       ...stages.map((stage) => {
         const units = network.units.filter((each) => each.stage === stage);
         const output = units.at(-1).output_shape;
@@ -77,24 +99,21 @@ export function mountArchitecture(root, page) {
   function unitButton({ name, kind: what, projection }) {
     const block = what === "BasicBlock" || what === "Bottleneck";
     const label = !block ? name : page.say(projection ? "arch.unit.projection" : "arch.unit.identity", { name });
-    return el(
-      "button",
-      {
-        type: "button",
-        class: `rd-unit${block ? " rd-block" : ""}${projection ? " rd-projected" : ""}`,
-        "aria-pressed": String(name === chosen),
-        "aria-label": label,
-        title: label,
-        "data-unit": name,
-        textContent: block ? name.split(".")[1] : name,
-        on: {
-          click: () => {
-            chosen = name;
-            show();
-          },
+    return el("button", {
+      type: "button",
+      class: `rd-unit${block ? " rd-block" : ""}${projection ? " rd-projected" : ""}`,
+      "aria-pressed": String(name === chosen),
+      "aria-label": label,
+      title: label,
+      "data-unit": name,
+      textContent: block ? name.split(".")[1] : name,
+      on: {
+        click: () => {
+          chosen = name;
+          show();
         },
       },
-    );
+    });
   }
 
   /** The chosen unit: its flow, and its layers in numbers. */
@@ -104,22 +123,49 @@ export function mountArchitecture(root, page) {
       [say("arch.output"), shapeOf(output_shape)],
       [say("facts.parameters"), parameters.toLocaleString("en")],
       [say("facts.multiply_adds"), multiply_adds.toLocaleString("en")],
-      ...(receptive_field ? [[say("arch.field"), say("arch.field.value", { size: receptive_field.size, step: receptive_field.step })]] : []),
+      ...(receptive_field
+        ? [[say("arch.field"), say("arch.field.value", { size: receptive_field.size, step: receptive_field.step })]]
+        : []),
     ];
     const all = projection ? [...layers, projection] : layers;
     return el(
       "div",
       { class: "rd-unit-card", role: "status" },
       el("h4", { textContent: `${name} · ${what}` }),
-      what === "BasicBlock" || what === "Bottleneck" ? flow(layers.map(boxOf), projection ? boxOf(projection) : null) : null,
-      el("dl", { class: "rd-inline" }, ...facts.flatMap(([term, value]) => [el("dt", { textContent: term }), el("dd", { textContent: value })])),
+      what === "BasicBlock" || what === "Bottleneck"
+        ? flow(layers.map(boxOf), projection ? boxOf(projection) : null)
+        : null,
+      el(
+        "dl",
+        { class: "rd-inline" },
+        ...facts.flatMap(([term, value]) => [el("dt", { textContent: term }), el("dd", { textContent: value })]),
+      ),
       el(
         "div",
         { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": say("arch.layers", { name }) },
         el(
           "table",
           { class: "rd-table" },
-          el("thead", {}, el("tr", {}, ...["arch.layer", "arch.operation", "arch.kernel", "arch.stride", "arch.channels", "arch.output", "facts.parameters", "facts.multiply_adds"].map((key, place) => el("th", { scope: "col", class: place > 5 ? "rd-number" : "", textContent: say(key) })))),
+          el(
+            "thead",
+            {},
+            el(
+              "tr",
+              {},
+              ...[
+                "arch.layer",
+                "arch.operation",
+                "arch.kernel",
+                "arch.stride",
+                "arch.channels",
+                "arch.output",
+                "facts.parameters",
+                "facts.multiply_adds",
+              ].map((key, place) =>
+                el("th", { scope: "col", class: place > 5 ? "rd-number" : "", textContent: say(key) }),
+              ),
+            ),
+          ),
           el(
             "tbody",
             {},
@@ -143,7 +189,8 @@ export function mountArchitecture(root, page) {
     );
   }
 
-  const boxOf = ({ kernel, out_channels, stride }) => `${kernel.join("×")}, ${out_channels}${stride > 1 ? ` /${stride}` : ""}`;
+  const boxOf = ({ kernel, out_channels, stride }) =>
+    `${kernel.join("×")}, ${out_channels}${stride > 1 ? ` /${stride}` : ""}`;
 
   /** A residual unit as a flow: the branch above, the shortcut below, both into the addition. */
   function flow(branch, projection) {
@@ -155,7 +202,18 @@ export function mountArchitecture(root, page) {
       "div",
       { class: "rd-flow", "aria-hidden": "true" },
       el("span", { class: "rd-end", textContent: "x" }),
-      el("div", { class: "rd-lanes" }, el("div", { class: "rd-lane" }, ...boxes), el("div", { class: "rd-lane rd-by" }, projection ? el("span", { class: "rd-step", textContent: `${projection}, BN` }) : el("span", { class: "rd-said", textContent: page.say("block.identity") }))),
+      el(
+        "div",
+        { class: "rd-lanes" },
+        el("div", { class: "rd-lane" }, ...boxes),
+        el(
+          "div",
+          { class: "rd-lane rd-by" },
+          projection
+            ? el("span", { class: "rd-step", textContent: `${projection}, BN` })
+            : el("span", { class: "rd-said", textContent: page.say("block.identity") }),
+        ),
+      ),
       el("span", { class: "rd-end", textContent: "+" }),
       el("span", { class: "rd-step rd-small-step", textContent: "ReLU" }),
     );
@@ -164,21 +222,43 @@ export function mountArchitecture(root, page) {
   /** A kind of block for 256 channels in and out, as figure 5 of the paper sets them side by side. */
   function kind(name) {
     const boxes = name === "BasicBlock" ? ["3×3, 64", "3×3, 64"] : ["1×1, 64", "3×3, 64", "1×1, 256"];
-    return el("div", { class: "rd-kind" }, el("h4", { textContent: name }), flow(boxes, null), el("p", { class: "rd-note rd-fine", textContent: page.say(`arch.kind.${name}`) }));
+    return el(
+      "div",
+      { class: "rd-kind" },
+      el("h4", { textContent: name }),
+      flow(boxes, null),
+      el("p", { class: "rd-note rd-fine", textContent: page.say(`arch.kind.${name}`) }),
+    );
   }
 
   function table() {
     const { say } = page;
     const depths = Object.keys(paper.parameters);
     const mark = (depth) => (Number(depth) === network.depth ? "rd-here" : "");
-    const total = (key, values, format) => el("tr", {}, el("th", { scope: "row", colSpan: 2, textContent: say(key) }), ...depths.map((depth) => el("td", { class: mark(depth), textContent: format(values[depth]) })));
+    const total = (key, values, format) =>
+      el(
+        "tr",
+        {},
+        el("th", { scope: "row", colSpan: 2, textContent: say(key) }),
+        ...depths.map((depth) => el("td", { class: mark(depth), textContent: format(values[depth]) })),
+      );
     return el(
       "div",
       { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": say("arch.table") },
       el(
         "table",
         { class: "rd-table rd-paper" },
-        el("thead", {}, el("tr", {}, el("th", { scope: "col", textContent: say("arch.stage") }), el("th", { scope: "col", textContent: say("arch.size") }), ...depths.map((depth) => el("th", { scope: "col", class: mark(depth), textContent: `ResNet-${depth}` })))),
+        el(
+          "thead",
+          {},
+          el(
+            "tr",
+            {},
+            el("th", { scope: "col", textContent: say("arch.stage") }),
+            el("th", { scope: "col", textContent: say("arch.size") }),
+            ...depths.map((depth) => el("th", { scope: "col", class: mark(depth), textContent: `ResNet-${depth}` })),
+          ),
+        ),
         el(
           "tbody",
           {},
@@ -188,7 +268,9 @@ export function mountArchitecture(root, page) {
               {},
               el("th", { scope: "row", textContent: row.paper_name ? `${row.name} (${row.paper_name})` : row.name }),
               el("td", { textContent: `${row.output_size} × ${row.output_size}` }),
-              ...(row.shared ? [el("td", { colSpan: depths.length, textContent: row.shared })] : depths.map((depth) => el("td", { class: mark(depth), textContent: row.cells[depth] }))),
+              ...(row.shared
+                ? [el("td", { colSpan: depths.length, textContent: row.shared })]
+                : depths.map((depth) => el("td", { class: mark(depth), textContent: row.cells[depth] }))),
             ),
           ),
           total("arch.paper_flops", paper.paper_flops, billions),
@@ -207,8 +289,18 @@ export function mountArchitecture(root, page) {
       "div",
       { class: "rd-ordering" },
       el("h4", { textContent: say(`arch.ordering.${name}`) }),
-      el("div", { class: "rd-column" }, el("span", { class: "rd-end", textContent: "x" }), el("div", { class: "rd-branch" }, ...branch.map(step)), el("span", { class: "rd-end", textContent: "+" }), ...after.map(step)),
-      el("p", { class: "rd-note rd-fine", textContent: say("arch.errors", { a: errors[110].toFixed(2), b: errors[164].toFixed(2) }) }),
+      el(
+        "div",
+        { class: "rd-column" },
+        el("span", { class: "rd-end", textContent: "x" }),
+        el("div", { class: "rd-branch" }, ...branch.map(step)),
+        el("span", { class: "rd-end", textContent: "+" }),
+        ...after.map(step),
+      ),
+      el("p", {
+        class: "rd-note rd-fine",
+        textContent: say("arch.errors", { a: errors[110].toFixed(2), b: errors[164].toFixed(2) }),
+      }),
     );
   }
 

@@ -11,7 +11,11 @@ const PROFILE = "rd-profile-plot";
 const LESIONS = "rd-lesion-plot";
 
 export function mountBlock(root, page, gradio) {
-  for (const [id, slot] of [[PROFILE, "profile"], [LESIONS, "lesions"]]) document.getElementById(id).slot = slot;
+  for (const [id, slot] of [
+    [PROFILE, "profile"],
+    [LESIONS, "lesions"],
+  ])
+    document.getElementById(id).slot = slot;
 
   const found = { profile: null, lesions: null, cut: null, maps: null, answer: null };
   let measure = "ratio";
@@ -20,10 +24,14 @@ export function mountBlock(root, page, gradio) {
   let chosen = new Set();
   let queue = []; // what is still to be asked for the answer in view
 
-  const work = new Work(page, gradio, { done: receive, changed: () => work.running || !next() ? show() : null });
+  const work = new Work(page, gradio, { done: receive, changed: () => (work.running || !next() ? show() : null) });
   const line = progressLine(work, page);
-  const parts = Object.fromEntries(["about", "profile", "lesions", "detail"].map((name) => [name, el("section", { class: "rd-panel-part" })]));
-  root.replaceChildren(el("div", { class: "rd-tab" }, parts.about, line.node, parts.profile, parts.lesions, parts.detail));
+  const parts = Object.fromEntries(
+    ["about", "profile", "lesions", "detail"].map((name) => [name, el("section", { class: "rd-panel-part" })]),
+  );
+  root.replaceChildren(
+    el("div", { class: "rd-tab" }, parts.about, line.node, parts.profile, parts.lesions, parts.detail),
+  );
   const slots = { profile: el("slot", { name: "profile" }), lesions: el("slot", { name: "lesions" }) };
   const attachBars = onBar(LESIONS, (name) => choose(new Set([name])));
 
@@ -100,7 +108,10 @@ export function mountBlock(root, page, gradio) {
             names: profile.blocks.map((block) => block.name),
             values: profile.blocks.map((block) => block[measure]),
             marked: new Set(profile.blocks.filter((block) => !block.projection).map((block) => block.name)),
-            texts: profile.blocks.map((block) => `${block.name}: ${number(block[measure])}${block.projection ? `, ${say("block.projection")}` : ""}`),
+            texts: profile.blocks.map(
+              (block) =>
+                `${block.name}: ${number(block[measure])}${block.projection ? `, ${say("block.projection")}` : ""}`,
+            ),
             title: say(`block.measure.${measure}`),
           })
         : undefined,
@@ -117,13 +128,25 @@ export function mountBlock(root, page, gradio) {
   }
 
   const number = (value) => (value === null ? "–" : value.toFixed(3));
-  const signed = (value) => (value === null ? "–" : change === "probability" ? `${value >= 0 ? "+" : "−"}${percent(Math.abs(value))}` : `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`);
+  const signed = (value) =>
+    value === null
+      ? "–"
+      : change === "probability"
+        ? `${value >= 0 ? "+" : "−"}${percent(Math.abs(value))}`
+        : `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`;
 
   function segments(label, choices, value, pick) {
     return el(
       "div",
       { class: "rd-segments", role: "group", "aria-label": label },
-      ...choices.map(([key, text]) => el("button", { type: "button", textContent: text, "aria-pressed": String(key === value), on: { click: () => pick(key) } })),
+      ...choices.map(([key, text]) =>
+        el("button", {
+          type: "button",
+          textContent: text,
+          "aria-pressed": String(key === value),
+          on: { click: () => pick(key) },
+        }),
+      ),
     );
   }
 
@@ -133,7 +156,10 @@ export function mountBlock(root, page, gradio) {
     const due = work.running || (found.answer !== null && found.answer !== answer?.id);
     line.show();
     const focused = focusKey(root.activeElement);
-    parts.about.replaceChildren(el("p", { class: "rd-note", textContent: say("block.about") }), ...(answer ? [] : [el("p", { class: "rd-note", textContent: say("tab.nothing") })]));
+    parts.about.replaceChildren(
+      el("p", { class: "rd-note", textContent: say("block.about") }),
+      ...(answer ? [] : [el("p", { class: "rd-note", textContent: say("tab.nothing") })]),
+    );
     const several = page.state.photos.filter((photo) => photo.answer).length > 1;
     parts.profile.hidden = !found.profile;
     if (found.profile) {
@@ -142,19 +168,37 @@ export function mountBlock(root, page, gradio) {
         el(
           "div",
           { class: "rd-row" },
-          segments(say("block.measure"), ["ratio", "cosine", "zeros"].map((key) => [key, say(`block.measure.${key}.short`)]), measure, (key) => {
-            measure = key;
-            draw();
-            show();
-          }),
+          segments(
+            say("block.measure"),
+            ["ratio", "cosine", "zeros"].map((key) => [key, say(`block.measure.${key}.short`)]),
+            measure,
+            (key) => {
+              measure = key;
+              draw();
+              show();
+            },
+          ),
           several
-            ? segments(say("block.over"), [["one", say("block.over.one")], ["all", say("block.over.all", { count: page.state.photos.length })]], over, (key) => {
-                over = key;
-                ask(["profile"]);
-              })
+            ? segments(
+                say("block.over"),
+                [
+                  ["one", say("block.over.one")],
+                  ["all", say("block.over.all", { count: page.state.photos.length })],
+                ],
+                over,
+                (key) => {
+                  over = key;
+                  ask(["profile"]);
+                },
+              )
             : null,
         ),
-        el("p", { class: "rd-note", textContent: say(`block.measure.${measure}.read`) + (found.profile.photos > 1 ? ` ${say("block.mean", { count: found.profile.photos })}` : "") }),
+        el("p", {
+          class: "rd-note",
+          textContent:
+            say(`block.measure.${measure}.read`) +
+            (found.profile.photos > 1 ? ` ${say("block.mean", { count: found.profile.photos })}` : ""),
+        }),
         slots.profile,
         under(PROFILE, "residual-profile", profileTable()),
       );
@@ -166,13 +210,30 @@ export function mountBlock(root, page, gradio) {
         el(
           "div",
           { class: "rd-row rd-middle" },
-          segments(say("block.change"), ["probability", "logit"].map((key) => [key, say(`block.change.${key}.short`)]), change, (key) => {
-            change = key;
-            draw();
-            show();
+          segments(
+            say("block.change"),
+            ["probability", "logit"].map((key) => [key, say(`block.change.${key}.short`)]),
+            change,
+            (key) => {
+              change = key;
+              draw();
+              show();
+            },
+          ),
+          el("button", {
+            type: "button",
+            class: "rd-quiet rd-small",
+            textContent: say("block.cut_all"),
+            disabled: work.running,
+            on: { click: () => cutAll("branch") },
           }),
-          el("button", { type: "button", class: "rd-quiet rd-small", textContent: say("block.cut_all"), disabled: work.running, on: { click: () => cutAll("branch") } }),
-          el("button", { type: "button", class: "rd-quiet rd-small", textContent: say("block.plain"), disabled: work.running, on: { click: () => cutAll("shortcut") } }),
+          el("button", {
+            type: "button",
+            class: "rd-quiet rd-small",
+            textContent: say("block.plain"),
+            disabled: work.running,
+            on: { click: () => cutAll("shortcut") },
+          }),
         ),
         el("p", { class: "rd-note", textContent: say("block.lesions.read", { label: answer?.target.label ?? "" }) }),
         slots.lesions,
@@ -197,24 +258,58 @@ export function mountBlock(root, page, gradio) {
     return el(
       "div",
       { class: "rd-under" },
-      el("details", { class: "rd-details" }, el("summary", { textContent: page.say("chart.numbers") }), el("div", { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": page.say("chart.numbers") }, table)),
-      el("button", { type: "button", class: "rd-link", textContent: page.say("chart.save"), on: { click: () => savePlot(id, name) } }),
+      el(
+        "details",
+        { class: "rd-details" },
+        el("summary", { textContent: page.say("chart.numbers") }),
+        el("div", { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": page.say("chart.numbers") }, table),
+      ),
+      el("button", {
+        type: "button",
+        class: "rd-link",
+        textContent: page.say("chart.save"),
+        on: { click: () => savePlot(id, name) },
+      }),
     );
   }
 
   const columns = (...keys) =>
-    el("thead", {}, el("tr", {}, ...keys.map((key) => el("th", { scope: "col", class: key.endsWith(".short") ? "rd-number" : "", textContent: page.say(key) }))));
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        ...keys.map((key) =>
+          el("th", { scope: "col", class: key.endsWith(".short") ? "rd-number" : "", textContent: page.say(key) }),
+        ),
+      ),
+    );
 
   function profileTable() {
     return el(
       "table",
       { class: "rd-table" },
-      columns("block.name", "block.measure.ratio.short", "block.measure.cosine.short", "block.measure.zeros.short", "block.shortcut"),
+      columns(
+        "block.name",
+        "block.measure.ratio.short",
+        "block.measure.cosine.short",
+        "block.measure.zeros.short",
+        "block.shortcut",
+      ),
       el(
         "tbody",
         {},
         ...found.profile.blocks.map((block) =>
-          el("tr", {}, el("th", { scope: "row", textContent: block.name }), ...["ratio", "cosine", "zeros"].map((key) => el("td", { class: "rd-number", textContent: number(block[key]) })), el("td", { textContent: page.say(block.projection ? "block.projection" : "block.identity") })),
+          el(
+            "tr",
+            {},
+            el("th", { scope: "row", textContent: block.name }),
+            ...["ratio", "cosine", "zeros"].map((key) =>
+              el("td", { class: "rd-number", textContent: number(block[key]) }),
+            ),
+            el("td", { textContent: page.say(block.projection ? "block.projection" : "block.identity") }),
+          ),
         ),
       ),
     );
@@ -230,7 +325,12 @@ export function mountBlock(root, page, gradio) {
         "tbody",
         {},
         ...found.lesions.lesions.map(({ blocks: [name], probability, logit, after }) => {
-          const box = el("input", { type: "checkbox", id: `rd-cut-${name}`, checked: chosen.has(name), "aria-label": page.say("block.cut_one", { block: name }) });
+          const box = el("input", {
+            type: "checkbox",
+            id: `rd-cut-${name}`,
+            checked: chosen.has(name),
+            "aria-label": page.say("block.cut_one", { block: name }),
+          });
           box.addEventListener("change", () => {
             const next = new Set(chosen);
             if (box.checked) next.add(name);
@@ -258,7 +358,10 @@ export function mountBlock(root, page, gradio) {
     if (cut) {
       const names = cut.blocks.length === found.lesions?.lesions.length ? say("block.every") : cut.blocks.join(", ");
       made.push(
-        el("h3", { class: "rd-title3", textContent: say(cut.cut === "shortcut" ? "block.without_shortcuts" : "block.without", { blocks: names }) }),
+        el("h3", {
+          class: "rd-title3",
+          textContent: say(cut.cut === "shortcut" ? "block.without_shortcuts" : "block.without", { blocks: names }),
+        }),
         el("div", { class: "rd-two" }, outcome("block.before", cut.before), outcome("block.after_cut", cut.after)),
       );
     }
@@ -274,8 +377,24 @@ export function mountBlock(root, page, gradio) {
           { class: "rd-cards" },
           ...MAPS.map((kind, place) => {
             const label = say(`block.map.${kind}`);
-            const { node, range } = mapPicture(page, { src: view, ...all[place], label, signed: true, peak, none: say("map.empty") });
-            return el("figure", { class: "rd-card" }, el("figcaption", {}, el("b", { textContent: label })), node, el("small", { class: "rd-fine rd-muted", textContent: say("map.range", { min: range.min.toPrecision(2), max: range.max.toPrecision(2) }) }));
+            const { node, range } = mapPicture(page, {
+              src: view,
+              ...all[place],
+              label,
+              signed: true,
+              peak,
+              none: say("map.empty"),
+            });
+            return el(
+              "figure",
+              { class: "rd-card" },
+              el("figcaption", {}, el("b", { textContent: label })),
+              node,
+              el("small", {
+                class: "rd-fine rd-muted",
+                textContent: say("map.range", { min: range.min.toPrecision(2), max: range.max.toPrecision(2) }),
+              }),
+            );
           }),
         ),
       );
@@ -298,7 +417,13 @@ export function mountBlock(root, page, gradio) {
   function bar({ label, probability }) {
     const filled = el("i");
     filled.style.width = `${100 * probability}%`;
-    return el("li", {}, el("span", { textContent: label, title: label }), el("span", { textContent: percent(probability) }), el("span", { class: "rd-track" }, filled));
+    return el(
+      "li",
+      {},
+      el("span", { textContent: label, title: label }),
+      el("span", { textContent: percent(probability) }),
+      el("span", { class: "rd-track" }, filled),
+    );
   }
 
   addEventListener("rd-theme", () => setTimeout(draw));

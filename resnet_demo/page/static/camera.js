@@ -7,7 +7,11 @@ export async function takePhoto(page, root) {
   const video = el("video", { autoplay: true, muted: true, playsInline: true });
   const told = el("p", { class: "rd-note", role: "status", textContent: say("camera.starting") });
   const take = el("button", { type: "button", class: "rd-primary", textContent: say("camera.take"), disabled: true });
-  const close = el("button", { type: "button", class: "rd-icon-button", "aria-label": say("close") }, icon(ICONS.close));
+  const close = el(
+    "button",
+    { type: "button", class: "rd-icon-button", "aria-label": say("close") },
+    icon(ICONS.close),
+  );
   const dialog = el(
     "dialog",
     { class: "rd-dialog rd-camera-dialog", "aria-label": say("photos.camera") },
@@ -32,7 +36,9 @@ export async function takePhoto(page, root) {
     });
   });
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
+    stream = await navigator.mediaDevices.getUserMedia({
+      video: { facingMode: "environment", width: { ideal: 1280 } },
+    });
     if (dialog.open) {
       video.srcObject = stream;
       await video.play();

@@ -1,12 +1,19 @@
-// Charts in the page's tokens, as figures that Gradio's plot component draws with Plotly. Made anew for another theme or
-// language; no request is sent.
+// Charts in the page's tokens, as figures that Gradio's plot component draws with Plotly. Made anew for another theme
+// or language; no request is sent.
 
 const token = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
 
 /** The value of a plot component for a Plotly figure. */
 export function plotValue({ data, layout, height = 300 }) {
   const font = { family: token("sans"), size: 12, color: token("muted") };
-  const axis = { gridcolor: token("line"), zerolinecolor: token("muted"), linecolor: token("line"), tickcolor: token("line"), automargin: true, fixedrange: true };
+  const axis = {
+    gridcolor: token("line"),
+    zerolinecolor: token("muted"),
+    linecolor: token("line"),
+    tickcolor: token("line"),
+    automargin: true,
+    fixedrange: true,
+  };
   const whole = {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -40,7 +47,11 @@ export function bars({ names, values, marked, texts, title, height }) {
         marker: { color: names.map((name) => (marked.has(name) ? token("accent") : token("muted"))) },
       },
     ],
-    layout: { bargap: 0.45, xaxis: { type: "category", tickangle: -90, showgrid: false }, yaxis: { title: { text: title } } },
+    layout: {
+      bargap: 0.45,
+      xaxis: { type: "category", tickangle: -90, showgrid: false },
+      yaxis: { title: { text: title } },
+    },
   });
 }
 
@@ -57,11 +68,17 @@ export function lines({ series, x, y, height, range, xRange }) {
       line: { color: token(colour), dash: dash ?? "solid", width: width ?? 2 },
       hovertemplate: `${name}: %{y:.3f}<extra></extra>`,
     })),
-    layout: { showlegend: series.length > 1, hovermode: "x unified", margin: { l: 48, r: 12, t: 32, b: 40 }, xaxis: { title: { text: x }, range: xRange, tickformat: ".0%" }, yaxis: { title: { text: y }, range, rangemode: "tozero" } },
+    layout: {
+      showlegend: series.length > 1,
+      hovermode: "x unified",
+      margin: { l: 48, r: 12, t: 32, b: 40 },
+      xaxis: { title: { text: x }, range: xRange, tickformat: ".0%" },
+      yaxis: { title: { text: y }, range, rangemode: "tozero" },
+    },
   });
 }
 
-/** Call `chosen(name)` when a bar of the plot with this id is clicked; returns a function that attaches it once drawn. */
+/** Call `chosen(name)` when a bar of the plot with this id is clicked. Returns what attaches it once it is drawn. */
 export function onBar(id, chosen) {
   const attach = (tries = 40) => {
     const plot = document.querySelector(`#${id} .js-plotly-plot`);
@@ -78,5 +95,12 @@ export function onBar(id, chosen) {
 /** Save a drawn plot as a PNG, twice as fine as on screen. */
 export function savePlot(id, name) {
   const plot = document.querySelector(`#${id} .js-plotly-plot`);
-  if (plot) window.Plotly.downloadImage(plot, { format: "png", scale: 2, filename: name, width: plot.clientWidth, height: plot.clientHeight });
+  if (plot)
+    window.Plotly.downloadImage(plot, {
+      format: "png",
+      scale: 2,
+      filename: name,
+      width: plot.clientWidth,
+      height: plot.clientHeight,
+    });
 }

@@ -22,7 +22,18 @@ export function mountCompare(root, page, gradio) {
     changed: show,
   });
   const line = progressLine(work, page);
-  root.replaceChildren(el("div", { class: "rd-tab" }, about, list, el("div", { class: "rd-row rd-middle" }, go, el("span", { class: "rd-check" }, same, sameLabel)), hint, line.node, out));
+  root.replaceChildren(
+    el(
+      "div",
+      { class: "rd-tab" },
+      about,
+      list,
+      el("div", { class: "rd-row rd-middle" }, go, el("span", { class: "rd-check" }, same, sameLabel)),
+      hint,
+      line.node,
+      out,
+    ),
+  );
 
   const chosen = new Set();
   let seeded = false;
@@ -30,14 +41,14 @@ export function mountCompare(root, page, gradio) {
   let asked = null;
   let foundFor = null; // the answer and networks that `found` is about
 
-  /** Of each depth the weights that would be compared: those in use, else what "auto" takes, else the first to be had. */
+  /** The weights of a depth that would be compared: those in use, else what "auto" takes, else the first to be had. */
   function choiceOf(depth) {
-    const { choices, auto } = page.networks[depth];
+    const { choices, auto } = page.networks.byDepth[depth];
     const name = Number(depth) === page.state.depth ? page.chosenWeights()?.name : auto;
     return choices.find((each) => each.name === name) ?? choices[0];
   }
 
-  const depths = () => Object.keys(page.networks).map(Number);
+  const depths = () => Object.keys(page.networks.byDepth).map(Number);
   const ready = () => depths().filter((depth) => chosen.has(depth) && choiceOf(depth)?.available);
 
   function start() {
@@ -49,15 +60,24 @@ export function mountCompare(root, page, gradio) {
   function row(depth) {
     const { say } = page;
     const choice = choiceOf(depth);
-    const box = el("input", { type: "checkbox", id: `rd-compare-${depth}`, checked: chosen.has(depth), disabled: !choice?.available });
+    const box = el("input", {
+      type: "checkbox",
+      id: `rd-compare-${depth}`,
+      checked: chosen.has(depth),
+      disabled: !choice?.available,
+    });
     box.addEventListener("change", () => {
       if (box.checked) chosen.add(depth);
       else chosen.delete(depth);
       show();
     });
-    const loading = page.downloading.running && page.downloading.depth === depth && page.downloading.name === choice?.name;
+    const loading =
+      page.networks.downloading.running &&
+      page.networks.downloading.depth === depth &&
+      page.networks.downloading.name === choice?.name;
     const bar = el("progress", { max: 1, "aria-label": say("weights.loading") });
-    if (loading && page.downloading.total) bar.value = page.downloading.done / page.downloading.total;
+    if (loading && page.networks.downloading.total)
+      bar.value = page.networks.downloading.done / page.networks.downloading.total;
     return el(
       "div",
       { class: "rd-choice" },
@@ -71,19 +91,25 @@ export function mountCompare(root, page, gradio) {
               type: "button",
               class: "rd-quiet rd-small",
               textContent: say("compare.get", { size: megabytes(choice.size_bytes) }),
-              "aria-label": say("weights.get", { title: `ResNet-${depth} ${choice.title}`, size: megabytes(choice.size_bytes) }),
-              disabled: page.downloading.running,
+              "aria-label": say("weights.get", {
+                title: `ResNet-${depth} ${choice.title}`,
+                size: megabytes(choice.size_bytes),
+              }),
+              disabled: page.networks.downloading.running,
               on: { click: () => page.download(choice) },
             }),
     );
   }
 
   function show() {
-    if (!page.networks) return;
+    if (!page.networks.byDepth) return;
     const { say } = page;
     if (!seeded) {
       seeded = true;
-      depths().filter((depth) => choiceOf(depth)?.available).slice(0, 5).forEach((depth) => chosen.add(depth));
+      depths()
+        .filter((depth) => choiceOf(depth)?.available)
+        .slice(0, 5)
+        .forEach((depth) => chosen.add(depth));
     }
     about.textContent = say("compare.about");
     list.setAttribute("aria-label", say("depth.title"));
@@ -93,7 +119,10 @@ export function mountCompare(root, page, gradio) {
     sameLabel.textContent = say("compare.same", { label: page.selected()?.answer?.target.label ?? "…" });
     go.textContent = say("compare.go");
     go.disabled = work.running || ready().length < FEWEST || !page.selected()?.answer;
-    const failed = page.downloading.error && page.downloading.depth !== page.state.depth ? page.sentence(page.downloading.error) : "";
+    const failed =
+      page.networks.downloading.error && page.networks.downloading.depth !== page.state.depth
+        ? page.sentence(page.networks.downloading.error)
+        : "";
     hint.textContent = failed || (ready().length < FEWEST ? say("compare.few") : "");
     hint.hidden = !hint.textContent;
     line.show();
@@ -106,10 +135,26 @@ export function mountCompare(root, page, gradio) {
   function drawn(current) {
     const { say } = page;
     const { answers, pairs, same_classes, shared_classes, agreement } = found;
-    const sentences = [say(agreement === null ? "compare.nothing" : agreement === 1 ? "compare.all" : agreement === 0 ? "compare.none" : "compare.some", { share: percent(agreement ?? 0, 0) })];
-    if (!same_classes && shared_classes) sentences.push(say("compare.shared", { classes: shared_classes.toLocaleString("en") }));
+    const sentences = [
+      say(
+        agreement === null
+          ? "compare.nothing"
+          : agreement === 1
+            ? "compare.all"
+            : agreement === 0
+              ? "compare.none"
+              : "compare.some",
+        { share: percent(agreement ?? 0, 0) },
+      ),
+    ];
+    if (!same_classes && shared_classes)
+      sentences.push(say("compare.shared", { classes: shared_classes.toLocaleString("en") }));
     if (!current) sentences.unshift(say("compare.old"));
-    return [el("p", { class: "rd-verdict", role: "status", textContent: sentences.join(" ") }), el("div", { class: "rd-cards" }, ...answers.map((answer) => card(answer, same_classes))), pairTable(answers, pairs)];
+    return [
+      el("p", { class: "rd-verdict", role: "status", textContent: sentences.join(" ") }),
+      el("div", { class: "rd-cards" }, ...answers.map((answer) => card(answer, same_classes))),
+      pairTable(answers, pairs),
+    ];
   }
 
   function card({ view, network, predictions, target, stages, timings, shared, shared_mass }, sameClasses) {
@@ -133,10 +178,22 @@ export function mountCompare(root, page, gradio) {
       { class: "rd-card", "data-depth": String(network.depth) },
       el("h3", {}, el("b", { textContent: `ResNet-${network.depth}` }), el("small", { textContent: network.title })),
       node,
-      el("p", { class: "rd-note rd-fine", textContent: say("compare.for", { label: target.label, rows: stage.rows, columns: stage.columns }) }),
+      el("p", {
+        class: "rd-note rd-fine",
+        textContent: say("compare.for", { label: target.label, rows: stage.rows, columns: stage.columns }),
+      }),
       bars(predictions),
-      ...(sameClasses || !shared.length ? [] : [el("p", { class: "rd-note rd-fine", textContent: say("compare.among", { mass: percent(shared_mass) }) }), bars(shared)]),
-      el("dl", { class: "rd-facts" }, ...facts.flatMap(([key, value]) => [el("dt", { textContent: say(key) }), el("dd", { textContent: value })])),
+      ...(sameClasses || !shared.length
+        ? []
+        : [
+            el("p", { class: "rd-note rd-fine", textContent: say("compare.among", { mass: percent(shared_mass) }) }),
+            bars(shared),
+          ]),
+      el(
+        "dl",
+        { class: "rd-facts" },
+        ...facts.flatMap(([key, value]) => [el("dt", { textContent: say(key) }), el("dd", { textContent: value })]),
+      ),
     );
   }
 
@@ -147,7 +204,13 @@ export function mountCompare(root, page, gradio) {
       ...predictions.map(({ label, probability }) => {
         const filled = el("i");
         filled.style.width = `${100 * probability}%`;
-        return el("li", {}, el("span", { textContent: label, title: label }), el("span", { textContent: percent(probability) }), el("span", { class: "rd-track" }, filled));
+        return el(
+          "li",
+          {},
+          el("span", { textContent: label, title: label }),
+          el("span", { textContent: percent(probability) }),
+          el("span", { class: "rd-track" }, filled),
+        );
       }),
     );
 
@@ -162,7 +225,22 @@ export function mountCompare(root, page, gradio) {
         "table",
         { class: "rd-table" },
         el("caption", { textContent: say("compare.pairs") }),
-        el("thead", {}, el("tr", {}, ...["compare.pair", "compare.top1", "compare.common", "compare.maps"].map((key, place) => el("th", { scope: "col", class: place > 1 ? "rd-number" : "", textContent: say(key), title: say(`${key}.meaning`) })))),
+        el(
+          "thead",
+          {},
+          el(
+            "tr",
+            {},
+            ...["compare.pair", "compare.top1", "compare.common", "compare.maps"].map((key, place) =>
+              el("th", {
+                scope: "col",
+                class: place > 1 ? "rd-number" : "",
+                textContent: say(key),
+                title: say(`${key}.meaning`),
+              }),
+            ),
+          ),
+        ),
         el(
           "tbody",
           {},
@@ -173,12 +251,18 @@ export function mountCompare(root, page, gradio) {
               el("th", { scope: "row", textContent: `${name(pair.first)} · ${name(pair.second)}` }),
               el("td", { textContent: yes(pair.same_top1) }),
               el("td", { class: "rd-number", textContent: pair.common ?? "–" }),
-              el("td", { class: "rd-number", textContent: pair.map_agreement === null ? "–" : pair.map_agreement.toFixed(2) + (pair.same_target ? "" : " *") }),
+              el("td", {
+                class: "rd-number",
+                textContent:
+                  pair.map_agreement === null ? "–" : pair.map_agreement.toFixed(2) + (pair.same_target ? "" : " *"),
+              }),
             ),
           ),
         ),
       ),
-      pairs.some((pair) => !pair.same_target) ? el("p", { class: "rd-note rd-fine", textContent: say("compare.star") }) : null,
+      pairs.some((pair) => !pair.same_target)
+        ? el("p", { class: "rd-note rd-fine", textContent: say("compare.star") })
+        : null,
     );
   }
 

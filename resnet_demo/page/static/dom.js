@@ -19,7 +19,13 @@ const SVG = "http://www.w3.org/2000/svg";
 /** A line icon of 16 by 16, from the `d` of its path. */
 export function icon(d) {
   const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "rd-icon" })) {
+  for (const [name, value] of Object.entries({
+    viewBox: "0 0 16 16",
+    width: 16,
+    height: 16,
+    "aria-hidden": "true",
+    class: "rd-icon",
+  })) {
     svg.setAttribute(name, value);
   }
   const path = document.createElementNS(SVG, "path");

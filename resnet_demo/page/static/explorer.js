@@ -50,10 +50,20 @@ export function mountExplorer(root, page) {
     clearTimeout(busyTimer);
     if (!due) viewer.setBusy(null);
     else {
-      const text = state.place ? say("answer.queue", { place: state.place }) : say("answer.working", { name: photo.name });
+      const text = state.place
+        ? say("answer.queue", { place: state.place })
+        : say("answer.working", { name: photo.name });
       busyTimer = setTimeout(() => viewer.setBusy(text), shown ? BUSY_AFTER : 0);
     }
-    const told = state.error ? page.sentence(state.error) : !photo ? say("answer.no_photo") : state.stopped && !photo.answer ? say("answer.stopped") : "";
+    const told = state.error
+      ? page.sentence(state.error)
+      : !photo
+        ? say("answer.no_photo")
+        : state.stopped && !photo.answer
+          ? say("answer.stopped")
+          : photo.dropped
+            ? say("answer.dropped", { label: photo.dropped })
+            : "";
     note.textContent = told;
     note.classList.toggle("rd-problem", Boolean(state.error));
     note.hidden = !told;

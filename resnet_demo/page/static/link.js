@@ -4,7 +4,14 @@
 export function parseLink(query, { networks, examples }) {
   const asked = new URLSearchParams(query);
   const depth = Number(asked.get("depth"));
-  const found = { depth: networks[depth] ? depth : null, weights: null, target: null, contrast: null, stage: null, example: null };
+  const found = {
+    depth: networks[depth] ? depth : null,
+    weights: null,
+    target: null,
+    contrast: null,
+    stage: null,
+    example: null,
+  };
   const choices = networks[found.depth]?.choices ?? [];
   if (choices.some((choice) => choice.name === asked.get("weights"))) found.weights = asked.get("weights");
   if (examples.includes(asked.get("example"))) found.example = asked.get("example");

@@ -9,27 +9,48 @@ import { el } from "./dom.js";
 const LONGEST = 160; // pixels of the smooth picture
 
 /**
- * A picture of `map` (base64 float32 of rows x columns) over the view's picture `src`. `peak` gives several pictures one
- * scale. A map with no evidence for the class leaves the view as it is, and `none` says so.
+ * A picture of `map` (base64 float32 of rows x columns) over the view's picture `src`. `peak` gives several pictures
+ * one scale. A map with no evidence for the class leaves the view as it is, and `none` says so.
  */
 export function mapPicture(page, { src, map, rows, columns, label, signed = false, peak = null, none }) {
   const values = float32(map, rows * columns);
   const range = rangeOf(values);
-  const scale = peak === null ? scaleOf(range, { signed, shared: false }, [range]) : { low: signed ? -peak : 0, high: peak };
+  const scale =
+    peak === null ? scaleOf(range, { signed, shared: false }, [range]) : { low: signed ? -peak : 0, high: peak };
   const silent = !(signed ? Math.max(range.max, -range.min) > 0 : range.max > 0);
   const canvas = el("canvas", { class: "rd-map", width: 1, height: 1 });
-  const lookup = lookupOf(coloursOf(page.colours[signed ? DIVERGING : page.display?.colours ?? "viridis"]), { opacity: 0.7, signed });
-  if (!silent) drawMap(canvas, { values, rows, columns }, { scale, threshold: 0, lookup, longest: page.display?.smooth === false ? 0 : LONGEST });
+  const lookup = lookupOf(coloursOf(page.colours[signed ? DIVERGING : (page.display?.colours ?? "viridis")]), {
+    opacity: 0.7,
+    signed,
+  });
+  if (!silent)
+    drawMap(
+      canvas,
+      { values, rows, columns },
+      { scale, threshold: 0, lookup, longest: page.display?.smooth === false ? 0 : LONGEST },
+    );
   return {
-    node: el("div", { class: `rd-picture${signed ? " rd-signed" : ""}`, role: "img", "aria-label": silent ? `${label}. ${none}` : label }, el("img", { src, alt: "" }), canvas, silent ? el("span", { class: "rd-none", textContent: none }) : null),
+    node: el(
+      "div",
+      {
+        class: `rd-picture${signed ? " rd-signed" : ""}`,
+        role: "img",
+        "aria-label": silent ? `${label}. ${none}` : label,
+      },
+      el("img", { src, alt: "" }),
+      canvas,
+      silent ? el("span", { class: "rd-none", textContent: none }) : null,
+    ),
     range,
   };
 }
 
 /** The largest strength of several maps, for one scale. */
 export function peakOf(maps, signed) {
-  return Math.max(...maps.map(({ map, rows, columns }) => {
-    const { min, max } = rangeOf(float32(map, rows * columns));
-    return signed ? Math.max(max, -min) : max;
-  }));
+  return Math.max(
+    ...maps.map(({ map, rows, columns }) => {
+      const { min, max } = rangeOf(float32(map, rows * columns));
+      return signed ? Math.max(max, -min) : max;
+    }),
+  );
 }

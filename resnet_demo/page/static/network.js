@@ -2,24 +2,49 @@
 import { el } from "./dom.js";
 import { billions, megabytes, millions, percent } from "./words.js";
 
+const unknown = "…";
+
 /** The figures of the weights in use: never another set's. */
 export function mountFacts(element, page) {
   const list = el("dl", { class: "rd-facts" });
-  element.replaceChildren(list);
+  // On a phone the figures and the weights fold under one line, so that the photo is near.
+  const fold = el("button", {
+    type: "button",
+    class: "rd-fold",
+    on: { click: () => open(fold.getAttribute("aria-expanded") !== "true") },
+  });
+  element.replaceChildren(fold, list);
+
+  function open(wide) {
+    fold.setAttribute("aria-expanded", String(wide));
+    document.getElementById("rd-side").classList.toggle("rd-open", wide);
+    list.classList.toggle("rd-open", wide);
+  }
+  open(false);
 
   function show() {
     const { say } = page;
-    const info = page.networkInfo();
-    const unknown = "…";
+    const info = page.chosenWeights()?.info ?? null;
+    const choice = page.chosenWeights();
+    fold.textContent = choice
+      ? `${choice.title} · ${say(choice.available ? "weights.here" : "weights.away")}`
+      : unknown;
+    if (choice && !choice.available) open(true);
     const rows = [
       ["facts.block", info ? `${info.block} × ${info.blocks.reduce((a, b) => a + b, 0)}` : unknown],
       ["facts.parameters", info ? millions(info.parameters) : unknown],
-      ["facts.multiply_adds", info ? say("facts.at", { value: billions(info.multiply_adds), side: info.view_size[0] }) : unknown],
+      [
+        "facts.multiply_adds",
+        info ? say("facts.at", { value: billions(info.multiply_adds), side: info.view_size[0] }) : unknown,
+      ],
       ["facts.top1", !info ? unknown : info.top1 === null ? say("facts.unmeasured") : percent(info.top1)],
     ];
     list.replaceChildren(
       ...rows.flatMap(([key, value]) => [
-        el("dt", { textContent: say(key, { classes: info ? info.classes.toLocaleString("en") : unknown }), title: say(`${key}.meaning`, { data: info?.measured_on ?? "" }) }),
+        el("dt", {
+          textContent: say(key, { classes: info ? info.classes.toLocaleString("en") : unknown }),
+          title: say(`${key}.meaning`, { data: info?.measured_on ?? "" }),
+        }),
         el("dd", { textContent: value }),
       ]),
     );
@@ -40,7 +65,8 @@ export function mountDownload(element, page) {
   element.replaceChildren(whole);
 
   function show() {
-    const { say, downloading } = page;
+    const { say } = page;
+    const { downloading } = page.networks;
     const choice = page.chosenWeights();
     const missing = choice !== null && !choice.available;
     const mine = downloading.depth === choice?.depth && downloading.name === choice?.name;
@@ -48,7 +74,9 @@ export function mountDownload(element, page) {
     const failed = mine ? downloading.error : null;
     whole.hidden = !missing && !running && !failed;
     note.hidden = !missing || running;
-    note.textContent = missing ? say(choice.downloadable ? "weights.missing" : "weights.denied", { depth: choice.depth }) : "";
+    note.textContent = missing
+      ? say(choice.downloadable ? "weights.missing" : "weights.denied", { depth: choice.depth })
+      : "";
     button.hidden = !missing || !choice.downloadable || running;
     button.disabled = downloading.running;
     button.textContent = missing ? say("weights.get", { title: choice.title, size: megabytes(choice.size_bytes) }) : "";
@@ -56,7 +84,9 @@ export function mountDownload(element, page) {
     if (downloading.total) bar.value = downloading.done / downloading.total;
     else bar.removeAttribute("value");
     bar.setAttribute("aria-label", say("weights.loading"));
-    told.textContent = downloading.total ? `${megabytes(downloading.done)} / ${megabytes(downloading.total)}` : say("weights.connecting");
+    told.textContent = downloading.total
+      ? `${megabytes(downloading.done)} / ${megabytes(downloading.total)}`
+      : say("weights.connecting");
     stop.textContent = say("stop");
     problem.hidden = !failed;
     problem.textContent = failed ? page.sentence(failed) : "";

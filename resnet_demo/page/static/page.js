@@ -3,88 +3,74 @@
 import { mountArchitecture } from "./architecture.js";
 import { mountBlock } from "./block.js";
 import { mountCompare } from "./compare.js";
+import { Controls, NONE, PLACES, selectOnFocus } from "./controls.js";
+import { mountExplorer } from "./explorer.js";
+import { mountFeatureMaps } from "./feature_maps.js";
 import { mountHeader } from "./header.js";
+import { addFiles, examplePhoto, release } from "./incoming.js";
+import { linkFor, parseLink } from "./link.js";
 import { mountDownload, mountFacts } from "./network.js";
+import { Networks } from "./networks.js";
 import { mountPicker } from "./picker.js";
+import { json, loadResources, remember, url } from "./resources.js";
+import * as model from "./state.js";
 import { mountStrip } from "./strip.js";
 import { mountTakeAway } from "./take_away.js";
 import { mountTrust } from "./trust.js";
-import { mountExplorer } from "./explorer.js";
-import { mountFeatureMaps } from "./feature_maps.js";
-import { linkFor, parseLink } from "./link.js";
-import * as model from "./state.js";
-import { megabytes, sentenceOf, speaker } from "./words.js";
+import { sentenceOf, speaker } from "./words.js";
 
-const ROOT = `${(window.gradio_config?.root ?? location.origin).replace(/\/$/, "")}/`;
-const url = (path) => new URL(path, ROOT).href;
-
-async function json(path) {
-  const answer = await fetch(url(path));
-  if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status });
-  return answer.json();
-}
-
-const NONE = "none"; // the choice "no other class" of the second search field
 const TABS = ["maps", "compare", "block", "trust", "architecture", "take"];
 const ESSENTIAL = ["header", "facts", "download", "picker", "strip", "explorer"];
-const MOUNTS = { header: mountHeader, facts: mountFacts, download: mountDownload, picker: mountPicker, strip: mountStrip, explorer: mountExplorer, maps: mountFeatureMaps, compare: mountCompare, block: mountBlock, trust: mountTrust, architecture: mountArchitecture, take: mountTakeAway };
-
-async function sheet(path) {
-  const text = await (await fetch(url(path))).text();
-  return new CSSStyleSheet().replace(text);
-}
+const MOUNTS = {
+  header: mountHeader,
+  facts: mountFacts,
+  download: mountDownload,
+  picker: mountPicker,
+  strip: mountStrip,
+  explorer: mountExplorer,
+  maps: mountFeatureMaps,
+  compare: mountCompare,
+  block: mountBlock,
+  trust: mountTrust,
+  architecture: mountArchitecture,
+  take: mountTakeAway,
+};
 
 class Page {
   state = model.newState();
+  networks = new Networks();
   language = document.documentElement.dataset.language ?? "en";
-  limits = {};
-  examples = [];
   refused = []; // sentences about files that were not even sent
-  downloading = { running: false, depth: null, name: null, done: 0, total: 0, error: null };
-  networks = null; // by depth: the choices of weights, and what "auto" takes
-  parts = new Map();
+  payload = null; // the answer on screen
+  display = null; // how the visitor looks at its maps
+  stage = null;
   tab = "maps";
+  parts = new Map();
   url = url;
   json = json;
-  #texts = {};
+  #resources = null;
+  #controls = new Controls();
   #results = new Map(); // payloads by result id, the newest last
-  #viewerTexts = {};
-  #sheets = [];
-  #controls = []; // what each of Gradio's components was last told to show
   #desk = null;
   #started = false;
 
   async prepare() {
-    const [config, en, zh, ...sheets] = await Promise.all([
-      json("ui/config.json"),
-      json("ui/texts/en.json"),
-      json("ui/texts/zh.json"),
-      sheet("ui/viewer/viewer.css"),
-      sheet("ui/page/static/parts.css"),
-    ]);
-    const [viewerEn, viewerZh, colours] = await Promise.all([
-      json("ui/viewer/texts.en.json"),
-      json("ui/viewer/texts.zh.json"),
-      json("ui/viewer/colour_maps.json"),
-    ]);
-    this.#viewerTexts = { en: viewerEn, zh: viewerZh };
-    this.colours = colours;
-    this.#sheets = sheets;
-    Object.assign(this, { limits: config.limits, examples: config.examples, start: config.start });
-    this.#texts = { en, zh };
+    this.#resources = await loadResources();
+    const { config, colours } = this.#resources;
+    Object.assign(this, { limits: config.limits, examples: config.examples, start: config.start, colours });
     this.#setTexts();
   }
 
-  // Words
+  // Words and looks
 
   #setTexts() {
-    this.texts = this.#texts[this.language];
-    this.say = speaker(this.texts);
-    this.sentence = (error) => sentenceOf(error, this.texts);
+    const texts = this.#resources.texts[this.language];
+    this.say = speaker(texts);
+    this.sentence = (error) => sentenceOf(error, texts);
   }
 
   viewerTexts() {
-    return this.#viewerTexts[this.language];
+    return this.#resources.viewerTexts[this.language];
   }
 
   speak(language) {
@@ -115,7 +101,7 @@ class Page {
       gradio.watch("value", () => this.#receive(gradio.props.value));
     } else {
       const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
-      root.adoptedStyleSheets = this.#sheets;
+      root.adoptedStyleSheets = this.#resources.sheets;
       const part = MOUNTS[name](root, this, gradio);
       this.parts.set(name, part);
       part.show();
@@ -127,7 +113,32 @@ class Page {
     }
   }
 
-  /** A tab was opened; `open` is its name. */
+  async #start() {
+    await this.networks.load();
+    const link = parseLink(location.search, { networks: this.networks.byDepth, examples: this.examples });
+    Object.assign(this.state, { depth: link.depth ?? this.start.depth, weights: link.weights });
+    this.stage = link.stage;
+    const { target, contrast } = link;
+    model.replacePhotos(this.state, examplePhoto(link.example ?? this.start.example, { target, contrast }));
+    this.#loadClasses();
+    this.run();
+    selectOnFocus();
+    document.body.classList.add("rd-ready");
+  }
+
+  show() {
+    for (const part of this.parts.values()) part.show();
+    if (!this.#started) return;
+    this.#desk.trigger("sync"); // Gradio's own components answer through controls()
+    this.#writeLink();
+  }
+
+  /** Updates for Gradio's own components; called by its event. */
+  controls() {
+    return this.#controls.updates(this, TABS);
+  }
+
+  /** A tab was opened. */
   open(tab) {
     this.tab = tab;
     this.parts.get(tab)?.opened?.();
@@ -137,56 +148,52 @@ class Page {
     return this.tab === tab;
   }
 
-  show() {
-    for (const part of this.parts.values()) part.show();
-    this.#sync();
-    if (this.#started) this.#writeLink();
-  }
-
-  /** Hands Gradio's own components what they should show; they answer through `controls()`. */
-  #sync() {
-    if (this.#started) this.#desk.trigger("sync");
-  }
-
   // Networks
 
-  async #loadNetworks() {
-    this.networks = await json("ui/networks.json");
-  }
-
   chosenWeights() {
-    const here = this.networks?.[this.state.depth];
-    if (!here) return null;
-    const name = this.state.weights ?? here.auto ?? here.choices[0]?.name;
-    return here.choices.find((choice) => choice.name === name) ?? here.choices[0] ?? null;
-  }
-
-  networkInfo() {
-    return this.chosenWeights()?.info ?? null;
-  }
-
-  async #loadClasses() {
-    const choice = this.chosenWeights();
-    this.classes = choice ? await json(`ui/classes/${choice.depth}/${encodeURIComponent(choice.name)}.json`) : [];
-    this.#sync();
+    return this.networks.choice(this.state.depth, this.state.weights);
   }
 
   chooseDepth(depth) {
-    this.#touched(0);
-    const weights = this.networks[depth].choices.find((choice) => choice.name === this.state.weights && choice.available);
-    this.chooseNetwork(Number(depth), weights?.name ?? null);
+    this.#controls.touched(PLACES.depth);
+    this.#chooseNetwork(Number(depth), this.networks.kept(depth, this.state.weights));
   }
 
   chooseWeights(name) {
-    this.#touched(1);
-    this.chooseNetwork(this.state.depth, name);
+    this.#controls.touched(PLACES.weights);
+    this.#chooseNetwork(this.state.depth, name);
   }
 
-  chooseNetwork(depth, weights) {
+  /** The way to a network that knows more classes. */
+  widen() {
+    const wider = this.networks.wider(this.state.depth);
+    if (wider) this.chooseWeights(wider.name);
+  }
+
+  #chooseNetwork(depth, weights) {
     model.chooseNetwork(this.state, depth, weights);
-    if (!this.downloading.running) this.downloading.error = null;
+    if (!this.networks.downloading.running) this.networks.downloading.error = null;
     this.#loadClasses();
     this.run();
+  }
+
+  async #loadClasses() {
+    if (await this.networks.loadClasses(this.chosenWeights())) this.#desk.trigger("sync");
+  }
+
+  download(choice = this.chosenWeights()) {
+    this.networks.begin(choice);
+    this.#desk.trigger("download");
+    this.show();
+  }
+
+  stopDownload() {
+    this.#desk.trigger("stop_download");
+  }
+
+  downloadRequest() {
+    const { depth, name } = this.networks.downloading;
+    return { depth, weights: name };
   }
 
   // Photos
@@ -201,73 +208,38 @@ class Page {
   }
 
   remove(key) {
+    release(this.state.photos.filter((photo) => photo.key === key));
     model.removePhoto(this.state, key);
-    this.refused = [];
-    this.show();
-  }
-
-  /** The server has deleted everything of this page; so does the page. */
-  forgetPhotos() {
-    model.stop(this.state);
-    for (const photo of this.state.photos) if (photo.thumb?.startsWith("blob:")) URL.revokeObjectURL(photo.thumb);
-    Object.assign(this.state, { photos: [], selected: null, stopped: false });
-    this.#results.clear();
-    this.payload = null;
     this.refused = [];
     this.show();
   }
 
   useExample(name) {
     this.state.photos = this.state.photos.filter((photo) => !photo.example);
-    const photo = this.#example(name);
-    this.refused = model.addPhotos(this.state, [photo], this.limits.photos).map(() => this.say("photos.full", this.limits));
-    this.state.selected = photo.key;
+    const left = model.addPhotos(this.state, [examplePhoto(name)], this.limits.photos);
+    this.refused = left.map(() => this.say("photos.full", this.limits));
     this.run();
   }
 
-  #example(name, fields = {}) {
-    return model.newPhoto({ key: crypto.randomUUID(), name, example: name, thumb: url(`ui/examples/${encodeURIComponent(name)}`), ...fields });
-  }
-
-  /** Upload files and run each as it arrives. What is too large is told at once and not sent. */
   async addFiles(files) {
-    if (!files.length) return;
-    this.state.photos = this.state.photos.filter((photo) => !photo.example);
-    const large = files.filter((file) => file.size > this.limits.megabytes * 1e6);
-    this.refused = large.map((file) => this.say("error.file-too-large", { name: file.name, limit_mb: this.limits.megabytes, size_mb: (file.size / 1e6).toFixed(1) }));
-    const photos = files
-      .filter((file) => !large.includes(file))
-      .map((file) => Object.assign(model.newPhoto({ key: crypto.randomUUID(), name: file.name, thumb: URL.createObjectURL(file), uploading: true }), { file }));
-    const left = model.addPhotos(this.state, photos, this.limits.photos);
-    if (left.length) this.refused.push(this.say("photos.full", this.limits));
-    for (const photo of photos) photo.wanted = false; // until it has arrived
-    this.show();
-    const waiting = photos.filter((photo) => !left.includes(photo));
-    const sender = async () => {
-      for (let photo = waiting.shift(); photo; photo = waiting.shift()) await this.#upload(photo);
-    };
-    await Promise.all([sender(), sender(), sender()]);
+    if (files.length) await addFiles(this, files, (file) => this.#desk.upload(file));
   }
 
-  async #upload(photo) {
-    try {
-      photo.path = (await this.#desk.upload(photo.file)).path;
-      model.want(photo);
-    } catch {
-      photo.error = { code: "upload-failed", details: { name: photo.name } };
-    }
-    photo.uploading = false;
-    delete photo.file;
-    if (photo.path && !this.state.running) this.run();
-    else this.show();
+  /** The server has deleted everything of this page; so does the page. */
+  forgetPhotos() {
+    model.stop(this.state);
+    release(this.state.photos);
+    Object.assign(this.state, { photos: [], selected: null, stopped: false });
+    Object.assign(this, { payload: null, refused: [] });
+    this.#results.clear();
+    this.show();
   }
 
   // Runs
 
   /** Ask for everything that is due. */
   run() {
-    const choice = this.chosenWeights();
-    if (choice?.available && this.state.photos.some((photo) => photo.wanted)) {
+    if (this.chosenWeights()?.available && this.state.photos.some((photo) => photo.wanted)) {
       this.state.running = true;
       this.#desk.trigger("run");
     }
@@ -287,39 +259,39 @@ class Page {
 
   /** From the two search fields. */
   chooseClasses(target, contrast) {
-    this.#touched(2);
-    this.#touched(3);
+    this.#controls.touched(PLACES.target, PLACES.contrast);
     this.chooseClass(target, contrast === NONE ? null : contrast);
   }
 
   chooseClass(target, contrast) {
     const photo = this.selected();
-    if (!photo || ((photo.target ?? photo.answer?.target.key ?? null) === target && photo.contrast === contrast)) return;
+    const explained = photo?.target ?? photo?.answer?.target.key ?? null;
+    if (!photo || (explained === target && photo.contrast === contrast)) return;
     model.chooseClass(photo, target, contrast);
     this.run();
   }
 
   /** What the server is asked; called by Gradio's event just before it is sent. */
   request() {
-    return { ...model.request(this.state), language: this.language };
+    return model.request(this.state);
   }
 
-  #receive(message) {
-    if (message?.kind === "download") return this.#receiveDownload(message);
-    if (!message || !model.receive(this.state, message)) return;
-    const arrived = Object.keys(message.photos ?? {});
-    if (arrived.includes(this.state.selected)) this.#announce();
-    if (message.done && this.state.photos.some((photo) => photo.wanted)) this.run();
-    else this.show();
+  async #receive(message) {
+    if (message?.kind === "download") return (await this.networks.receive(message)) ? this.run() : this.show();
+    if (!message || !model.receive(this.state, message)) return undefined;
+    if (this.state.selected in message.photos) this.#announce();
+    return message.done && this.state.photos.some((photo) => photo.wanted) ? this.run() : this.show();
   }
 
   #announce() {
-    const photo = this.selected();
-    const first = photo.answer?.top[0];
-    this.parts
-      .get("strip")
-      .announce(photo.error ? this.sentence(photo.error) : this.say("answer.announced", { name: photo.name, label: first.label, probability: (100 * first.probability).toFixed(1) }));
+    const { name, answer, error } = this.selected();
+    const [first] = answer?.top ?? [];
+    const probability = first && (100 * first.probability).toFixed(1);
+    const told = error ? this.sentence(error) : this.say("answer.announced", { name, label: first.label, probability });
+    this.parts.get("strip").announce(told);
   }
+
+  // Answers
 
   /** The whole answer behind a result's id, fetched once. */
   async result(id) {
@@ -341,132 +313,33 @@ class Page {
     for (const part of this.parts.values()) part.answered?.(payload);
   }
 
-  /** A result is no longer kept, or could not be fetched: it is computed again. */
+  /** A result is no longer kept: it is computed again. Or the server can't be reached. */
   lost(photo, error) {
     if (error.status === 404 && photo.answer) {
       photo.answer = null;
       model.want(photo);
-      this.run();
-      return;
-    }
-    this.state.error = { code: "connection", details: {} };
-    this.show();
-  }
-
-  /** The way to a network that knows more classes: the widest one here, else the choice to download. */
-  widen() {
-    const choices = this.networks[this.state.depth].choices;
-    const wider = choices.find((each) => each.available && each.classes >= 1000) ?? choices.find((each) => each.classes >= 1000);
-    if (wider) this.chooseWeights(wider.name);
-  }
-
-  // Downloads of weights
-
-  download(choice = this.chosenWeights()) {
-    this.downloading = { running: true, depth: choice.depth, name: choice.name, done: 0, total: 0, error: null };
-    this.#desk.trigger("download");
-    this.show();
-  }
-
-  stopDownload() {
-    this.#desk.trigger("stop_download");
-  }
-
-  downloadRequest() {
-    return { depth: this.downloading.depth, weights: this.downloading.name };
-  }
-
-  async #receiveDownload(message) {
-    Object.assign(this.downloading, { done: message.size, total: message.total, error: message.error });
-    if (message.done) {
-      await this.#loadNetworks();
-      this.downloading.running = false;
       return this.run();
     }
-    this.show();
-  }
-
-  // The address bar
-
-  /** Writes what is on screen into the address bar, and into that of a Space's page around this one. */
-  #writeLink() {
-    const photo = this.selected();
-    const query = linkFor(
-      { depth: this.state.depth, weights: this.state.weights, target: photo?.target, contrast: photo?.contrast, stage: this.stage, example: photo?.example },
-      location.search,
-    );
-    if (query === location.search) return;
-    history.replaceState(history.state, "", query + location.hash);
-    if (parent !== window) parent.postMessage({ queryString: query.slice(1) }, "https://huggingface.co");
+    this.state.error = { code: "connection", details: {} };
+    return this.show();
   }
 
   /** How the visitor looks at the maps, and the stage they look at: for the link and the tabs below. */
   looked(display) {
-    this.display = display;
-    if (display.stage === this.stage) return;
-    this.stage = display.stage;
-    this.#writeLink();
-    this.parts.get("take")?.show();
+    const other = display.stage !== this.stage;
+    Object.assign(this, { display, stage: display.stage });
+    for (const part of this.parts.values()) part.looked?.(display);
+    if (other) this.#writeLink();
   }
 
-  // What Gradio's own components show
-
-  /** Updates for the depth, the weights, both classes, Run, Stop and the tabs, in this order; only what has changed. */
-  controls() {
-    const { say, state } = this;
-    const photo = this.selected();
-    const classes = (this.classes ?? []).map((each) => [each.label, each.key]);
-    const choices = (this.networks?.[state.depth]?.choices ?? []).map((each) => [this.#weightsLabel(each), each.name]);
-    const wanted = [
-      { label: say("depth.title"), value: String(state.depth) },
-      { label: say("weights.title"), choices, value: this.chosenWeights()?.name ?? null },
-      { label: say("class.target"), choices: classes, value: photo?.answer?.target.key ?? photo?.target ?? null },
-      { label: say("class.contrast"), choices: [[say("class.none"), NONE], ...classes], value: photo?.contrast ?? NONE },
-      { value: say("run") },
-      { value: say("stop"), interactive: state.running },
-      ...TABS.map((tab) => ({ label: say(`tab.${tab}`) })),
-    ];
-    // A field that is told its choices again forgets what is being typed into it.
-    return wanted.map((fields, place) => {
-      const text = JSON.stringify(fields);
-      if (text === this.#controls[place]) return undefined;
-      this.#controls[place] = text;
-      return { __type__: "update", ...fields };
-    });
-  }
-
-  /** The visitor has changed a control: it no longer shows what it was told. */
-  #touched(place) {
-    this.#controls[place] = null;
-  }
-
-  /** Two lines: what it is, and where. */
-  #weightsLabel({ title, available, downloadable, size_bytes }) {
-    const where = available ? this.say("weights.here") : downloadable ? this.say("weights.far", { size: megabytes(size_bytes) }) : this.say("weights.none");
-    return `${title}\n${where}`;
-  }
-
-  // Start
-
-  async #start() {
-    await this.#loadNetworks();
-    const link = parseLink(location.search, this);
-    this.state.depth = link.depth ?? this.start.depth;
-    this.state.weights = link.weights;
-    this.stage = link.stage;
-    const example = link.example ?? this.start.example;
-    model.replacePhotos(this.state, this.#example(example, { target: link.target, contrast: link.contrast }));
-    this.#loadClasses();
-    this.run();
-    document.body.classList.add("rd-ready");
-  }
-}
-
-function remember(name, value) {
-  try {
-    localStorage.setItem(`resnet-demo-${name}`, value);
-  } catch {
-    // A framed page may have no storage; the choice then holds until it is closed.
+  /** Writes what is on screen into the address bar, and into that of a Space's page around this one. */
+  #writeLink() {
+    const { depth, weights } = this.state;
+    const { target, contrast, example } = this.selected() ?? {};
+    const query = linkFor({ depth, weights, target, contrast, stage: this.stage, example }, location.search);
+    if (query === location.search) return;
+    history.replaceState(history.state, "", query + location.hash);
+    if (parent !== window) parent.postMessage({ queryString: query.slice(1) }, "https://huggingface.co");
   }
 }
 

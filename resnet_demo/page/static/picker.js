@@ -14,7 +14,11 @@ export function mountPicker(element, page) {
   const choose = el("b");
   const formats = el("small");
   const zone = el("label", { class: "rd-drop", htmlFor: "rd-file" }, lead, choose, formats);
-  const camera = el("button", { type: "button", class: "rd-quiet rd-camera", on: { click: async () => page.addFiles(await takePhoto(page, element)) } });
+  const camera = el("button", {
+    type: "button",
+    class: "rd-quiet rd-camera",
+    on: { click: async () => page.addFiles(await takePhoto(page, element)) },
+  });
   const heading = el("h2", { class: "rd-heading" });
   const examples = el("div", { class: "rd-examples", role: "group" });
   const examplesHeading = el("h2", { class: "rd-heading rd-second" });
@@ -36,8 +40,20 @@ export function mountPicker(element, page) {
         ...page.examples.map((name) =>
           el(
             "button",
-            { type: "button", class: "rd-thumb", title: name, "data-example": name, on: { click: () => page.useExample(name) } },
-            el("img", { src: page.url(`ui/examples/${encodeURIComponent(name)}`), alt: name, width: 46, height: 46, loading: "lazy" }),
+            {
+              type: "button",
+              class: "rd-thumb",
+              title: name,
+              "data-example": name,
+              on: { click: () => page.useExample(name) },
+            },
+            el("img", {
+              src: page.url(`ui/examples/${encodeURIComponent(name)}`),
+              alt: name,
+              width: 46,
+              height: 46,
+              loading: "lazy",
+            }),
           ),
         ),
       );

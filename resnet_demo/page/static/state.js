@@ -4,14 +4,34 @@
 /**
  * A photo: `key` is its name here, `name` the file's; `path` where the server stored it, or `example` one of its own.
  * `target` and `contrast` are class keys chosen by the visitor, null for "the most probable" and "nothing".
- * `wanted` says that an answer is due, `answer` holds the last one, with the network that gave it, `error` what went wrong.
+ * `wanted` says that an answer is due, `answer` holds the last one, `error` what went wrong.
  */
 export function newPhoto(fields) {
-  return { path: null, example: null, thumb: null, target: null, contrast: null, wanted: false, answer: null, error: null, ...fields };
+  return {
+    path: null,
+    example: null,
+    thumb: null,
+    target: null,
+    contrast: null,
+    wanted: false,
+    answer: null,
+    error: null,
+    ...fields,
+  };
 }
 
 export function newState() {
-  return { depth: 18, weights: null, photos: [], selected: null, run: 0, running: false, place: null, error: null, stopped: false };
+  return {
+    depth: 18,
+    weights: null,
+    photos: [],
+    selected: null,
+    run: 0,
+    running: false,
+    place: null,
+    error: null,
+    stopped: false,
+  };
 }
 
 /** How requests and links name a class: by WordNet id where it has one, else by its index in this network. */
@@ -77,7 +97,14 @@ export function request(state) {
     run: state.run,
     depth: state.depth,
     weights: state.weights,
-    photos: due.map(({ key, name, path, example, target, contrast }) => ({ key, name, path, example, target, contrast })),
+    photos: due.map(({ key, name, path, example, target, contrast }) => ({
+      key,
+      name,
+      path,
+      example,
+      target,
+      contrast,
+    })),
   };
 }
 
@@ -92,6 +119,9 @@ export function receive(state, message) {
       photo.error = told.error;
       photo.answer = null; // never an old label beside a photo that could not be read
     } else {
+      // A class chosen for another network that this one does not know: the most probable is explained in its place.
+      photo.dropped =
+        photo.target !== null && told.chosen.target === null ? (photo.answer?.target.label ?? null) : null;
       photo.answer = told;
       photo.target = told.chosen.target;
       photo.contrast = told.chosen.contrast;

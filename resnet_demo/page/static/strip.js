@@ -8,13 +8,26 @@ export function mountStrip(element, page) {
   const problems = el("div", { class: "rd-problems", role: "alert" });
   const summary = el("summary");
   const table = el("table", { class: "rd-table" });
-  const details = el("details", { class: "rd-details" }, summary, el("div", { class: "rd-scroll", tabIndex: 0, role: "region" }, table));
+  const details = el(
+    "details",
+    { class: "rd-details" },
+    summary,
+    el("div", { class: "rd-scroll", tabIndex: 0, role: "region" }, table),
+  );
   const live = el("div", { class: "rd-hidden", role: "status" });
   element.replaceChildren(el("div", { class: "rd-photos" }, strip, problems, details, live));
 
   function tile(photo) {
     const { say } = page;
-    const condition = photo.error ? "failed" : photo.uploading ? "uploading" : photo.wanted ? "waiting" : photo.answer ? "done" : "stopped";
+    const condition = photo.error
+      ? "failed"
+      : photo.uploading
+        ? "uploading"
+        : photo.wanted
+          ? "waiting"
+          : photo.answer
+            ? "done"
+            : "stopped";
     const label = photo.answer?.top[0]?.label;
     const picture = photo.thumb
       ? el("img", { src: photo.thumb, alt: "", on: { error: (event) => event.target.replaceWith(blank(photo)) } })
@@ -34,18 +47,37 @@ export function mountStrip(element, page) {
         },
         picture,
       ),
-      el("button", { type: "button", class: "rd-remove", "aria-label": say("photo.remove", { name: photo.name }), on: { click: () => page.remove(photo.key) } }, icon(ICONS.close)),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "rd-remove",
+          "aria-label": say("photo.remove", { name: photo.name }),
+          on: { click: () => page.remove(photo.key) },
+        },
+        icon(ICONS.close),
+      ),
     );
   }
 
-  const blank = (photo) => el("span", { class: "rd-blank", textContent: photo.name.split(".").pop().slice(0, 4).toUpperCase() });
+  const blank = (photo) =>
+    el("span", { class: "rd-blank", textContent: photo.name.split(".").pop().slice(0, 4).toUpperCase() });
 
   function problem(photo) {
     return el(
       "p",
       { class: "rd-problem" },
       el("span", { textContent: page.sentence(photo.error) }),
-      el("button", { type: "button", class: "rd-icon-button", "aria-label": page.say("photo.remove", { name: photo.name }), on: { click: () => page.remove(photo.key) } }, icon(ICONS.close)),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "rd-icon-button",
+          "aria-label": page.say("photo.remove", { name: photo.name }),
+          on: { click: () => page.remove(photo.key) },
+        },
+        icon(ICONS.close),
+      ),
     );
   }
 
@@ -59,7 +91,10 @@ export function mountStrip(element, page) {
     if (focused >= 0) strip.querySelectorAll(".rd-thumb")[focused]?.focus();
 
     const failed = state.photos.filter((photo) => photo.error);
-    const wrong = [...failed.map(problem), ...page.refused.map((text) => el("p", { class: "rd-problem", textContent: text }))];
+    const wrong = [
+      ...failed.map(problem),
+      ...page.refused.map((text) => el("p", { class: "rd-problem", textContent: text })),
+    ];
     problems.hidden = !wrong.length;
     problems.replaceChildren(...wrong);
 
@@ -67,7 +102,22 @@ export function mountStrip(element, page) {
     summary.textContent = say("table.title", { count: state.photos.length });
     details.lastElementChild.setAttribute("aria-label", say("table.title", { count: state.photos.length }));
     table.replaceChildren(
-      el("thead", {}, el("tr", {}, ...["table.file", "table.label", "table.probability", "table.margin"].map((key, place) => el("th", { scope: "col", class: place > 1 ? "rd-number" : "", textContent: say(key), title: say(`${key}.meaning`) })))),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          ...["table.file", "table.label", "table.probability", "table.margin"].map((key, place) =>
+            el("th", {
+              scope: "col",
+              class: place > 1 ? "rd-number" : "",
+              textContent: say(key),
+              title: say(`${key}.meaning`),
+            }),
+          ),
+        ),
+      ),
       el("tbody", {}, ...rows(state).map(row)),
     );
   }
@@ -77,11 +127,19 @@ export function mountStrip(element, page) {
       ? [el("td", { colSpan: 3, class: "rd-bad", textContent: page.sentence(error) })]
       : label === null
         ? [el("td", { colSpan: 3, textContent: wanted ? page.say("table.waiting") : page.say("table.stopped") })]
-        : [el("td", { textContent: label }), el("td", { class: "rd-number", textContent: percent(probability) }), el("td", { class: "rd-number", textContent: margin === null ? "" : percent(margin) })];
+        : [
+            el("td", { textContent: label }),
+            el("td", { class: "rd-number", textContent: percent(probability) }),
+            el("td", { class: "rd-number", textContent: margin === null ? "" : percent(margin) }),
+          ];
     return el(
       "tr",
       { "aria-selected": String(key === page.state.selected), class: wanted ? "rd-due" : "" },
-      el("td", {}, el("button", { type: "button", class: "rd-link", textContent: name, on: { click: () => page.select(key) } })),
+      el(
+        "td",
+        {},
+        el("button", { type: "button", class: "rd-link", textContent: name, on: { click: () => page.select(key) } }),
+      ),
       ...cells,
     );
   }

@@ -13,22 +13,36 @@ export function mountTakeAway(root, page, gradio) {
   /** The display of the viewer as the server's pictures take it. */
   function look() {
     const { kind, opacity, threshold, colours, smooth, shared, signed } = page.display ?? {};
-    const given = Object.entries({ kind, opacity, threshold, colours, smooth, shared, signed }).filter(([, value]) => value !== undefined);
+    const given = Object.entries({ kind, opacity, threshold, colours, smooth, shared, signed }).filter(
+      ([, value]) => value !== undefined,
+    );
     return new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
   }
 
   function link(key, path, name) {
     return el(
       "a",
-      { class: "rd-file-link", href: page.url(path), download: name ?? "", on: { pointerdown: refresh, focus: refresh, click: refresh } },
+      {
+        class: "rd-file-link",
+        href: page.url(path),
+        download: name ?? "",
+        on: { pointerdown: refresh, focus: refresh, click: refresh },
+      },
       icon(ICONS.down),
-      el("span", {}, el("b", { textContent: page.say(`take.${key}`) }), el("small", { textContent: page.say(`take.${key}.what`) })),
+      el(
+        "span",
+        {},
+        el("b", { textContent: page.say(`take.${key}`) }),
+        el("small", { textContent: page.say(`take.${key}.what`) }),
+      ),
     );
     /** The look may have changed since the link was drawn. */
     function refresh(event) {
       const { href } = event.currentTarget;
       const address = new URL(href);
-      const kept = ["ids", "language"].map((each) => [each, address.searchParams.get(each)]).filter(([, value]) => value);
+      const kept = ["ids", "language"]
+        .map((each) => [each, address.searchParams.get(each)])
+        .filter(([, value]) => value);
       address.search = new URLSearchParams([...kept, ...look()]);
       event.currentTarget.href = address.href;
     }
@@ -39,14 +53,18 @@ export function mountTakeAway(root, page, gradio) {
     const id = page.selected()?.answer?.id ?? null;
     const all = state.photos.map(({ answer }) => answer?.id).filter(Boolean);
     if (!id) {
-      whole.replaceChildren(el("p", { class: "rd-note", textContent: deleted ? say("take.deleted") : say("take.nothing") }), ...(deleted ? [] : []));
+      whole.replaceChildren(
+        el("p", { class: "rd-note", textContent: deleted ? say("take.deleted") : say("take.nothing") }),
+        ...(deleted ? [] : []),
+      );
       return;
     }
     deleted = false;
     const file = (name) => `ui/results/${id}/files/${name}`;
     const many = (name) => `ui/collections/${name}?ids=${all.join(",")}&language=${page.language}`;
     const stage = STAGES.includes(page.stage) ? page.stage : "layer4";
-    const section = (key, ...children) => el("section", {}, el("h3", { class: "rd-heading", textContent: say(`take.${key}`) }), ...children);
+    const section = (key, ...children) =>
+      el("section", {}, el("h3", { class: "rd-heading", textContent: say(`take.${key}`) }), ...children);
     const focused = root.activeElement?.getAttribute("data-focus");
     whole.replaceChildren(
       el("p", { class: "rd-note", textContent: say("take.about") }),
@@ -65,18 +83,41 @@ export function mountTakeAway(root, page, gradio) {
       ),
       section(
         "all",
-        el("div", { class: "rd-links" }, link("report", many("resnet-stages.html")), link("zip", many("resnet-stages.zip")), link("summary", many("resnet-stages.csv"))),
+        el(
+          "div",
+          { class: "rd-links" },
+          link("report", many("resnet-stages.html")),
+          link("zip", many("resnet-stages.zip")),
+          link("summary", many("resnet-stages.csv")),
+        ),
       ),
       section(
         "code",
         el("pre", { class: "rd-code", tabIndex: 0, textContent: snippet }),
-        el("div", { class: "rd-row" }, copyButton("snippet", () => snippet), copyButton("link", () => location.href)),
-        el("p", { class: "rd-note", textContent: say(page.selected().example ? "take.link.about" : "take.link.upload") }),
+        el(
+          "div",
+          { class: "rd-row" },
+          copyButton("snippet", () => snippet),
+          copyButton("link", () => location.href),
+        ),
+        el("p", {
+          class: "rd-note",
+          textContent: say(page.selected().example ? "take.link.about" : "take.link.upload"),
+        }),
       ),
       section(
         "delete",
         el("p", { class: "rd-note", textContent: say("take.delete.about", page.limits) }),
-        el("div", { class: "rd-row" }, el("button", { type: "button", class: "rd-quiet", textContent: say("take.delete.now"), on: { click: forget } })),
+        el(
+          "div",
+          { class: "rd-row" },
+          el("button", {
+            type: "button",
+            class: "rd-quiet",
+            textContent: say("take.delete.now"),
+            on: { click: forget },
+          }),
+        ),
       ),
     );
     if (focused) root.querySelector(`[data-focus="${focused}"]`)?.focus();
@@ -127,5 +168,5 @@ export function mountTakeAway(root, page, gradio) {
   }
 
   if (page.payload) answered();
-  return { show, answered };
+  return { show, answered, looked: show };
 }

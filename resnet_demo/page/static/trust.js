@@ -7,7 +7,12 @@ import { percent } from "./words.js";
 
 const STAGES = ["stem", "layer1", "layer2", "layer3", "layer4"];
 const COLOURS = ["good", "warn", "bad", "muted", "accent"];
-const PLOTS = { deletion: "rd-deletion-plot", insertion: "rd-insertion-plot", forgotten: "rd-forgotten-plot", readout: "rd-readout-plot" };
+const PLOTS = {
+  deletion: "rd-deletion-plot",
+  insertion: "rd-insertion-plot",
+  forgotten: "rd-forgotten-plot",
+  readout: "rd-readout-plot",
+};
 const CLEAR = { faithfulness: null, randomisation: null, readout: null };
 
 export function mountTrust(root, page, gradio) {
@@ -18,8 +23,15 @@ export function mountTrust(root, page, gradio) {
   let shown = "layer4"; // whose curves are drawn
   const work = new Work(page, gradio, { done: receive, changed: show });
   const line = progressLine(work, page);
-  const parts = Object.fromEntries(["about", "faithfulness", "randomisation", "readout"].map((name) => [name, el("section", { class: "rd-panel-part" })]));
-  root.replaceChildren(el("div", { class: "rd-tab" }, parts.about, line.node, parts.faithfulness, parts.randomisation, parts.readout));
+  const parts = Object.fromEntries(
+    ["about", "faithfulness", "randomisation", "readout"].map((name) => [
+      name,
+      el("section", { class: "rd-panel-part" }),
+    ]),
+  );
+  root.replaceChildren(
+    el("div", { class: "rd-tab" }, parts.about, line.node, parts.faithfulness, parts.randomisation, parts.readout),
+  );
 
   function begin() {
     const id = page.selected()?.answer?.id;
@@ -49,13 +61,30 @@ export function mountTrust(root, page, gradio) {
         y: say("trust.y"),
         range: [0, 1],
         series: [
-          { name: say("trust.map", { stage: shown }), x: faithfulness.shares, y: stage.map[way], colour: "accent", width: 3 },
+          {
+            name: say("trust.map", { stage: shown }),
+            x: faithfulness.shares,
+            y: stage.map[way],
+            colour: "accent",
+            width: 3,
+          },
           { name: say("trust.shuffled"), x: faithfulness.shares, y: stage.shuffled[way], colour: "muted" },
-          { name: say("trust.centre"), x: faithfulness.shares, y: faithfulness.centre[way], colour: "muted", dash: "dot" },
+          {
+            name: say("trust.centre"),
+            x: faithfulness.shares,
+            y: faithfulness.centre[way],
+            colour: "muted",
+            dash: "dot",
+          },
         ],
       });
     };
-    return [curve("deletion"), curve("insertion"), randomisation ? forgotten(randomisation) : undefined, readout?.stages ? emerging(readout) : undefined];
+    return [
+      curve("deletion"),
+      curve("insertion"),
+      randomisation ? forgotten(randomisation) : undefined,
+      readout?.stages ? emerging(readout) : undefined,
+    ];
   }
 
   function forgotten({ layers, correlations }) {
@@ -73,7 +102,13 @@ export function mountTrust(root, page, gradio) {
         line: { color: token(COLOURS[STAGES.indexOf(name)]), width: 2 },
         hovertemplate: `${name}: %{y:.2f}<extra></extra>`,
       })),
-      layout: { showlegend: true, hovermode: "x unified", margin: { l: 48, r: 12, t: 32, b: 60 }, yaxis: { range: [-1, 1.05], title: { text: say("trust.correlation") } }, xaxis: { type: "category" } },
+      layout: {
+        showlegend: true,
+        hovermode: "x unified",
+        margin: { l: 48, r: 12, t: 32, b: 60 },
+        yaxis: { range: [-1, 1.05], title: { text: say("trust.correlation") } },
+        xaxis: { type: "category" },
+      },
     });
   }
 
@@ -92,7 +127,11 @@ export function mountTrust(root, page, gradio) {
           hovertemplate: "%{x}: %{y:.1%}<extra></extra>",
         },
       ],
-      layout: { bargap: 0.5, xaxis: { type: "category", showgrid: false }, yaxis: { range: [0, 1], tickformat: ".0%", title: { text: say("trust.y") } } },
+      layout: {
+        bargap: 0.5,
+        xaxis: { type: "category", showgrid: false },
+        yaxis: { range: [0, 1], tickformat: ".0%", title: { text: say("trust.y") } },
+      },
     });
   }
 
@@ -104,7 +143,10 @@ export function mountTrust(root, page, gradio) {
     const ready = Boolean(answer) && !work.running;
     line.show();
     const label = answer?.target.label ?? "";
-    parts.about.replaceChildren(el("p", { class: "rd-note", textContent: say("trust.about") }), ...(answer ? [] : [el("p", { class: "rd-note", textContent: say("tab.nothing") })]));
+    parts.about.replaceChildren(
+      el("p", { class: "rd-note", textContent: say("trust.about") }),
+      ...(answer ? [] : [el("p", { class: "rd-note", textContent: say("tab.nothing") })]),
+    );
     showFaithfulness(ready, label);
     showRandomisation(ready);
     showReadout(label);
@@ -119,7 +161,14 @@ export function mountTrust(root, page, gradio) {
     return el(
       "div",
       { class: "rd-segments rd-wrap", role: "group", "aria-label": label },
-      ...choices.map(([key, text]) => el("button", { type: "button", textContent: text, "aria-pressed": String(key === value), on: { click: () => pick(key) } })),
+      ...choices.map(([key, text]) =>
+        el("button", {
+          type: "button",
+          textContent: text,
+          "aria-pressed": String(key === value),
+          on: { click: () => pick(key) },
+        }),
+      ),
     );
   }
 
@@ -132,30 +181,54 @@ export function mountTrust(root, page, gradio) {
       el(
         "div",
         { class: "rd-row rd-middle" },
-        segments(say("trust.stage"), [...STAGES.map((stage) => [stage, stage]), ["all", say("trust.all")]], tested, (key) => {
-          tested = key;
-          show();
+        segments(
+          say("trust.stage"),
+          [...STAGES.map((stage) => [stage, stage]), ["all", say("trust.all")]],
+          tested,
+          (key) => {
+            tested = key;
+            show();
+          },
+        ),
+        el("button", {
+          type: "button",
+          class: "rd-primary",
+          disabled: !ready,
+          textContent: say("trust.test"),
+          on: { click: () => work.start("faithfulness", { stages: asked() }) },
         }),
-        el("button", { type: "button", class: "rd-primary", disabled: !ready, textContent: say("trust.test"), on: { click: () => work.start("faithfulness", { stages: asked() }) } }),
       ),
     ];
     if (faithfulness) {
       const names = Object.keys(faithfulness.stages);
       if (names.length > 1) {
         made.push(
-          segments(say("trust.curves"), names.map((name) => [name, name]), shown, (key) => {
-            shown = key;
-            draw();
-            show();
-          }),
+          segments(
+            say("trust.curves"),
+            names.map((name) => [name, name]),
+            shown,
+            (key) => {
+              shown = key;
+              draw();
+              show();
+            },
+          ),
         );
       }
       made.push(
         el("div", { class: "rd-two rd-wide" }, chart("deletion"), chart("insertion")),
         areas(faithfulness),
-        el("p", { class: "rd-note", textContent: say("trust.left", { probability: percent(faithfulness.probability), blurred: percent(faithfulness.blurred), blank: percent(faithfulness.blank) }) }),
+        el("p", {
+          class: "rd-note",
+          textContent: say("trust.left", {
+            probability: percent(faithfulness.probability),
+            blurred: percent(faithfulness.blurred),
+            blank: percent(faithfulness.blank),
+          }),
+        }),
       );
-      if (faithfulness.stages[shown].flat) made.push(el("p", { class: "rd-note", textContent: say("trust.flat", { stage: shown }) }));
+      if (faithfulness.stages[shown].flat)
+        made.push(el("p", { class: "rd-note", textContent: say("trust.flat", { stage: shown }) }));
     }
     parts.faithfulness.replaceChildren(...made);
   }
@@ -166,7 +239,12 @@ export function mountTrust(root, page, gradio) {
       { class: "rd-chart" },
       el("p", { class: "rd-heading", textContent: page.say(`trust.${name}`) }),
       slots[name],
-      el("button", { type: "button", class: "rd-link", textContent: page.say("chart.save"), on: { click: () => savePlot(PLOTS[name], name) } }),
+      el("button", {
+        type: "button",
+        class: "rd-link",
+        textContent: page.say("chart.save"),
+        on: { click: () => savePlot(PLOTS[name], name) },
+      }),
     );
   }
 
@@ -178,17 +256,54 @@ export function mountTrust(root, page, gradio) {
       el(
         "table",
         { class: "rd-table" },
-        el("thead", {}, el("tr", {}, ...keys.map((key, place) => el("th", { scope: "col", class: place ? "rd-number" : "", textContent: say(key) })))),
-        el("tbody", {}, ...rows.map(([name, ...cells]) => el("tr", {}, el("th", { scope: "row", textContent: name }), ...cells.map((cell) => el("td", { class: "rd-number", textContent: cell }))))),
+        el(
+          "thead",
+          {},
+          el(
+            "tr",
+            {},
+            ...keys.map((key, place) =>
+              el("th", { scope: "col", class: place ? "rd-number" : "", textContent: say(key) }),
+            ),
+          ),
+        ),
+        el(
+          "tbody",
+          {},
+          ...rows.map(([name, ...cells]) =>
+            el(
+              "tr",
+              {},
+              el("th", { scope: "row", textContent: name }),
+              ...cells.map((cell) => el("td", { class: "rd-number", textContent: cell })),
+            ),
+          ),
+        ),
       ),
     );
   }
 
   function areas({ stages, centre }) {
     const two = (value) => value.toFixed(3);
-    const rows = Object.entries(stages).map(([name, { map, shuffled }]) => [name, two(map.deletion_area), two(shuffled.deletion_area), two(map.insertion_area), two(shuffled.insertion_area)]);
+    const rows = Object.entries(stages).map(([name, { map, shuffled }]) => [
+      name,
+      two(map.deletion_area),
+      two(shuffled.deletion_area),
+      two(map.insertion_area),
+      two(shuffled.insertion_area),
+    ]);
     rows.push([page.say("trust.centre"), two(centre.deletion_area), "–", two(centre.insertion_area), "–"]);
-    return table(["trust.stage", "trust.deletion_area", "trust.deletion_shuffled", "trust.insertion_area", "trust.insertion_shuffled"], rows, page.say("trust.areas"));
+    return table(
+      [
+        "trust.stage",
+        "trust.deletion_area",
+        "trust.deletion_shuffled",
+        "trust.insertion_area",
+        "trust.insertion_shuffled",
+      ],
+      rows,
+      page.say("trust.areas"),
+    );
   }
 
   function showRandomisation(ready) {
@@ -197,13 +312,31 @@ export function mountTrust(root, page, gradio) {
     const made = [
       heading("trust.randomisation"),
       el("p", { class: "rd-note", textContent: say("trust.randomisation.read") }),
-      el("div", { class: "rd-row" }, el("button", { type: "button", class: "rd-primary", disabled: !ready, textContent: say("trust.check"), on: { click: () => work.start("randomisation", { stages: STAGES }) } })),
+      el(
+        "div",
+        { class: "rd-row" },
+        el("button", {
+          type: "button",
+          class: "rd-primary",
+          disabled: !ready,
+          textContent: say("trust.check"),
+          on: { click: () => work.start("randomisation", { stages: STAGES }) },
+        }),
+      ),
     ];
     if (randomisation) {
-      const rows = Object.entries(randomisation.correlations).map(([name, values]) => [name, ...values.map((value) => (value === null ? "–" : value.toFixed(2)))]);
+      const rows = Object.entries(randomisation.correlations).map(([name, values]) => [
+        name,
+        ...values.map((value) => (value === null ? "–" : value.toFixed(2))),
+      ]);
       made.push(
         slots.forgotten,
-        el("button", { type: "button", class: "rd-link", textContent: say("chart.save"), on: { click: () => savePlot(PLOTS.forgotten, "randomisation") } }),
+        el("button", {
+          type: "button",
+          class: "rd-link",
+          textContent: say("chart.save"),
+          on: { click: () => savePlot(PLOTS.forgotten, "randomisation") },
+        }),
         el("p", { class: "rd-note", textContent: say("trust.draws", { draws: randomisation.draws }) }),
         strip(randomisation),
         el(
@@ -216,8 +349,30 @@ export function mountTrust(root, page, gradio) {
             el(
               "table",
               { class: "rd-table" },
-              el("thead", {}, el("tr", {}, el("th", { scope: "col", textContent: say("trust.stage") }), ...randomisation.layers.map((layer) => el("th", { scope: "col", class: "rd-number", textContent: `+ ${layer}` })))),
-              el("tbody", {}, ...rows.map(([name, ...cells]) => el("tr", {}, el("th", { scope: "row", textContent: name }), ...cells.map((cell) => el("td", { class: "rd-number", textContent: cell }))))),
+              el(
+                "thead",
+                {},
+                el(
+                  "tr",
+                  {},
+                  el("th", { scope: "col", textContent: say("trust.stage") }),
+                  ...randomisation.layers.map((layer) =>
+                    el("th", { scope: "col", class: "rd-number", textContent: `+ ${layer}` }),
+                  ),
+                ),
+              ),
+              el(
+                "tbody",
+                {},
+                ...rows.map(([name, ...cells]) =>
+                  el(
+                    "tr",
+                    {},
+                    el("th", { scope: "row", textContent: name }),
+                    ...cells.map((cell) => el("td", { class: "rd-number", textContent: cell })),
+                  ),
+                ),
+              ),
             ),
           ),
         ),
@@ -231,27 +386,55 @@ export function mountTrust(root, page, gradio) {
     const { say } = page;
     const { rows, columns, trained, forgotten: gone } = maps.layer4;
     const view = page.payload.view.src;
-    const picture = (map, label) => el("figure", { class: "rd-card" }, el("figcaption", { class: "rd-fine rd-muted", textContent: label }), mapPicture(page, { src: view, map, rows, columns, label, none: say("trust.nothing_for") }).node);
-    return el("div", { class: "rd-cards rd-seven" }, picture(trained, say("trust.trained")), ...gone.map((map, place) => picture(map, `+ ${layers[place]}`)));
+    const picture = (map, label) =>
+      el(
+        "figure",
+        { class: "rd-card" },
+        el("figcaption", { class: "rd-fine rd-muted", textContent: label }),
+        mapPicture(page, { src: view, map, rows, columns, label, none: say("trust.nothing_for") }).node,
+      );
+    return el(
+      "div",
+      { class: "rd-cards rd-seven" },
+      picture(trained, say("trust.trained")),
+      ...gone.map((map, place) => picture(map, `+ ${layers[place]}`)),
+    );
   }
 
   function showReadout(label) {
     const { say } = page;
     const { readout } = found;
-    const made = [heading("trust.readout"), el("p", { class: "rd-note", textContent: say("trust.readout.read", { label }) })];
+    const made = [
+      heading("trust.readout"),
+      el("p", { class: "rd-note", textContent: say("trust.readout.read", { label }) }),
+    ];
     if (readout && !readout.stages) made.push(el("p", { class: "rd-note", textContent: say("trust.readout.none") }));
     if (readout?.stages) {
       const all = [...Object.entries(readout.stages), [say("trust.network"), readout.network]];
       made.push(
         slots.readout,
-        el("button", { type: "button", class: "rd-link", textContent: say("chart.save"), on: { click: () => savePlot(PLOTS.readout, "readout") } }),
+        el("button", {
+          type: "button",
+          class: "rd-link",
+          textContent: say("chart.save"),
+          on: { click: () => savePlot(PLOTS.readout, "readout") },
+        }),
         table(
           ["trust.stage", "table.label", "table.probability", "trust.rank", "trust.top1"],
-          all.map(([name, each]) => [name, each.predictions[0].label, percent(each.probability), String(each.rank), each.top1 === null ? "–" : percent(each.top1)]),
+          all.map(([name, each]) => [
+            name,
+            each.predictions[0].label,
+            percent(each.probability),
+            String(each.rank),
+            each.top1 === null ? "–" : percent(each.top1),
+          ]),
           say("trust.readout"),
         ),
       );
-      if (readout.measured_on) made.push(el("p", { class: "rd-note rd-fine", textContent: say("trust.measured", { data: readout.measured_on }) }));
+      if (readout.measured_on)
+        made.push(
+          el("p", { class: "rd-note rd-fine", textContent: say("trust.measured", { data: readout.measured_on }) }),
+        );
     }
     parts.readout.replaceChildren(...made);
   }

@@ -7,8 +7,8 @@ export function speaker(texts) {
 }
 
 /**
- * An error as it comes from the server, {code, kind, details}, as a sentence. One whose code has no sentence of its own is
- * told by its kind; a bug by its reference number.
+ * An error as it comes from the server, {code, kind, details}, as a sentence. One whose code has no sentence of its own
+ * is told by its kind; a bug by its reference number.
  */
 export function sentenceOf({ code, kind, details }, texts) {
   const key = [`error.${code}`, `error.kind.${kind}`, "error.unexpected"].find((each) => Object.hasOwn(texts, each));
@@ -24,7 +24,11 @@ export const billions = (count) => `${(count / 1e9).toFixed(1)} G`;
 export const megabytes = (bytes) => `${bytes < 9.95e6 ? (bytes / 1e6).toFixed(1) : Math.round(bytes / 1e6)} MB`;
 
 export const milliseconds = (seconds) =>
-  seconds < 0.0995 ? `${(1000 * seconds).toFixed(0)} ms` : seconds < 10 ? `${seconds.toFixed(2)} s` : `${seconds.toFixed(0)} s`;
+  seconds < 0.0995
+    ? `${(1000 * seconds).toFixed(0)} ms`
+    : seconds < 10
+      ? `${seconds.toFixed(2)} s`
+      : `${seconds.toFixed(0)} s`;
 
 /** The page's languages are English and Simplified Chinese: which one serves a browser's list of wishes. */
 export function languageFor(wishes) {

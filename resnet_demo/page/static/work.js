@@ -2,8 +2,8 @@
 import { el } from "./dom.js";
 
 /**
- * `gradio` is the tab's component. `start(what, fields)` asks the server; `done(result, asked)` gets what it found, fetched
- * by its id; `failed(error)` what went wrong; `changed()` is called whenever the state has changed.
+ * `gradio` is the tab's component. `start(what, fields)` asks the server; `done(result, asked)` gets what it found;
+ * `changed()` is called whenever the state has changed.
  */
 export class Work {
   running = false;
@@ -82,7 +82,11 @@ export function progressLine(work, page) {
     if (progress?.total) bar.value = progress.done / progress.total;
     else bar.removeAttribute("value");
     bar.setAttribute("aria-label", page.say("work.progress"));
-    told.textContent = place ? page.say("answer.queue", { place }) : progress?.total ? page.say("work.done", { done: Math.round(progress.done), total: Math.round(progress.total) }) : page.say("work.running");
+    told.textContent = place
+      ? page.say("answer.queue", { place })
+      : progress?.total
+        ? page.say("work.done", { done: Math.round(progress.done), total: Math.round(progress.total) })
+        : page.say("work.running");
     stop.textContent = page.say("stop");
     problem.hidden = !work.error;
     problem.textContent = work.error ? page.sentence(work.error) : "";

@@ -1,0 +1,218 @@
+"""The public API: ``analyze``, ``classify``, ``compare`` and ``blocks`` for gradio_client, curl and MCP.
+
+Each answers with the JSON of ``results_json.py``, the same as the command line writes. Photos are uploaded as files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.findings import BlockStudy
+from resnet_demo.page.errors import told
+from resnet_demo.page.requests import clean_name
+from resnet_demo.page.room import Room
+from resnet_demo.results import DEPTHS, AnalysisRequest, Failed
+from resnet_demo.results_json import to_json
+
+Sent = Any
+"""A file as Gradio hands it over: its ``path`` where it was stored, its ``orig_name``."""
+
+
+def add_endpoints(room: Room) -> None:
+    """Add the endpoints to the page that is being built. Their fields are never shown."""
+
+    def analyze(
+        photo: Sent,
+        depth: int = 18,
+        weights: str = "auto",
+        target: str | None = None,
+        contrast: str | None = None,
+        channels: int = 16,
+        maps: str = "base64",
+        images: bool = False,
+        request: gr.Request | None = None,
+    ) -> dict[str, Any]:
+        """Explain one photo: top-5 labels, and of each stage its Grad-CAM maps and best feature maps.
+
+        Args:
+            photo: A photo file (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC)
+            depth: The network: 18, 34, 50, 101 or 152
+            weights: A name of weights, or "auto" for the first that are on the server
+            target: The class to explain, by label, WordNet id or index; the most probable one when empty
+            contrast: A class to set it against: evidence for the target rather than this one
+            channels: How many feature maps a stage, best first
+            maps: How arrays are written, "base64" or "lists"
+            images: Whether the photo and the network's view come along as PNG
+        """
+        path, name = _file(room, photo)
+        asked = AnalysisRequest(
+            path, _whole(depth), weights, target or None, contrast or None, channels=_whole(channels), name=name
+        )
+        return to_json(
+            room.engine.run(asked, _waiting(room, request)),
+            maps=_one_of("maps", maps, "base64", "lists"),
+            images=bool(images),
+        )
+
+    def classify(
+        photos: list[Sent], depth: int = 18, weights: str = "auto", top_k: int = 5, request: gr.Request | None = None
+    ) -> list[dict[str, Any]]:
+        """Name what is on photos, in the order given; a photo that can't be used costs only itself.
+
+        Args:
+            photos: Photo files
+            depth: The network: 18, 34, 50, 101 or 152
+            weights: A name of weights, or "auto" for the first that are on the server
+            top_k: How many classes, most probable first
+        """
+        photos = photos or []
+        if not 0 < len(photos) <= room.settings.max_photos:
+            raise InputError(
+                f"A request takes 1 to {room.settings.max_photos} photos; this one has {len(photos)}.",
+                code="too-many-photos",
+                limit=room.settings.max_photos,
+                given=len(photos),
+            )
+        found: list[dict[str, Any] | None] = []
+        files: list[tuple[str, str]] = []
+        for photo in photos:
+            try:
+                files.append(_file(room, photo))
+                found.append(None)
+            except InputError as error:
+                found.append(to_json(Failed(clean_name(str(getattr(photo, "orig_name", ""))), error)))
+        answers = room.engine.classify(
+            [path for path, _ in files],
+            depth=_whole(depth),
+            weights=weights,
+            top_k=_whole(top_k),
+            waiting=_waiting(room, request),
+        )
+        named = iter([to_json(replace(answer, name=name)) for (_, name), answer in zip(files, answers, strict=True)])
+        return [next(named) if each is None else each for each in found]
+
+    def compare(
+        photo: Sent, depths: str = "18,34,50,101,152", weights: str = "auto", request: gr.Request | None = None
+    ) -> dict[str, Any]:
+        """Put one photo through two to five depths: answers side by side, and how far they agree.
+
+        Args:
+            photo: A photo file
+            depths: Depths with commas between, such as "18,50"; those without weights on the server are refused
+            weights: A name of weights, or "auto" for the first that are on the server
+        """
+        path, name = _file(room, photo)
+        chosen = [_whole(each) for each in depths.split(",")[: len(DEPTHS) + 1]]
+        found = room.engine.compare(path, chosen, weights=weights, name=name, waiting=_waiting(room, request))
+        return to_json(found, images=False)
+
+    def blocks(
+        photo: Sent,
+        depth: int = 18,
+        weights: str = "auto",
+        target: str | None = None,
+        request: gr.Request | None = None,
+    ) -> dict[str, Any]:
+        """Look inside the residual blocks: what each adds to its shortcut, and what the answer loses without it.
+
+        Args:
+            photo: A photo file
+            depth: The network: 18, 34, 50, 101 or 152
+            weights: A name of weights, or "auto" for the first that are on the server
+            target: The class whose probability is followed; the most probable one when empty
+        """
+        path, name = _file(room, photo)
+        waiting, number = _waiting(room, request), _whole(depth)
+        profile = room.laboratory.residual_profile([path], number, weights, waiting=waiting)
+        board = room.laboratory.single_lesions(path, number, weights, target or None, waiting=waiting)
+        return to_json(BlockStudy(room.engine.network_info(number, weights), (name,), profile, (board,)))
+
+    settings: dict[str, Any] = {"concurrency_limit": room.settings.queue_size, "concurrency_id": "engine"}
+    with gr.Row(visible=False):
+        photo, photos = _photo_field(False), _photo_field(True)
+        depth = gr.Number(18, precision=0, label="depth")
+        weights = gr.Textbox("auto", label="weights")
+        target, contrast = gr.Textbox(None, label="target"), gr.Textbox(None, label="contrast")
+        depths = gr.Textbox("18,34,50,101,152", label="depths")
+        channels, top_k = gr.Number(16, precision=0, label="channels"), gr.Number(5, precision=0, label="top_k")
+        maps = gr.Textbox("base64", label="maps")
+        images = gr.Checkbox(False, label="images")
+        result = gr.JSON(label="result")
+        for function, fields in (
+            (analyze, [photo, depth, weights, target, contrast, channels, maps, images]),
+            (classify, [photos, depth, weights, top_k]),
+            (compare, [photo, depths, weights]),
+            (blocks, [photo, depth, weights, target]),
+        ):
+            asked = gr.Button(visible=False)
+            asked.click(_told(function), fields, result, api_name=function.__name__, **settings)
+
+
+def _photo_field(several: bool) -> gr.File:
+    field = gr.File(file_count="multiple" if several else "single", label="photos" if several else "photo")
+    # Gradio would make an empty temporary file for each; all that is wanted is where the upload lies.
+    field.preprocess = lambda sent: sent if not several or sent is None else list(getattr(sent, "root", sent))
+    return field
+
+
+def _told(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What a caller is told: our own errors as they are, and of anything else a number to quote."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except ResNetDemoError as error:
+            raise gr.Error(error.message, print_exception=False) from None
+        except Exception as error:
+            reference = told(error)["details"]["reference"]
+            raise gr.Error(
+                f"Something went wrong on the server. If it happens again, please report the number {reference}.",
+                print_exception=False,
+            ) from None
+
+    return call
+
+
+def _file(room: Room, sent: Sent) -> tuple[str, str]:
+    """Where an uploaded photo lies, and its name. Raises ``InputError`` for anything else."""
+    path = getattr(sent, "path", None)
+    if not isinstance(path, str):
+        raise InputError("There is no photo in this request: it is uploaded as a file.", code="photo-missing")
+    name = clean_name(getattr(sent, "orig_name", None) or path)
+    return str(room.uploads.find(path, name)), name
+
+
+def _waiting(room: Room, request: gr.Request | None) -> Any:
+    from resnet_demo.engine import Waiting
+
+    return Waiting(visitor=getattr(request, "session_hash", None), deadline=room.deadline())
+
+
+def _whole(value: Any) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = None
+    if number is None or number != float(value):
+        raise InputError(
+            f"{str(value)[:40]!r} is no whole number.", code="number-invalid", what="number", given=str(value)[:40]
+        )
+    return number
+
+
+def _one_of(what: str, given: str, *accepted: str) -> Any:
+    if given not in accepted:
+        raise InputError(
+            f"{what} is {given[:40]!r}; it must be one of {', '.join(accepted)}.",
+            code="number-invalid",
+            what=what,
+            given=given[:40],
+        )
+    return given

@@ -1,0 +1,26 @@
+"""The page's own parts: empty elements in Gradio's layout, which ``page.js`` fills."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+ROOT = "(window.gradio_config?.root ?? location.origin).replace(/\\/$/, '')"
+
+
+def part(name: str, *events: str, template: str = "", **settings: Any) -> gr.HTML:
+    """An empty element that ``page.js`` fills. ``events`` are what it may set off here.
+
+    Nothing is ever put into its template: Gradio would run what a visitor wrote there as code.
+    """
+    named = " ".join(f"'{event}'" for event in events)  # Gradio looks for the events' names in the script
+    return gr.HTML(
+        value=None,
+        html_template=template,
+        js_on_load=f"/* {named} */ import({ROOT} + '/ui/page/static/page.js')"
+        f".then((page) => page.mount('{name}', element, {{ trigger, props, upload, watch }}));",
+        apply_default_css=False,
+        elem_id=f"rd-{name}",
+        **settings,
+    )

@@ -1,0 +1,62 @@
+// What Gradio's own components show. Each is told only what has changed: a field that is told its choices again forgets
+// what is being typed into it.
+import { megabytes } from "./words.js";
+
+/** The choice "no other class" of the second search field. */
+export const NONE = "none";
+
+/** The places of the components in the list that `build.py` hands on. */
+export const PLACES = { depth: 0, weights: 1, target: 2, contrast: 3, run: 4, stop: 5 };
+
+export class Controls {
+  #told = [];
+
+  /** Updates for the depth, the weights, both classes, Run, Stop and the `tabs`, in this order. */
+  updates(page, tabs) {
+    const { say, state, networks } = page;
+    const photo = page.selected();
+    const classes = networks.classes.map(({ key, label }) => [label, key]);
+    const choices = networks.byDepth?.[state.depth]?.choices ?? [];
+    const wanted = [
+      { label: say("depth.title"), value: String(state.depth) },
+      {
+        label: say("weights.title"),
+        choices: choices.map((each) => [weightsLabel(each, say), each.name]),
+        value: page.chosenWeights()?.name ?? null,
+      },
+      { label: say("class.target"), choices: classes, value: photo?.answer?.target.key ?? photo?.target ?? null },
+      {
+        label: say("class.contrast"),
+        choices: [[say("class.none"), NONE], ...classes],
+        value: photo?.contrast ?? NONE,
+      },
+      { value: say("run") },
+      { value: say("stop"), interactive: state.running },
+      ...tabs.map((tab) => ({ label: say(`tab.${tab}`) })),
+    ];
+    return wanted.map((fields, place) => {
+      const text = JSON.stringify(fields);
+      if (text === this.#told[place]) return undefined;
+      this.#told[place] = text;
+      return { __type__: "update", ...fields };
+    });
+  }
+
+  /** The visitor has changed a control: it no longer shows what it was told. */
+  touched(...places) {
+    for (const place of places) this.#told[place] = null;
+  }
+}
+
+/** Two lines: what it is, and where. */
+function weightsLabel({ title, available, downloadable, size_bytes }, say) {
+  const far = downloadable ? say("weights.far", { size: megabytes(size_bytes) }) : say("weights.none");
+  return `${title}\n${available ? say("weights.here") : far}`;
+}
+
+/** What is typed into a search field takes the place of what stands there, as in every other one. */
+export function selectOnFocus() {
+  for (const id of ["rd-target", "rd-contrast"]) {
+    document.getElementById(id)?.addEventListener("focusin", ({ target }) => setTimeout(() => target.select?.()));
+  }
+}

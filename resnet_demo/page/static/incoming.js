@@ -1,0 +1,63 @@
+// Photos on their way in: files of the visitor's, uploaded a few at a time, and examples, which are on the server.
+import * as model from "./state.js";
+import { url } from "./resources.js";
+
+const AT_ONCE = 3;
+
+let count = 0;
+const newKey = () => `${Date.now().toString(36)}-${(count += 1)}`;
+
+/** An example as a photo. */
+export function examplePhoto(name, fields = {}) {
+  const thumb = url(`ui/examples/${encodeURIComponent(name)}`);
+  return model.newPhoto({ key: newKey(), name, example: name, thumb, ...fields });
+}
+
+/**
+ * Add files to the page and upload them; each is explained as it arrives. What is too large is told at once and not
+ * sent. `upload(file)` resolves to {path}.
+ */
+export async function addFiles(page, files, upload) {
+  const { state, limits, say } = page;
+  const large = files.filter((file) => file.size > limits.megabytes * 1e6);
+  page.refused = large.map(({ name, size }) =>
+    say("error.file-too-large", { name, limit_mb: limits.megabytes, size_mb: (size / 1e6).toFixed(1) }),
+  );
+  state.photos = state.photos.filter((photo) => !photo.example);
+  const photos = files.filter((file) => !large.includes(file)).map(newUpload);
+  const left = model.addPhotos(state, photos, limits.photos);
+  if (left.length) page.refused.push(say("photos.full", limits));
+  for (const photo of photos) photo.wanted = false; // until it has arrived
+  page.show();
+
+  const waiting = photos.filter((photo) => !left.includes(photo));
+  const sender = async () => {
+    for (let photo = waiting.shift(); photo; photo = waiting.shift()) {
+      await send(photo, upload);
+      if (photo.path && !state.running) page.run();
+      else page.show();
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, sender));
+}
+
+function newUpload(file) {
+  const thumb = URL.createObjectURL(file);
+  return { ...model.newPhoto({ key: newKey(), name: file.name, thumb }), uploading: true, file };
+}
+
+async function send(photo, upload) {
+  try {
+    photo.path = (await upload(photo.file)).path;
+    model.want(photo);
+  } catch {
+    photo.error = { code: "upload-failed", details: { name: photo.name } };
+  }
+  photo.uploading = false;
+  delete photo.file;
+}
+
+/** Let go of the pictures of photos that are no longer shown. */
+export function release(photos) {
+  for (const { thumb } of photos) if (thumb?.startsWith("blob:")) URL.revokeObjectURL(thumb);
+}

@@ -1,0 +1,54 @@
+"""The tabs below the answer: what each is called, what work it may ask for, and how its component is wired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.page.parts import part
+from resnet_demo.page.room import Room
+from resnet_demo.page.work import Handler, perform
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab: its ``name`` in the page's scripts, its title, the work it may ask for, its charts and other events."""
+
+    name: str
+    title: str
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    plots: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+
+
+def add_tab(room: Room, tab: Tab, queued: Mapping[str, Any], at_once: Mapping[str, Any]) -> tuple[gr.Tab, gr.HTML]:
+    """Put a tab into the page that is being built. Returns it, and the component that ``page.js`` fills."""
+    events = (*tab.events, *(("work", "stop") if tab.handlers else ()), *(("draw",) if tab.plots else ()))
+    with gr.Tab(tab.title, id=tab.name) as whole:
+        if tab.plots:
+            with part(tab.name, *events, template="@children") as panel:
+                plots = [_plot(name) for name in tab.plots]
+            # A chart is a figure that the page writes from what it was told; Gradio's component draws it.
+            panel.draw(None, outputs=plots, js=f"() => resnetDemo.parts.get('{tab.name}').figures()")
+        else:
+            panel = part(tab.name, *events)
+    if tab.handlers:
+        asked = f"() => [resnetDemo.parts.get('{tab.name}').request()]"
+
+        def work(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
+            yield from perform(room, tab.name, tab.handlers, sent, request.session_hash)
+
+        def stop(request: gr.Request) -> None:
+            room.visitors.stop(request.session_hash, tab.name)
+
+        panel.work(work, panel, panel, js=asked, **queued)
+        panel.stop(stop, **at_once)
+    whole.select(None, js=f"() => {{ resnetDemo.open('{tab.name}'); }}")
+    return whole, panel
+
+
+def _plot(name: str) -> gr.Plot:
+    return gr.Plot(show_label=False, container=False, elem_id=f"rd-{name}-plot")

@@ -1,0 +1,107 @@
+"""Every hostile file is read rightly or refused plainly, and none costs more memory than it may."""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from resnet_demo.errors import InputError
+from resnet_demo.images import read_photo
+from tests.hostile import generate
+from tests.hostile.case import Case
+from tests.hostile.large import large_files
+
+MOST_MEGABYTES = 700
+
+family_cases = functools.cache(generate.family_cases)
+
+
+@pytest.mark.parametrize("family", generate.FAMILIES, ids=lambda family: family.__name__)
+def test_every_hostile_file_gives_its_picture_or_an_input_error(family):
+    problems = [f"{case.what}: {problem}" for case in family_cases(family) if (problem := what_is_wrong(case))]
+    assert not problems, "\n".join(problems)
+
+
+def what_is_wrong(case: Case) -> str | None:
+    """What reading ``case`` did that it must not do. Anything raised but an InputError ends the test by itself."""
+    try:
+        photo = read_photo(case.data, name=case.name)
+    except InputError as error:
+        if case.expected == "picture":
+            return f"refused as {error.code}, because of {error.__cause__!r}"
+        if case.codes and error.code not in case.codes:
+            return f"refused as {error.code}, not as {' or '.join(case.codes)}"
+        return name_problem(error.details["name"]) or (
+            None if str(error).startswith(error.details["name"]) else f"the message is {str(error)!r}"
+        )
+    if case.expected == "refused":
+        return f"shown, {photo.pixels.shape}"
+    if photo.pixels.dtype != np.uint8 or photo.pixels.ndim != 3 or photo.pixels.shape[2] != 3:
+        return f"{photo.pixels.dtype} {photo.pixels.shape}"
+    if case.truth is not None:
+        if photo.pixels.shape != case.truth.shape:
+            return f"shape {photo.pixels.shape} instead of {case.truth.shape}"
+        off = int(np.abs(photo.pixels.astype(int) - case.truth).max())
+        if off > case.tolerance:
+            return f"a value is {off} from the truth"
+    return name_problem(photo.name)
+
+
+def name_problem(name: str) -> str | None:
+    if not 0 < len(name) <= 80:
+        return f"the name has {len(name)} characters"
+    if any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") for c in name):
+        return f"the name holds what can't be seen: {name!r}"
+    return f"the name holds a path: {name!r}" if "/" in name or "\\" in name else None
+
+
+def test_there_are_five_hundred_cases_in_twenty_families_and_both_outcomes_are_many():
+    cases = [case for family in generate.FAMILIES for case in family_cases(family)]
+    assert len(cases) >= 500
+    assert len({case.family for case in cases}) >= 20
+    assert sum(case.expected == "picture" for case in cases) >= 200
+    assert sum(case.expected == "refused" for case in cases) >= 150
+
+
+def test_no_two_cases_of_a_family_go_by_the_same_description():
+    described = [(case.family, case.what) for family in generate.FAMILIES for case in family_cases(family)]
+    assert len(described) == len(set(described))
+
+
+def test_the_same_seed_makes_the_same_files_and_another_seed_makes_others():
+    def made(seed: int) -> list[bytes]:
+        return [case.data for case in generate.family_cases(generate.FAMILIES[1], seed)]
+
+    assert made(3) == made(3)
+    assert made(3) != made(4)
+
+
+def test_no_photo_of_all_takes_more_memory_than_it_may(tmp_path):
+    if not Path("/proc/self/clear_refs").exists():
+        pytest.skip("peaks are read from Linux's /proc")
+    paths = generate.write(tmp_path / "hostile")
+    assert len(paths) == len(json.loads((tmp_path / "hostile" / "manifest.json").read_text(encoding="utf-8")))
+    large = []
+    for name, data in large_files():
+        large.append(tmp_path / name)
+        large[-1].write_bytes(data)
+    assert sum(path.stat().st_size for path in (*paths, *large)) < 60e6, "the files are meant to be small on disk"
+
+    command = [sys.executable, "-m", "tests.hostile.peak", *map(str, (*large, *paths))]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=500, check=True)
+
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["file"] for line in lines] == [path.name for path in (*large, *paths)]
+    refused = [line for line in lines[: len(large)] if " x " not in line["outcome"]]
+    assert not refused, "photos at the limit must be read, or their peak says nothing"
+    too_much = [line for line in lines if line["peak_mb"] > MOST_MEGABYTES]
+    assert not too_much
+    assert max(line["peak_mb"] for line in lines) > 200, "a 40-megapixel photo can't be decoded in less"
