@@ -216,7 +216,7 @@ class Laboratory:
         target: int | str | None = None,
         *,
         stages: Sequence[str] = STAGES,
-        steps: int = 20,
+        steps: int = 16,
         progress: OnProgress = None,
         waiting: Waiting = AT_ONCE,
     ) -> Faithfulness:

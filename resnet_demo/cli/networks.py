@@ -116,7 +116,7 @@ def _depth_of(file: Path, asked: int | None) -> int:
     if asked not in (None, found):
         raise InputError(
             f"{file.name} holds a ResNet-{found}, not a ResNet-{asked}. Without --depth it is taken as what it is.",
-            code="weights-other-depth",
+            code="file-other-depth",
             file=file.name,
             depth=found,
             asked=asked,

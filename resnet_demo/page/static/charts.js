@@ -1,7 +1,8 @@
 // Charts in the page's tokens, as figures that Gradio's plot component draws with Plotly. Made anew for another theme
 // or language; no request is sent.
 
-const token = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
+/** The value of a colour or font token in the theme in use. */
+export const token = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
 
 /** The value of a plot component for a Plotly figure. */
 export function plotValue({ data, layout, height = 300 }) {
@@ -75,6 +76,25 @@ export function lines({ series, x, y, height, range, xRange }) {
       xaxis: { title: { text: x }, range: xRange, tickformat: ".0%" },
       yaxis: { title: { text: y }, range, rangemode: "tozero" },
     },
+  });
+}
+
+/** A table of values as colours: `rows` and `columns` are names, `values` one list a row. */
+export function heat({ rows, columns, values, colourscale, title }) {
+  return plotValue({
+    height: 90 + 28 * rows.length,
+    data: [
+      {
+        type: "heatmap",
+        x: columns,
+        y: rows,
+        z: values,
+        colorscale: colourscale,
+        colorbar: { thickness: 10, outlinewidth: 0, title: { text: title, side: "right" }, tickfont: { size: 11 } },
+        hovertemplate: "%{y}, %{x}: %{z:.3f}<extra></extra>",
+      },
+    ],
+    layout: { xaxis: { type: "category", showgrid: false }, yaxis: { type: "category", autorange: "reversed", showgrid: false } },
   });
 }
 

@@ -1,12 +1,12 @@
 // The tab of trust: deletion and insertion, the check with forgotten layers, and what can be read from each stage.
-import { lines, plotValue, savePlot } from "./charts.js";
+import { savePlot } from "./charts.js";
 import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
+import { curves, emerging, forgotten } from "./trust_charts.js";
 import { progressLine, Work } from "./work.js";
 import { percent } from "./words.js";
 
 const STAGES = ["stem", "layer1", "layer2", "layer3", "layer4"];
-const COLOURS = ["good", "warn", "bad", "muted", "accent"];
 const PLOTS = {
   deletion: "rd-deletion-plot",
   insertion: "rd-insertion-plot",
@@ -49,91 +49,15 @@ export function mountTrust(root, page, gradio) {
   const draw = () => gradio.trigger("draw");
 
   /** The figures of the four charts; called by Gradio's event. */
-  function figures() {
-    const { say } = page;
+  const figures = () => {
     const { faithfulness, randomisation, readout } = found;
-    const curve = (way) => {
-      if (!faithfulness) return undefined;
-      const stage = faithfulness.stages[shown];
-      return lines({
-        height: 260,
-        x: say(`trust.x.${way}`),
-        y: say("trust.y"),
-        range: [0, 1],
-        series: [
-          {
-            name: say("trust.map", { stage: shown }),
-            x: faithfulness.shares,
-            y: stage.map[way],
-            colour: "accent",
-            width: 3,
-          },
-          { name: say("trust.shuffled"), x: faithfulness.shares, y: stage.shuffled[way], colour: "muted" },
-          {
-            name: say("trust.centre"),
-            x: faithfulness.shares,
-            y: faithfulness.centre[way],
-            colour: "muted",
-            dash: "dot",
-          },
-        ],
-      });
-    };
     return [
-      curve("deletion"),
-      curve("insertion"),
-      randomisation ? forgotten(randomisation) : undefined,
-      readout?.stages ? emerging(readout) : undefined,
+      faithfulness ? curves(faithfulness, shown, "deletion", page.say) : undefined,
+      faithfulness ? curves(faithfulness, shown, "insertion", page.say) : undefined,
+      randomisation ? forgotten(randomisation, page.say) : undefined,
+      readout?.stages ? emerging(readout, page.say) : undefined,
     ];
-  }
-
-  function forgotten({ layers, correlations }) {
-    const { say } = page;
-    const names = Object.keys(correlations);
-    const token = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
-    return plotValue({
-      height: 280,
-      data: names.map((name) => ({
-        type: "scatter",
-        mode: "lines+markers",
-        name,
-        x: [say("trust.trained"), ...layers.map((layer) => `+ ${layer}`)],
-        y: [1, ...correlations[name]],
-        line: { color: token(COLOURS[STAGES.indexOf(name)]), width: 2 },
-        hovertemplate: `${name}: %{y:.2f}<extra></extra>`,
-      })),
-      layout: {
-        showlegend: true,
-        hovermode: "x unified",
-        margin: { l: 48, r: 12, t: 32, b: 60 },
-        yaxis: { range: [-1, 1.05], title: { text: say("trust.correlation") } },
-        xaxis: { type: "category" },
-      },
-    });
-  }
-
-  function emerging({ stages, network }) {
-    const { say } = page;
-    const token = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
-    const rows = [...Object.entries(stages), [say("trust.network"), network]];
-    return plotValue({
-      height: 240,
-      data: [
-        {
-          type: "bar",
-          x: rows.map(([name]) => name),
-          y: rows.map(([, each]) => each.probability),
-          marker: { color: rows.map((_, place) => token(place === rows.length - 1 ? "accent" : "muted")) },
-          hovertemplate: "%{x}: %{y:.1%}<extra></extra>",
-        },
-      ],
-      layout: {
-        bargap: 0.5,
-        xaxis: { type: "category", showgrid: false },
-        yaxis: { range: [0, 1], tickformat: ".0%", title: { text: say("trust.y") } },
-      },
-    });
-  }
+  };
 
   // Words and tables
 

@@ -1,0 +1,102 @@
+// The tab of the receptive field: what the cell under the cross-hair could see, and what it makes use of in this photo.
+import { rangeOf, float32 } from "../../viewer/arrays.js";
+import { el } from "./dom.js";
+import { mapPicture } from "./map_picture.js";
+import { progressLine, Work } from "./work.js";
+import { percent } from "./words.js";
+
+const PAUSE = 250; // ms the cross-hair must rest before the server is asked
+
+export function mountReceptiveField(root, page, gradio) {
+  const work = new Work(page, gradio, { done: receive, changed: show });
+  const line = progressLine(work, page);
+  const out = el("div", { class: "rd-tab" });
+  root.replaceChildren(out);
+  let found = null; // {field, stage, row, column, answer}
+  let timer = null;
+  let asked = "";
+
+  /** The cell that is meant: under the pinned cross-hair, else where the chosen stage has most evidence. */
+  function cell() {
+    const { payload, display } = page;
+    const stage = payload.stages.find(({ name }) => name === page.stage) ?? payload.stages.at(-1);
+    const { rows, columns } = stage;
+    if (display?.pin) {
+      const place = (share, count) => Math.min(count - 1, Math.floor(share * count));
+      return { stage: stage.name, row: place(display.pin.y, rows), column: place(display.pin.x, columns), pinned: true };
+    }
+    const { argmax } = rangeOf(float32(stage.cams["grad-cam"], rows * columns));
+    return { stage: stage.name, row: Math.floor(argmax / columns), column: argmax % columns, pinned: false };
+  }
+
+  function follow() {
+    clearTimeout(timer);
+    if (!page.isOpen("field") || !page.payload) return;
+    timer = setTimeout(() => {
+      const { stage, row, column } = cell();
+      const question = [page.selected()?.answer?.id, stage, row, column].join();
+      if (question === asked) return;
+      asked = question;
+      work.start("effective", { stage, row, column });
+    }, PAUSE);
+  }
+
+  function receive(field, { stage, row, column, answer }) {
+    found = { field, stage, row, column, answer };
+  }
+
+  function show() {
+    const { say } = page;
+    line.show();
+    const current = found && found.answer === page.selected()?.answer?.id;
+    out.replaceChildren(
+      el("p", { class: "rd-note", textContent: say("field.about") }),
+      line.node,
+      ...(current && page.payload ? drawn() : [el("p", { class: "rd-note", textContent: work.running ? "" : say("tab.nothing") })]),
+    );
+  }
+
+  function drawn() {
+    const { say, payload } = page;
+    const { field, stage, row, column } = found;
+    const { view } = payload;
+    const { rows, columns } = payload.stages.find(({ name }) => name === stage);
+    const framed = (label, picture) => {
+      const { box } = field;
+      picture.append(
+        mark("rd-frame", box.left / view.width, box.top / view.height, (box.right - box.left) / view.width, (box.bottom - box.top) / view.height),
+        mark("rd-cell", column / columns, row / rows, 1 / columns, 1 / rows),
+      );
+      return el("figure", { class: "rd-card" }, el("figcaption", {}, el("b", { textContent: label })), picture);
+    };
+    const plain = el("div", { class: "rd-picture", role: "img", "aria-label": say("field.theoretical") }, el("img", { src: view.src, alt: "" }));
+    const sway = mapPicture(page, {
+      src: view.src,
+      map: field.sway,
+      rows: view.height,
+      columns: view.width,
+      label: say("field.effective"),
+      none: say("field.silent"),
+    }).node;
+    const size = field.effective_size;
+    const facts = [
+      [say("field.cell"), say("field.cell.value", { stage, row, column })],
+      [say("field.theoretical"), say("field.px", { size: field.theoretical.size })],
+      [say("field.effective"), size === null ? "–" : say("field.px", { size: Math.round(size) })],
+      ...(size === null ? [] : [[say("field.share"), percent((size / field.theoretical.size) ** 2)]]),
+    ];
+    return [
+      el("dl", { class: "rd-inline" }, ...facts.flatMap(([term, value]) => [el("dt", { textContent: term }), el("dd", { textContent: value })])),
+      el("div", { class: "rd-cards rd-large" }, framed(say("field.theoretical"), plain), framed(say("field.effective"), sway)),
+      el("p", { class: "rd-note", textContent: say("field.read") }),
+    ];
+  }
+
+  function mark(kind, left, top, width, height) {
+    const made = el("i", { class: kind });
+    for (const [side, share] of Object.entries({ left, top, width, height })) made.style[side] = `${100 * share}%`;
+    return made;
+  }
+
+  return { show, answered: follow, opened: follow, looked: follow, request: () => work.request() };
+}
