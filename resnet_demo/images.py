@@ -221,7 +221,7 @@ def _decode(data: bytes, name: str, settings: Settings) -> np.ndarray:
         ) from error
     # Damaged files make decoders fail in every way there is; each of them means the same to whoever sent the file.
     except Exception as error:
-        if isinstance(error, Truncated) or "truncated" in str(error):
+        if isinstance(error, Truncated) or "truncated" in str(error).lower():
             raise _refusal(
                 name,
                 "photo-truncated",
@@ -266,8 +266,8 @@ def _picture(form: Format, bare: Bare, name: str, settings: Settings) -> np.ndar
 def _check_coded(coded: tuple[int, ...], size: tuple[int, int]) -> None:
     """Refuse a file in which larger pictures wait than it announces."""
     pixels = size[0] * size[1]
-    # One picture, and tiles of at most 256 by 256 for a smaller one; in all a second for transparency, a gain map of a
-    # quarter, and what tiles reach over the edge.
+    # None is larger than the whole, but for a tile of 256 by 256 in a smaller one. Together they may be two and a half:
+    # colour, transparency, a gain map or thumbnail, and what tiles reach over the edge.
     if coded and (max(coded) > 1.25 * pixels + 256 * 256 or sum(coded) > 2.5 * pixels + 4_000_000):
         raise Damaged(f"the pictures inside have {coded} pixels, the file says {pixels}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from resnet_demo.page import channels
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
@@ -37,4 +38,9 @@ def more(task: Task) -> dict[str, Any]:
     return feature_maps_payload(replace(page, stages={**shown.stages, stage: page.stages[stage]}), stage)
 
 
-TAB = Tab("maps", "Feature maps", {"more": more})
+TAB = Tab(
+    "maps",
+    "Feature maps",
+    {"more": more, "excite": channels.excite, "ablate": channels.ablate},
+    plots=("ablation", "heat"),
+)

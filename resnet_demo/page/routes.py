@@ -75,6 +75,23 @@ def routes(room: Room) -> list[Route | Mount]:
             return _gone()
         return _json(feature_maps_payload(kept.analysis, stage))
 
+    def means(request: Request) -> Response:
+        """Mean activations of some channels of a stage, a row for each of several answers: {id: [means]}."""
+        stage = request.path_params["stage"]
+        asked = request.query_params
+        try:
+            channels = [int(each) for each in asked.get("channels", "").split(",")]
+        except ValueError:
+            return _gone()
+        rows = {}
+        for result in asked.get("ids", "").split(",")[: room.settings.max_photos]:
+            kept = room.visitors.find(result)
+            if isinstance(kept, Answer) and stage in kept.analysis.stages:
+                known = kept.analysis.stages[stage].means
+                if all(0 <= channel < len(known) for channel in channels):
+                    rows[result] = known[channels].tolist()
+        return _json(rows)
+
     def example(request: Request) -> Response:
         path = room.examples.get(request.path_params["name"])
         if path is None:
@@ -91,6 +108,7 @@ def routes(room: Room) -> list[Route | Mount]:
         *architecture.routes(room),
         Route("/ui/results/{id}", result),
         Route("/ui/results/{id}/{stage}", maps),
+        Route("/ui/means/{stage}", means),
         Route("/ui/examples/{name}", example),
         Route("/ui/tokens.css", lambda request: Response(tokens_css(), media_type="text/css")),
         Mount("/ui/texts", _Files(directory=PAGE / "texts")),

@@ -15,7 +15,7 @@ from resnet_demo.photo_files.bare import Bare, Damaged, Truncated, Unsupported
 MOST_SCANS = 50
 """A progressive photo has about ten. Each goes over the whole picture, so a file of many tiny scans takes hours."""
 
-_START, _END, _SCAN, _COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
+_END, _SCAN, _EXIF, _COMMENT = 0xD9, 0xDA, 0xE1, 0xFE
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _TABLES = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD}
 _APPLICATION = range(0xE0, 0xF0)
@@ -57,9 +57,10 @@ def bare(data: bytes) -> Bare:
                 raise Damaged(
                     "a scan comes before its frame header" if size is None else f"it has over {MOST_SCANS} scans"
                 )
-        elif marker == 0xE1 and up is None and payload.startswith(b"Exif\0\0"):
+        elif marker == _EXIF and up is None and payload.startswith(b"Exif\0\0"):
             up = exif.orientation(payload)
-        if marker not in (_COMMENT, *_APPLICATION) or payload.startswith(_COLOURS.get(marker, b"\0none")):
+        told = marker not in (_COMMENT, *_APPLICATION)
+        if told or (marker in _COLOURS and payload.startswith(_COLOURS[marker])):
             kept.append(struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload)
     if size is None or not scans:
         raise Damaged("it has no picture")

@@ -21,17 +21,22 @@ _KEPT = {
     *(STRIPS, STRIP_LENGTHS, TILES, TILE_LENGTHS),
     *(266, 284, 292, 293, 317, 320),  # FillOrder, PlanarConfiguration, T4Options, T6Options, Predictor, ColorMap
     *(338, 347),  # ExtraSamples, JPEGTables
-    *(529, 530, 531, 532, 34675),  # how YCbCr is stored, ICC profile
+    *(529, 530, 531, 532),  # how YCbCr is stored
 }
+PROFILE = 34675
+"""Kept of CMYK alone: of other pictures it isn't used."""
 
 COMPRESSIONS = {1, 2, 3, 4, 5, 7, 8, 32773, 32946}
 """None, the three of fax, LZW, JPEG, Deflate, PackBits, and Deflate's older number."""
 
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
-YCBCR = 6
+CMYK, YCBCR = 5, 6
 
 MOST_PIECES = 200_000
 """Strips or tiles of a page. Pillow describes each in some hundred bytes of its own."""
+
+LARGEST_VALUE = 4_000_000
+"""Bytes of one tag's values, more than any profile or list of pieces has. Several tags may point to the same ones."""
 
 LARGEST_TILE = 64_000_000
 """Bytes of one tile: one larger than the page costs its full size, whatever the page's."""
@@ -75,7 +80,7 @@ class _Tags:
                 raise Truncated
             for place in range(at, at + count * step, step):
                 tag, kind, values, value = struct.unpack_from(layout.entry, data, place)
-                if tag in _KEPT or tag in (ORIENTATION, SUBFILE):
+                if tag in _KEPT or tag in (ORIENTATION, SUBFILE, PROFILE):
                     self.entries.setdefault(tag, (kind, values, value))
         except struct.error:
             raise Truncated from None
@@ -89,6 +94,8 @@ class _Tags:
         (start,) = struct.unpack(self._layout.order + self._layout.word, value)
         if start + length > len(self._data):
             raise Truncated
+        if length > LARGEST_VALUE:
+            raise Damaged(f"its tag {tag} has {length} bytes")
         return self._data[start : start + length]
 
     def numbers(self, tag: int, default: tuple[int, ...], most: int = 8) -> tuple[int, ...]:
@@ -114,10 +121,12 @@ def bare(data: bytes) -> Bare:
     tags = _Tags(data, layout, start)
     if WIDTH not in tags.entries or HEIGHT not in tags.entries:
         raise Damaged("its first page has no size")
-    size = tags.number(WIDTH, 0), tags.number(HEIGHT, 0)
+    size, up = (tags.number(WIDTH, 0), tags.number(HEIGHT, 0)), _orientation(tags)
+    for tag in (ORIENTATION, *((PROFILE,) if tags.number(PHOTOMETRIC, 0) != CMYK else ())):
+        tags.entries.pop(tag, None)
     _check_kind(tags)
     _check_pieces(tags)
-    return Bare(_with_directory(data, layout, tags), size, _orientation(tags))
+    return Bare(_with_directory(data, layout, tags), size, up)
 
 
 def _orientation(tags: _Tags) -> int:
@@ -147,8 +156,7 @@ def _check_kind(tags: _Tags) -> None:
 
 def _check_pieces(tags: _Tags) -> None:
     for tag in tags.entries:
-        if tag in _KEPT:
-            tags.bytes_of(tag)
+        tags.bytes_of(tag)
     for places, lengths in ((STRIPS, STRIP_LENGTHS), (TILES, TILE_LENGTHS)):
         if places in tags.entries:
             _check_places(tags, places, lengths)
@@ -181,7 +189,7 @@ def _unpacked_length(tags: _Tags) -> int:
 
 def _with_directory(data: bytes, layout: _Layout, tags: _Tags) -> bytes:
     """``data`` with a directory of the kept tags at its end, the only one that its header leads to."""
-    entries = [(tag, *entry) for tag, entry in sorted(tags.entries.items()) if tag in _KEPT]
+    entries = [(tag, *entry) for tag, entry in sorted(tags.entries.items()) if tag != SUBFILE]
     directory = struct.pack(layout.count, len(entries))
     directory += b"".join(struct.pack(layout.entry, *entry) for entry in entries)
     directory += struct.pack(layout.order + layout.word, 0)

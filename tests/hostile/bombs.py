@@ -113,6 +113,13 @@ def costly_parts(rng: np.random.Generator) -> Iterator[Case]:
         pixels,
     )
 
+    blob = bytes(5_000_000)
+    kept = [(tag, 1, len(blob), 8) for tag in (266, 292, 293, 317, 320, 338, 347, 529, 530, 531, 532, 34675)]
+    entries = sorted([*old, *kept])
+    packed = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries) + bytes(4)
+    data = page[:4] + struct.pack("<I", start + len(blob)) + page[8:] + blob + packed
+    yield refused(family, "TIFF of twelve tags of 5 MB", data, "photo-damaged")
+
     for what, tile in (("30,000 by 30,000", (30_000, 30_000)), ("2 ** 31 by 1", (2**31, 1))):
         more = [(322, 4, (tile[0],)), (323, 4, (tile[1],)), (324, 4, (-1,)), (325, 4, (1000,))]
         data = tiff_page(size, zeros(1 << 20), compression=8, more=more)

@@ -155,7 +155,7 @@ def names(rng: np.random.Generator) -> Iterator[Case]:
         "![x](javascript:alert(1)).jpg",
         "../../../../etc/passwd",
         "..\\..\\windows\\system32\\config\\sam",
-        "/home/someone/secret/photo.jpg",
+        "/srv/uploads/secret/photo.jpg",
         "C:\\Users\\someone\\photo.jpg",
         "....//....//photo.jpg",
         "photo.jpg\0.txt",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from resnet_demo.photo_files import av1, iso_media
 from resnet_demo.photo_files.bare import Damaged, Truncated, Unsupported
@@ -68,8 +69,6 @@ def test_a_transparent_picture_is_two_pictures():
 
 
 def test_an_animation_is_read_as_its_still_picture():
-    from PIL import Image
-
     first, second = (Image.fromarray(picture(np.random.default_rng(seed))) for seed in (0, 1))
     bare = iso_media.bare_avif(encode(first, "AVIF", speed=10, save_all=True, append_images=[second]))
     assert bare.coded == (24 * 36,) and bare.data[8:12] == b"avif"

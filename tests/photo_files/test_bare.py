@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 
 import numpy as np
 import pillow_heif
@@ -144,8 +145,6 @@ def test_an_interlaced_png_is_measured_pass_by_pass(size):
         for row in numbers:
             here = int((row == number).sum())
             rows += b"\0" + bytes(here * 3) if here else b""
-    import zlib
-
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 1)
 
     def file(data: bytes) -> bytes:

@@ -94,7 +94,10 @@ export function heat({ rows, columns, values, colourscale, title }) {
         hovertemplate: "%{y}, %{x}: %{z:.3f}<extra></extra>",
       },
     ],
-    layout: { xaxis: { type: "category", showgrid: false }, yaxis: { type: "category", autorange: "reversed", showgrid: false } },
+    layout: {
+      xaxis: { type: "category", showgrid: false },
+      yaxis: { type: "category", autorange: "reversed", showgrid: false },
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 // The tab of feature maps: a stage's channels, best first, and more of them from the server on demand.
 import { mount as mountBrowser } from "../../viewer/channel_browser.js";
+import { ChannelLab } from "./channel_lab.js";
 import { el, follow } from "./dom.js";
 import { Work } from "./work.js";
 
@@ -8,7 +9,6 @@ const MOST_PATCHES = 8; // photos that a channel's card cuts patches from
 export function mountFeatureMaps(root, page, gradio) {
   const host = el("div");
   const problem = el("p", { class: "rd-problem", role: "alert", hidden: true });
-  root.replaceChildren(host, problem);
   follow(host);
 
   let language = page.language;
@@ -16,6 +16,7 @@ export function mountFeatureMaps(root, page, gradio) {
   let order = "evidence";
   let result = null; // id of the answer whose maps are shown
   let turn = 0;
+  let photos = ""; // the answers that patches were last cut from
 
   const browser = mountBrowser(host, {
     texts: page.viewerTexts(),
@@ -30,15 +31,22 @@ export function mountFeatureMaps(root, page, gradio) {
         fetchFirst();
       },
       more: (first) => ask(first),
+      open: (channel) => lab.choose(channel),
     },
   });
   const work = new Work(page, gradio, {
-    done: (payload) => browser.update(payload),
+    done: (found, asked) => {
+      if (asked.what !== "more") return lab.receive(found, asked);
+      browser.update(found);
+      lab.renewed();
+    },
     changed: () => {
-      browser.setBusy(work.running ? page.say("maps.loading") : null);
-      if (work.error) fail(work.error);
+      browser.setBusy(work.running && work.request().what === "more" ? page.say("maps.loading") : null);
+      lab.show();
     },
   });
+  const lab = new ChannelLab(page, work, browser, () => gradio.trigger("draw"));
+  root.replaceChildren(host, problem, lab.node);
 
   /** The first channels came with the answer; another order is the server's work. */
   async function fetchFirst() {
@@ -50,6 +58,7 @@ export function mountFeatureMaps(root, page, gradio) {
       const payload = await page.json(`ui/results/${result}/${stage}`);
       if (mine !== turn) return;
       browser.update(payload);
+      lab.renewed();
       fetchPatches(mine);
     } catch (error) {
       if (mine === turn) fail({ code: error.status === 404 ? "result-gone" : "connection", details: {} });
@@ -87,8 +96,17 @@ export function mountFeatureMaps(root, page, gradio) {
       language = page.language;
       browser.setTexts(page.viewerTexts());
     }
+    lab.show();
   }
 
   if (page.payload) answered();
-  return { show, answered, request: () => work.request(), browser };
+  addEventListener("rd-theme", () => setTimeout(() => gradio.trigger("draw")));
+  return {
+    show,
+    answered,
+    spoken: () => gradio.trigger("draw"),
+    request: () => work.request(),
+    figures: () => lab.figures(),
+    browser,
+  };
 }

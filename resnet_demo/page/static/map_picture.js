@@ -12,7 +12,7 @@ const LONGEST = 160; // pixels of the smooth picture
  * A picture of `map` (base64 float32 of rows x columns) over the view's picture `src`. `peak` gives several pictures
  * one scale. A map with no evidence for the class leaves the view as it is, and `none` says so.
  */
-export function mapPicture(page, { src, map, rows, columns, label, signed = false, peak = null, none }) {
+export function mapPicture(page, { src, map, rows, columns, label, signed = false, grey = signed, peak = null, none }) {
   const values = float32(map, rows * columns);
   const range = rangeOf(values);
   const scale =
@@ -33,7 +33,7 @@ export function mapPicture(page, { src, map, rows, columns, label, signed = fals
     node: el(
       "div",
       {
-        class: `rd-picture${signed ? " rd-signed" : ""}`,
+        class: `rd-picture${grey ? " rd-grey" : ""}`,
         role: "img",
         "aria-label": silent ? `${label}. ${none}` : label,
       },

@@ -12,6 +12,7 @@ import { linkFor, parseLink } from "./link.js";
 import { mountDownload, mountFacts } from "./network.js";
 import { Networks } from "./networks.js";
 import { mountPicker } from "./picker.js";
+import { mountReceptiveField } from "./receptive_field.js";
 import { json, loadResources, remember, url } from "./resources.js";
 import * as model from "./state.js";
 import { mountStrip } from "./strip.js";
@@ -19,7 +20,7 @@ import { mountTakeAway } from "./take_away.js";
 import { mountTrust } from "./trust.js";
 import { sentenceOf, speaker } from "./words.js";
 
-const TABS = ["maps", "compare", "block", "trust", "architecture", "take"];
+const TABS = ["maps", "compare", "field", "block", "trust", "architecture", "take"];
 const ESSENTIAL = ["header", "facts", "download", "picker", "strip", "explorer"];
 const MOUNTS = {
   header: mountHeader,
@@ -30,6 +31,7 @@ const MOUNTS = {
   explorer: mountExplorer,
   maps: mountFeatureMaps,
   compare: mountCompare,
+  field: mountReceptiveField,
   block: mountBlock,
   trust: mountTrust,
   architecture: mountArchitecture,

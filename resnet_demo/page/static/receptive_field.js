@@ -23,7 +23,12 @@ export function mountReceptiveField(root, page, gradio) {
     const { rows, columns } = stage;
     if (display?.pin) {
       const place = (share, count) => Math.min(count - 1, Math.floor(share * count));
-      return { stage: stage.name, row: place(display.pin.y, rows), column: place(display.pin.x, columns), pinned: true };
+      return {
+        stage: stage.name,
+        row: place(display.pin.y, rows),
+        column: place(display.pin.x, columns),
+        pinned: true,
+      };
     }
     const { argmax } = rangeOf(float32(stage.cams["grad-cam"], rows * columns));
     return { stage: stage.name, row: Math.floor(argmax / columns), column: argmax % columns, pinned: false };
@@ -52,7 +57,9 @@ export function mountReceptiveField(root, page, gradio) {
     out.replaceChildren(
       el("p", { class: "rd-note", textContent: say("field.about") }),
       line.node,
-      ...(current && page.payload ? drawn() : [el("p", { class: "rd-note", textContent: work.running ? "" : say("tab.nothing") })]),
+      ...(current && page.payload
+        ? drawn()
+        : [el("p", { class: "rd-note", textContent: work.running ? "" : say("tab.nothing") })]),
     );
   }
 
@@ -64,18 +71,29 @@ export function mountReceptiveField(root, page, gradio) {
     const framed = (label, picture) => {
       const { box } = field;
       picture.append(
-        mark("rd-frame", box.left / view.width, box.top / view.height, (box.right - box.left) / view.width, (box.bottom - box.top) / view.height),
+        mark(
+          "rd-frame",
+          box.left / view.width,
+          box.top / view.height,
+          (box.right - box.left) / view.width,
+          (box.bottom - box.top) / view.height,
+        ),
         mark("rd-cell", column / columns, row / rows, 1 / columns, 1 / rows),
       );
       return el("figure", { class: "rd-card" }, el("figcaption", {}, el("b", { textContent: label })), picture);
     };
-    const plain = el("div", { class: "rd-picture", role: "img", "aria-label": say("field.theoretical") }, el("img", { src: view.src, alt: "" }));
+    const plain = el(
+      "div",
+      { class: "rd-picture", role: "img", "aria-label": say("field.theoretical") },
+      el("img", { src: view.src, alt: "" }),
+    );
     const sway = mapPicture(page, {
       src: view.src,
       map: field.sway,
       rows: view.height,
       columns: view.width,
       label: say("field.effective"),
+      grey: true,
       none: say("field.silent"),
     }).node;
     const size = field.effective_size;
@@ -86,8 +104,17 @@ export function mountReceptiveField(root, page, gradio) {
       ...(size === null ? [] : [[say("field.share"), percent((size / field.theoretical.size) ** 2)]]),
     ];
     return [
-      el("dl", { class: "rd-inline" }, ...facts.flatMap(([term, value]) => [el("dt", { textContent: term }), el("dd", { textContent: value })])),
-      el("div", { class: "rd-cards rd-large" }, framed(say("field.theoretical"), plain), framed(say("field.effective"), sway)),
+      el(
+        "dl",
+        { class: "rd-inline" },
+        ...facts.flatMap(([term, value]) => [el("dt", { textContent: term }), el("dd", { textContent: value })]),
+      ),
+      el(
+        "div",
+        { class: "rd-cards rd-large" },
+        framed(say("field.theoretical"), plain),
+        framed(say("field.effective"), sway),
+      ),
       el("p", { class: "rd-note", textContent: say("field.read") }),
     ];
   }

@@ -1,0 +1,165 @@
+"""The page around the answer: language, theme, link, keyboard, phone, and that visitors stay apart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.driving import answered, choose_depth, label, png, reading, upload, watch
+
+TEXTS = Path(__file__).resolve().parents[2] / "resnet_demo" / "page" / "texts"
+
+
+def chinese(key: str) -> str:
+    return json.loads((TEXTS / "zh.json").read_text(encoding="utf-8"))[key]
+
+
+def test_the_language_follows_the_browser(browser: Browser, server: str) -> None:
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(server)
+    answered(page, photo="coffee.png")
+    expect(page.locator("#rd-go")).to_have_text(chinese("run"))
+    expect(page.get_by_role("tab", name=chinese("tab.maps"))).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    context.close()
+
+
+def test_the_language_is_switched_without_losing_anything(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    upload(page, ("mine.png", png(8)))
+    before = answered(page, photo="mine.png")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("#rd-go")).to_have_text(chinese("run"))
+    expect(page.locator("#rd-depth")).to_contain_text(chinese("depth.title"))
+    assert reading(page)["id"] == before["id"]
+    page.get_by_role("button", name="EN", exact=True).click()
+    expect(page.locator("#rd-go")).to_have_text("Run")
+
+
+def test_errors_are_told_in_the_visitors_language(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    page.get_by_role("button", name="中文").click()
+    upload(page, ("notes.jpg", b"milk, eggs, bread\n" * 20))
+    problem = page.locator("#rd-strip .rd-problem span")
+    expect(problem).to_contain_text("notes.jpg")
+    assert any("\u4e00" <= c <= "\u9fff" for c in problem.inner_text())
+
+
+def test_the_theme_follows_the_system_and_its_switch(browser: Browser, server: str) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(server)
+    answered(page, photo="coffee.png")
+    background = "getComputedStyle(document.querySelector('#rd-explore')).backgroundColor"
+    dark = page.evaluate(background)
+    page.get_by_role("button", name="Light or dark").click()
+    light = page.evaluate(background)
+    assert (dark, light) == ("rgb(22, 27, 33)", "rgb(255, 255, 255)")
+    page.reload()
+    answered(page, photo="coffee.png")
+    assert page.evaluate(background) == light, "the choice is kept"
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "tab", ["Feature maps", "Compare depths", "Inside the block", "Trust", "Architecture", "Take away"]
+)
+def test_a_phone_never_scrolls_the_page_sideways(browser: Browser, server: str, tab: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(server)
+    answered(page, photo="coffee.png")
+    page.get_by_role("tab", name=tab).click()
+    page.wait_for_timeout(1500)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    context.close()
+
+
+def test_the_address_bar_restores_depth_class_contrast_and_example(page: Page, server: str) -> None:
+    answered(page, photo="coffee.png")
+    page.get_by_title("koala.webp").click()
+    answered(page, photo="koala.webp")
+    choose_depth(page, 34)
+    answered(page, photo="koala.webp", depth=34)
+    page.locator("#rd-explorer .rv-bar").nth(2).click()
+    page.wait_for_function("resnetDemo.payload.target.index === resnetDemo.payload.predictions[2].index")
+    target = page.evaluate("resnetDemo.payload.target.label")
+    link = page.evaluate("location.href")
+    assert "depth=34" in link and "example=koala.webp" in link and "class=" in link
+    page.goto("about:blank")
+    page.goto(link)
+    answered(page, photo="koala.webp", depth=34, target=target)
+
+
+def test_a_link_with_nonsense_in_it_opens_the_page_as_it_is(page: Page, server: str) -> None:
+    page.goto(f"{server}?depth=19&weights=<b>&class=drop%20table&example=../../etc/passwd&stage=x")
+    answered(page, photo="coffee.png", depth=18)
+
+
+def test_the_link_never_carries_an_upload(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    upload(page, ("secret-name.png", png(9)))
+    answered(page, photo="secret-name.png")
+    page.wait_for_function("!location.search.includes('example')")
+    assert "secret" not in page.evaluate("location.href")
+
+
+def test_everything_is_reached_and_worked_with_the_keyboard(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    page.locator("#rd-depth input").first.focus()
+    page.keyboard.press("ArrowRight")
+    answered(page, depth=34)
+    page.locator('#rd-explorer .rv-tile[data-name="layer3"] .rv-face').focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("resnetDemo.display?.pin !== null && resnetDemo.display?.stage === 'layer3'")
+    page.keyboard.press("Escape")
+    page.wait_for_function("resnetDemo.display.pin === null")
+
+
+def test_a_file_name_with_markup_stays_text(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    name = "<img src=x onerror=window.hacked=1>${window.hacked=1}{{1}}.png"
+    upload(page, (name, png(10)))
+    page.wait_for_function("resnetDemo.state.photos.length === 1 && resnetDemo.selected().answer")
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.hacked") is None
+    assert page.evaluate("resnetDemo.selected().answer.id") is not None
+
+
+def test_two_visitors_never_see_each_others_photos(browser: Browser, server: str) -> None:
+    contexts = [browser.new_context() for _ in range(2)]
+    pages = [context.new_page() for context in contexts]
+    for number, page in enumerate(pages):
+        page.goto(server)
+        answered(page, photo="coffee.png")
+        upload(page, (f"visitor-{number}.png", png(20 + number)))
+    for number, page in enumerate(pages):
+        answered(page, photo=f"visitor-{number}.png")
+        assert page.evaluate("resnetDemo.state.photos.length") == 1
+    for context in contexts:
+        context.close()
+
+
+def test_an_answer_of_one_depth_never_stands_under_another(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    for depth in (34, 50, 18, 34, 18, 50):
+        choose_depth(page, depth)
+    answered(page, photo="coffee.png", depth=50)
+    expect(page.locator("#rd-explorer .rv-source")).to_contain_text("ResNet-50")
+    assert page.evaluate("resnetDemo.selected().answer.network.depth") == 50
+
+
+def test_a_reloaded_page_starts_afresh_and_its_console_stays_clean(browser: Browser, server: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    seen = watch(page, server)
+    for _ in range(2):
+        page.goto(server)
+        answered(page, photo="coffee.png")
+        assert label(page) == "espresso"
+    context.close()
+    assert seen.errors == [] and seen.outside == []

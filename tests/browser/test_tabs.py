@@ -1,0 +1,177 @@
+"""The tabs below the answer: each does what it says, with the engine's own numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from resnet_demo import Engine, from_json
+from resnet_demo.assets import assets_dir
+from resnet_demo.laboratory import Laboratory
+from resnet_demo.settings import Settings
+from tests.browser.driving import answered, open_tab, png, upload
+
+COFFEE = assets_dir() / "examples" / "coffee.png"
+WAIT = 90_000
+
+
+@pytest.fixture(scope="module")
+def laboratory() -> Laboratory:
+    return Laboratory(Engine(device="cpu", settings=Settings()))
+
+
+def test_depths_are_compared_side_by_side_and_missing_ones_offer_their_download(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Compare depths")
+    panel = page.locator("#rd-compare")
+    expect(panel.get_by_role("button", name="Get ResNet-101")).to_be_visible()
+    panel.get_by_role("button", name="Compare", exact=True).click()
+    expect(panel.locator(".rd-card")).to_have_count(3, timeout=WAIT)
+    assert panel.locator(".rd-card h3 b").all_inner_texts() == ["ResNet-18", "ResNet-34", "ResNet-50"]
+    assert panel.locator(".rd-card").first.locator(".rd-bars li").first.inner_text().startswith("espresso")
+    expect(panel.locator("tbody tr")).to_have_count(3)
+    expect(panel.locator(".rd-verdict")).to_contain_text("share no class")
+
+
+def test_the_residual_profile_and_the_lesion_board_hold_the_studies_numbers(page: Page, laboratory: Laboratory) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Inside the block")
+    panel = page.locator("#rd-block")
+    expect(panel.locator("figure.rd-card")).to_have_count(4, timeout=WAIT)
+    for details in panel.locator("details").all():
+        details.locator("summary").click()
+    rows = [row.split("\t") for row in panel.locator("table").first.locator("tbody tr").all_inner_texts()]
+    profile = laboratory.residual_profile([COFFEE], 18)
+    assert [row[0] for row in rows] == [block.name for block in profile]
+    np.testing.assert_allclose([float(row[1]) for row in rows], [block.ratio for block in profile], atol=2e-3)
+    board = laboratory.single_lesions(COFFEE, 18)
+    cut = [row.split("\t") for row in panel.locator("table").nth(1).locator("tbody tr").all_inner_texts()]
+    logits = [float(row[-2].replace("−", "-")) for row in cut]
+    np.testing.assert_allclose(logits, [each.logit_change for each in board.lesions], atol=2e-2)
+    worst = min(board.lesions, key=lambda each: each.probability_change)
+    expect(panel).to_contain_text(f"Without F of {worst.blocks[0]}")
+
+
+def test_several_blocks_are_cut_together_and_all_shortcuts_at_once(page: Page, laboratory: Laboratory) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Inside the block")
+    panel = page.locator("#rd-block")
+    expect(panel.locator("figure.rd-card")).to_have_count(4, timeout=WAIT)
+    panel.get_by_role("button", name="Cut all shortcuts").click()
+    expect(panel).to_contain_text("Without any shortcut", timeout=WAIT)
+    found = laboratory.lesion_set(COFFEE, 18, cut="shortcut")
+    expect(panel.locator(".rd-two .rd-bars").nth(1)).to_contain_text(found.after.predictions[0].label)
+    panel.get_by_role("button", name="Bypass all blocks").click()
+    expect(panel).to_contain_text("Without F of any block", timeout=WAIT)
+
+
+def test_a_charts_bars_are_drawn_without_a_mode_bar(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Inside the block")
+    chart = page.locator("#rd-lesion-plot .js-plotly-plot")
+    expect(chart.locator(".bars .point")).to_have_count(8, timeout=WAIT)
+    expect(chart.locator(".modebar-btn")).to_have_count(0)
+
+
+def test_a_map_is_put_to_the_test_and_the_work_can_be_stopped(page: Page, laboratory: Laboratory) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Trust")
+    panel = page.locator("#rd-trust")
+    panel.get_by_role("button", name="Put to the test").click()
+    expect(panel.locator("table").first).to_be_visible(timeout=WAIT)
+    row = panel.locator("table").first.locator("tbody tr").first.inner_text().split("\t")
+    found = laboratory.faithfulness(COFFEE, 18, stages=("layer4",))
+    assert row[0] == "layer4"
+    assert float(row[1]) == pytest.approx(found.stages["layer4"].map.deletion_area, abs=2e-3)
+    assert float(row[3]) == pytest.approx(found.stages["layer4"].map.insertion_area, abs=2e-3)
+    panel.get_by_role("button", name="all", exact=True).click()
+    panel.get_by_role("button", name="Put to the test").click()
+    panel.get_by_role("button", name="Stop").click()
+    expect(panel.get_by_role("button", name="Put to the test")).to_be_enabled()
+
+
+def test_the_architecture_shows_every_unit_and_totals_that_add_up(page: Page, laboratory: Laboratory) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Architecture")
+    panel = page.locator("#rd-architecture")
+    expect(panel.locator(".rd-unit")).to_have_count(10)
+    expected = laboratory.architecture(18)
+    expect(panel).to_contain_text(f"{expected.parameters:,} parameters")
+    panel.locator('[data-unit="layer2.0"]').click()
+    expect(panel.locator(".rd-unit-card")).to_contain_text("downsample.0")
+    expect(panel.locator(".rd-ordering")).to_have_count(5)
+    expect(panel.locator(".rd-paper")).to_contain_text("[1×1, 64; 3×3, 64; 1×1, 256] × 3")
+
+
+def test_the_receptive_field_follows_the_pin(page: Page, laboratory: Laboratory) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Receptive field")
+    panel = page.locator("#rd-field")
+    expect(panel.locator(".rd-large")).to_be_visible(timeout=WAIT)
+    face = page.locator('#rd-explorer .rv-tile[data-name="layer3"] .rv-face')
+    box = face.bounding_box()
+    face.click(position={"x": box["width"] * 0.3, "y": box["height"] * 0.7})
+    expect(panel.locator(".rd-inline")).to_contain_text("layer3, row 5, column 2", timeout=WAIT)
+    found = laboratory.effective_field(COFFEE, 18, stage="layer3", row=5, column=2)
+    expect(panel.locator(".rd-inline")).to_contain_text(f"{found.theoretical.size} px")
+
+
+def test_taking_a_channel_away_tells_the_change_of_the_logit(page: Page, laboratory: Laboratory) -> None:
+    answered(page, photo="coffee.png")
+    panel = page.locator("#rd-maps")
+    expect(panel.locator(".rv-channel")).to_have_count(16)
+    panel.get_by_role("button", name="Take each away").click()
+    expect(page.locator("#rd-ablation-plot .bars .point")).to_have_count(16, timeout=WAIT)
+    panel.locator(".rd-lab details summary").first.click()
+    first = panel.locator(".rd-lab tbody tr").first.inner_text().split("\t")
+    channel = int(first[0].lstrip("#"))
+    found = laboratory.ablate_channels(COFFEE, 18, stage="layer4", channels_cut=[channel])
+    assert float(first[1]) == pytest.approx(float(found.logit_changes[0]), abs=2e-3)
+
+
+def test_results_are_taken_away_as_files(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    upload(page, ("cat “x”.png", png(5)), ("dog.png", png(6)))
+    answered(page, photo="cat “x”.png")
+    page.wait_for_function("!resnetDemo.state.running")
+    open_tab(page, "Take away")
+    panel = page.locator("#rd-take")
+
+    def fetched(name: str) -> tuple[str, bytes]:
+        with page.expect_download() as download:
+            panel.locator(".rd-file-link", has_text=name).first.click()
+        return download.value.suggested_filename, download.value.path().read_bytes()
+
+    name, data = fetched("All numbers")
+    answer = from_json(json.loads(data))
+    assert answer.photo.name == "cat “x”.png"
+    assert name.endswith("result.json") and "“" not in name.replace("“x”", "_x_")[:3]
+    assert fetched("Figure")[1].startswith(b"\x89PNG")
+    rows = list(csv.reader(io.StringIO(fetched("Labels")[1].decode("utf-8-sig"))))
+    assert len(rows) == 6
+    bundle = zipfile.ZipFile(io.BytesIO(fetched("Everything")[1]))
+    assert {"summary.csv", "report.html"} <= set(bundle.namelist())
+    assert b"<html" in fetched("Report")[1]
+    expect(panel.locator(".rd-code")).to_contain_text("from resnet_demo import Engine")
+
+
+def test_photos_can_be_deleted_at_once(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    upload(page, ("mine.png", png(7)))
+    answered(page, photo="mine.png")
+    result = page.evaluate("resnetDemo.selected().answer.id")
+    path = page.evaluate("resnetDemo.selected().path")
+    open_tab(page, "Take away")
+    page.locator("#rd-take").get_by_role("button", name="Delete my photos now").click()
+    expect(page.locator("#rd-take")).to_contain_text("have been deleted")
+    page.wait_for_timeout(500)
+    gone = page.evaluate("(address) => fetch(address).then((answer) => answer.status)", f"/ui/results/{result}")
+    assert gone == 404
+    file = page.evaluate("(address) => fetch(address).then((answer) => answer.status)", f"/gradio_api/file={path}")
+    assert file in (403, 404)

@@ -1,0 +1,89 @@
+"""What the server remembers of visitors, and what it forgets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from resnet_demo import Engine
+from resnet_demo.assets import assets_dir
+from resnet_demo.errors import InputError
+from resnet_demo.page.session import FURTHER, Visitors, size_of
+from resnet_demo.results import Analysis, AnalysisRequest
+from resnet_demo.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    return Engine(device="cpu", settings=Settings()).analyze(assets_dir() / "examples" / "coffee.png")
+
+
+def keep(visitors: Visitors, visitor: str, analysis: Analysis) -> str:
+    number = visitors.begin(visitor, "run")
+    kept = visitors.keep_answer(visitor, number, analysis, AnalysisRequest(b""), dict)
+    assert kept is not None
+    return kept.id
+
+
+def test_an_answer_is_found_by_its_id_and_by_no_other(analysis: Analysis) -> None:
+    visitors = Visitors(4)
+    result = keep(visitors, "a", analysis)
+    assert visitors.find_answer(result, "a").analysis is analysis
+    for other, visitor in ((result + "x", "a"), (result, "b"), ("", "a")):
+        with pytest.raises(InputError):
+            visitors.find_answer(other, visitor)
+
+
+def test_a_visitors_oldest_answers_go_first(analysis: Analysis) -> None:
+    visitors = Visitors(2)
+    first, second, third = (keep(visitors, "a", analysis) for _ in range(3))
+    assert visitors.find(first) is None
+    assert visitors.find(second) and visitors.find(third)
+
+
+def test_all_visitors_together_stay_within_the_bytes(analysis: Analysis) -> None:
+    visitors = Visitors(10, most_bytes=3 * size_of(analysis))
+    results = [keep(visitors, str(i), analysis) for i in range(5)]
+    assert [visitors.find(r) is not None for r in results] == [False, False, True, True, True]
+
+
+def test_an_overtaken_run_keeps_nothing(analysis: Analysis) -> None:
+    visitors = Visitors(4)
+    old = visitors.begin("a", "run")
+    visitors.begin("a", "run")
+    assert visitors.keep_answer("a", old, analysis, AnalysisRequest(b""), dict) is None
+
+
+def test_work_of_one_kind_does_not_end_work_of_another() -> None:
+    visitors = Visitors(4)
+    run = visitors.begin("a", "run")
+    visitors.begin("a", "block")
+    assert visitors.is_current("a", "run", run)
+    visitors.stop("a", "run")
+    assert not visitors.is_current("a", "run", run)
+
+
+def test_a_visitor_who_leaves_is_forgotten_whole(analysis: Analysis) -> None:
+    visitors = Visitors(4)
+    result = keep(visitors, "a", analysis)
+    page = visitors.keep_further("a", dict, 10)
+    visitors.remember_upload("a", "/x")
+    run = visitors.begin("a", "run")
+    assert visitors.forget("a") == {"/x"}
+    assert visitors.find(result) is None and visitors.find(page.id) is None
+    assert not visitors.is_current("a", "run", run)
+    assert visitors.forget("a") == set()
+
+
+def test_further_results_do_not_push_answers_out(analysis: Analysis) -> None:
+    visitors = Visitors(2)
+    result = keep(visitors, "a", analysis)
+    pages = [visitors.keep_further("a", dict, 10).id for _ in range(FURTHER + 3)]
+    assert visitors.find(result) is not None
+    assert sum(visitors.find(page) is not None for page in pages) == FURTHER
+
+
+def test_the_size_of_a_result_counts_its_arrays(analysis: Analysis) -> None:
+    bare = replace(analysis, view=None, photo=replace(analysis.photo, preview=None))
+    assert size_of(analysis) - size_of(bare) == analysis.view.nbytes + analysis.photo.preview.nbytes
