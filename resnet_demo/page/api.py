@@ -157,8 +157,12 @@ def add_endpoints(room: Room) -> None:
 def _photo_field(several: bool) -> gr.File:
     field = gr.File(file_count="multiple" if several else "single", label="photos" if several else "photo")
     # Gradio would make an empty temporary file for each; all that is wanted is where the upload lies.
-    field.preprocess = lambda sent: sent if not several or sent is None else list(getattr(sent, "root", sent))
+    field.preprocess = _as_sent  # type: ignore[method-assign, assignment]
     return field
+
+
+def _as_sent(sent: Any) -> Any:
+    return getattr(sent, "root", sent)
 
 
 def _told(function: Callable[..., Any]) -> Callable[..., Any]:

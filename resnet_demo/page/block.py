@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from resnet_demo.page.work import Task
 from resnet_demo.results import Prediction
 
 MOST_BLOCKS = 64
+
+PARTS: dict[str, Literal["branch", "shortcut"]] = {"branch": "branch", "shortcut": "shortcut"}
+"""What of a block can be cut."""
 
 
 def profile(task: Task) -> dict[str, Any]:
@@ -56,8 +59,8 @@ def lesions(task: Task) -> dict[str, Any]:
 
 def cut(task: Task) -> dict[str, Any]:
     """Several blocks cut together, all where ``blocks`` is null; ``cut`` is the branch or the shortcut."""
-    blocks, part = task.asked.get("blocks"), word(task.asked, "cut")
-    if part not in ("branch", "shortcut"):
+    blocks, part = task.asked.get("blocks"), PARTS.get(word(task.asked, "cut") or "")
+    if part is None:
         raise malformed()
     if blocks is not None and not (
         isinstance(blocks, list)

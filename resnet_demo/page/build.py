@@ -9,7 +9,7 @@ import gradio as gr
 
 from resnet_demo.page import architecture, block, compare, explore, feature_maps, receptive_field, take_away, trust
 from resnet_demo.page.api import add_endpoints
-from resnet_demo.page.parts import part
+from resnet_demo.page.parts import part, visitor_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.tabs import add_tab
 from resnet_demo.results import DEPTHS
@@ -48,19 +48,19 @@ def build(room: Room) -> gr.Blocks:
         add_endpoints(room)
 
         def run(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
-            yield from explore.run(room, sent, request.session_hash)
+            yield from explore.run(room, sent, visitor_of(request))
 
         def download(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
-            yield from explore.download(room, sent, request.session_hash)
+            yield from explore.download(room, sent, visitor_of(request))
 
         def end_run(request: gr.Request) -> None:
-            room.visitors.stop(request.session_hash, "run")
+            room.visitors.stop(visitor_of(request), "run")
 
         def end_download(request: gr.Request) -> None:
-            room.visitors.stop(request.session_hash, "download")
+            room.visitors.stop(visitor_of(request), "download")
 
         def forget(request: gr.Request) -> None:
-            for path in room.visitors.forget(request.session_hash):
+            for path in room.visitors.forget(visitor_of(request)):
                 room.uploads.delete(path)
 
         # A request is written by the page at the moment it is sent, in place of the desk's own value.

@@ -8,7 +8,7 @@ from typing import Any
 
 from resnet_demo.errors import Cancelled, InputError
 from resnet_demo.page.errors import told
-from resnet_demo.page.requests import PhotoAsked, RunAsked, read_run
+from resnet_demo.page.requests import PhotoAsked, RunAsked, mapping, read_run, whole, word
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import Emit, Stopped, streamed
 from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
@@ -65,8 +65,8 @@ def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stoppe
         target = photo.target if photo.target in known else None
         contrast = photo.contrast if photo.contrast in known and photo.contrast != target else None
         request = AnalysisRequest(file, asked.depth, weights, target, contrast, name=photo.name)
-        if photo.example and (answer := room.example_answers.get(*_question(photo, request))):
-            _give(room, photo, request, answer, visitor, mine, emit)
+        if photo.example and (known_answer := room.example_answers.get(*_question(photo, request))):
+            _give(room, photo, request, known_answer, visitor, mine, emit)
         else:
             due.append((photo, request))
     answers = engine.analyze_many([r for _, r in due], waiting=waiting, batch_size=_batch(room, len(due)))
@@ -92,6 +92,9 @@ def _give(
 
 def prepare_first(room: Room, example: str) -> None:
     """Explain the example of the first paint before anyone asks, so that it is there when the page opens."""
+    room.engine_later.wait()
+    if not room.engine_later.ready or example not in room.examples:
+        return
     engine = room.engine
     if not any(choice.available for choice in engine.choices(room.depth)):
         return
@@ -135,14 +138,14 @@ def download(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
     """Fetch weights that the visitor asked for by name, telling how far it is."""
     message: dict[str, Any] = {"kind": "download", "size": 0, "total": 0, "done": False, "error": None}
     try:
-        fields = sent if isinstance(sent, dict) else {}
-        depth, weights = fields.get("depth"), fields.get("weights")
+        fields = mapping(sent)
+        depth, weights = whole(fields, "depth"), word(fields, "weights") or "auto"
         mine = room.visitors.begin(visitor, "download")
 
         def work(emit: Emit, gone: Stopped) -> None:
             room.engine.download(
                 depth,
-                str(weights),
+                weights,
                 progress=lambda p: emit({"size": p.done, "total": p.total}),
                 stop=lambda: gone() or not room.visitors.is_current(visitor, "download", mine),
             )

@@ -9,7 +9,7 @@ from resnet_demo.page import channels
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
-from resnet_demo.results import STAGES
+from resnet_demo.results import STAGES, RankedBy
 from resnet_demo.viewer.payload import feature_maps_payload
 
 PAGE = 48
@@ -17,12 +17,14 @@ PAGE = 48
 
 FIRST_PAGE = 16
 
+ORDERS: dict[str, RankedBy] = {"evidence": "evidence", "activation": "activation"}
+
 
 def more(task: Task) -> dict[str, Any]:
     """The channels of one ``stage`` from ``first_rank`` on, ``ranked_by`` evidence or activation."""
-    stage, ranked_by = word(task.asked, "stage"), word(task.asked, "ranked_by")
+    stage, ranked_by = word(task.asked, "stage"), ORDERS.get(word(task.asked, "ranked_by") or "")
     first = whole(task.asked, "first_rank")
-    if stage not in STAGES or ranked_by not in ("evidence", "activation") or first < 0:
+    if stage not in STAGES or ranked_by is None or first < 0:
         raise malformed()
     shown = task.answer.analysis
     request = replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import gradio as gr
@@ -24,3 +25,8 @@ def part(name: str, *events: str, template: str = "", **settings: Any) -> gr.HTM
         elem_id=f"rd-{name}",
         **settings,
     )
+
+
+def visitor_of(request: gr.Request) -> str:
+    """Whose page asks: the session that Gradio gave it. A caller without one is nobody, and gets a name of its own."""
+    return request.session_hash or secrets.token_urlsafe(12)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import sys
 import threading
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from resnet_demo.errors import SettingsError
 from resnet_demo.page.environment import prepare
 from resnet_demo.page.session import Visitors
 from resnet_demo.page.startup import start_engine
+from resnet_demo.page.streams import in_background, wait_for_work
 from resnet_demo.page.uploads import Uploads
 from resnet_demo.settings import Settings
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from resnet_demo.page.room import Room
 
 log = logging.getLogger(__name__)
+LAST_STEPS = 10.0
+"""Seconds that running work has to come to its next step, where it ends."""
+
 SESSIONS = 200
 """Open pages whose component values Gradio keeps; ours are small, their results are kept in ``session.py``."""
 
@@ -37,7 +42,9 @@ class Served:
     def close(self) -> None:
         """Stop serving: waiting requests are answered, running work is told to end."""
         self.room.uploads.stop()
+        self.room.visitors.forget_all()
         self.demo.close(verbose=False)
+        wait_for_work(LAST_STEPS)
 
 
 def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
@@ -63,7 +70,7 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
     guard: Any = Middleware(Guard, largest_upload=largest * settings.max_photos + 1_000_000, mcp=mcp)
     _, url, _ = demo.launch(
         server_name=settings.host,
-        server_port=settings.port or None,
+        server_port=settings.port or _free_port(settings.host),
         prevent_thread_lock=True,
         quiet=True,
         show_error=False,
@@ -80,9 +87,15 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
         theme=gradio_theme(),
         app_kwargs={"middleware": [guard, Middleware(FirstPaint)], "routes": routes(room)},
     )
-    threading.Thread(target=explore.prepare_first, args=(room, FIRST), name="first-example", daemon=True).start()
+    in_background(lambda: explore.prepare_first(room, FIRST), "first-example")
     uploads.keep_sweeping(every=min(60.0, settings.temp_age / 2))
     return Served(demo, room, url)
+
+
+def _free_port(host: str) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
+        free.bind((host, 0))
+        return free.getsockname()[1]
 
 
 def serve(settings: Settings | None = None, depth: int = 18, mcp: bool = False) -> int:
@@ -95,14 +108,24 @@ def serve(settings: Settings | None = None, depth: int = 18, mcp: bool = False) 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    served = launch(settings, depth, mcp)
+    try:
+        served = launch(settings, depth, mcp)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        print(
+            f"The page can't be served on {where}: {error}. RESNET_DEMO_PORT, RESNET_DEMO_HOST and "
+            "RESNET_DEMO_TEMP_DIR choose other places.",
+            file=sys.stderr,
+        )
+        return 2
     print(f"The page is served at {served.url}", file=sys.stderr, flush=True)
     code = 0
     while not stop.wait(0.2):
-        error = served.room.engine_later.error
-        if error is not None and code == 0:
-            log.error("The engine could not start.", exc_info=None if isinstance(error, SettingsError) else error)
-            print(error, file=sys.stderr)
+        failure = served.room.engine_later.error
+        if failure is not None:
+            if not isinstance(failure, SettingsError):
+                log.error("The engine could not start.", exc_info=failure)
+            print(failure, file=sys.stderr)
             code = 2
             break
     served.close()

@@ -143,6 +143,12 @@ class Visitors:
                 self._kept.pop(result, None)
             return known.uploads
 
+    def forget_all(self) -> None:
+        """End everything that runs, for everyone."""
+        with self._guard:
+            for visitor in list(self._visitors):
+                self.forget(visitor)
+
     def _of(self, visitor: str) -> Visitor:
         known = self._visitors.setdefault(visitor, Visitor())
         self._visitors.move_to_end(visitor)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 Emit = Callable[[Any], None]
 Stopped = Callable[[], bool]
+
+_at_work: set[threading.Thread] = set()
 
 
 def streamed(work: Callable[[Emit, Stopped], None], name: str) -> Iterator[Any]:
@@ -27,7 +30,7 @@ def streamed(work: Callable[[Emit, Stopped], None], name: str) -> Iterator[Any]:
         else:
             items.put(("end", None))
 
-    threading.Thread(target=run, name=name, daemon=True).start()
+    in_background(run, name)
     try:
         while True:
             kind, item = items.get()
@@ -38,3 +41,24 @@ def streamed(work: Callable[[Emit, Stopped], None], name: str) -> Iterator[Any]:
             yield item
     finally:
         closed.set()
+
+
+def in_background(run: Callable[[], None], name: str) -> None:
+    """Run in a thread that ``wait_for_work`` knows of."""
+
+    def known() -> None:
+        try:
+            run()
+        finally:
+            _at_work.discard(threading.current_thread())
+
+    thread = threading.Thread(target=known, name=name, daemon=True)
+    _at_work.add(thread)
+    thread.start()
+
+
+def wait_for_work(seconds: float) -> None:
+    """Wait until work that was told to end has ended: a process that exits under a running network ends in a crash."""
+    until = time.monotonic() + seconds
+    for thread in list(_at_work):
+        thread.join(max(0.0, until - time.monotonic()))

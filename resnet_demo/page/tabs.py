@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.page.parts import part
+from resnet_demo.page.parts import part, visitor_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.work import Handler, perform
 
@@ -39,10 +39,10 @@ def add_tab(room: Room, tab: Tab, queued: Mapping[str, Any], at_once: Mapping[st
         asked = f"() => [resnetDemo.parts.get('{tab.name}').request()]"
 
         def work(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
-            yield from perform(room, tab.name, tab.handlers, sent, request.session_hash)
+            yield from perform(room, tab.name, tab.handlers, sent, visitor_of(request))
 
         def stop(request: gr.Request) -> None:
-            room.visitors.stop(request.session_hash, tab.name)
+            room.visitors.stop(visitor_of(request), tab.name)
 
         panel.work(work, panel, panel, js=asked, **queued)
         panel.stop(stop, **at_once)

@@ -6,7 +6,8 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import IO
+from functools import partial
+from typing import IO, Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -30,7 +31,7 @@ AT_ONCE = 2
 IN_MEMORY = 32_000_000
 CHUNK = 1 << 20
 
-Look = Mapping[str, object]
+Look = Mapping[str, Any]
 
 
 def files() -> dict[str, tuple[str, Callable[[Answer, Look], bytes]]]:
@@ -49,9 +50,17 @@ def files() -> dict[str, tuple[str, Callable[[Answer, Look], bytes]]]:
         "explain.py": ("text/x-python", lambda kept, look: snippet(kept, look).encode()),
     }
     for stage in STAGES:
-        made[f"overlay-{stage}.png"] = ("image/png", lambda kept, look, s=stage: overlay_png(kept.analysis, s, **look))
-        made[f"feature-maps-{stage}.png"] = ("image/png", lambda kept, look, s=stage: sheet_png(kept.analysis, s))
+        made[f"overlay-{stage}.png"] = ("image/png", partial(_overlay, stage))
+        made[f"feature-maps-{stage}.png"] = ("image/png", partial(_sheet, stage))
     return made
+
+
+def _overlay(stage: str, kept: Answer, look: Look) -> bytes:
+    return overlay_png(kept.analysis, stage, **look)
+
+
+def _sheet(stage: str, kept: Answer, look: Look) -> bytes:
+    return sheet_png(kept.analysis, stage)
 
 
 def snippet(kept: Answer, look: Look) -> str:
@@ -122,10 +131,10 @@ def _summary(file: IO[bytes], answers: list[Analysis], request: Request) -> None
     file.write(tables.csv_file(tables.SUMMARY_COLUMNS, [tables.summary_row(answer) for answer in answers]))
 
 
-def _look(request: Request) -> dict[str, object]:
+def _look(request: Request) -> dict[str, Any]:
     """How the visitor looks at the maps, as the viewer names it in the query."""
     given = request.query_params
-    look: dict[str, object] = {}
+    look: dict[str, Any] = {}
     for name, field in (("kind", "kind"), ("colours", "colour_map")):
         if name in given:
             look[field] = given[name]

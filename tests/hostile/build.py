@@ -113,7 +113,7 @@ def tiff(
     entries: Sequence[tuple[int, int, Sequence[int]]], data: bytes = b"", *, order: str = "<", next_page: int = 0
 ) -> bytes:
     """A TIFF: header, one directory, values, ``data``. An entry is (tag, type, values); the value -1 becomes the place
-    of ``data``."""
+    of ``data``, bytes are values of one byte each."""
     letters = {1: "B", 2: "B", 3: "H", 4: "I", 7: "B"}
     ordered = sorted(entries, key=lambda entry: entry[0])
     values_at = 8 + 2 + 12 * len(ordered) + 4
@@ -121,7 +121,10 @@ def tiff(
     data_at = values_at + sum(length for length in lengths if length > 4)
     directory, far = struct.pack(order + "H", len(ordered)), b""
     for (tag, kind, values), length in zip(ordered, lengths, strict=True):
-        packed = b"".join(struct.pack(order + letters[kind], data_at if v == -1 else v) for v in values)
+        if isinstance(values, bytes):
+            packed = values
+        else:
+            packed = b"".join(struct.pack(order + letters[kind], data_at if v == -1 else v) for v in values)
         if length <= 4:
             directory += struct.pack(order + "HHI", tag, kind, len(values)) + packed.ljust(4, b"\0")
         else:

@@ -156,6 +156,29 @@ def test_an_interlaced_png_is_measured_pass_by_pass(size):
         png.bare(file(rows[:-1])).verify()
 
 
+@pytest.mark.parametrize("name", [b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"])
+def test_a_png_with_a_wrong_checksum_is_damaged(name, pixels):
+    image = Image.fromarray(pixels).quantize(16)
+    image.info["transparency"] = bytes(range(16))
+    data = encode(image, "PNG")
+    at = data.index(name)
+    last = at + 4 + int.from_bytes(data[at - 4 : at], "big") + 3
+    assert png.bare(data).size == (36, 24)
+    with pytest.raises(Damaged, match="checksum"):
+        png.bare(data[:last] + bytes((data[last] ^ 1,)) + data[last + 1 :])
+
+
+def test_a_tiffs_tag_may_not_hold_more_than_any_picture_needs(pixels):
+    raw = pixels.tobytes()
+    for length, accepted in ((4_000_000, True), (4_000_001, False)):
+        page = tiff_page((36, 24), raw + bytes(length), more=[(279, 4, (len(raw),)), (347, 7, bytes(length))])
+        if accepted:
+            assert tiff.bare(page).size == (36, 24)
+        else:
+            with pytest.raises(Damaged, match="4000001 bytes"):
+                tiff.bare(page)
+
+
 @pytest.mark.parametrize("order", "<>")
 @pytest.mark.parametrize("up", range(1, 9))
 def test_orientations_are_read_in_both_byte_orders(order, up):

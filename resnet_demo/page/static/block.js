@@ -374,7 +374,7 @@ export function mountBlock(root, page, gradio) {
         el("p", { class: "rd-note", textContent: say("block.maps.read") }),
         el(
           "div",
-          { class: "rd-cards" },
+          { class: "rd-cards rd-pictures" },
           ...MAPS.map((kind, place) => {
             const label = say(`block.map.${kind}`);
             const { node, range } = mapPicture(page, {

@@ -2,7 +2,7 @@
 import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
 import { progressLine, Work } from "./work.js";
-import { billions, megabytes, milliseconds, millions, percent } from "./words.js";
+import { billions, megabytes, milliseconds, millions, percent, weightsTitle } from "./words.js";
 
 const FEWEST = 2;
 
@@ -82,7 +82,12 @@ export function mountCompare(root, page, gradio) {
       "div",
       { class: "rd-choice" },
       box,
-      el("label", { htmlFor: box.id }, el("b", { textContent: `ResNet-${depth}` }), choice?.title ?? ""),
+      el(
+        "label",
+        { htmlFor: box.id },
+        el("b", { textContent: `ResNet-${depth}` }),
+        choice ? weightsTitle(choice, say) : "",
+      ),
       loading
         ? bar
         : choice?.available || !choice?.downloadable
@@ -91,10 +96,7 @@ export function mountCompare(root, page, gradio) {
               type: "button",
               class: "rd-quiet rd-small",
               textContent: say("compare.get", { size: megabytes(choice.size_bytes) }),
-              "aria-label": say("weights.get", {
-                title: `ResNet-${depth} ${choice.title}`,
-                size: megabytes(choice.size_bytes),
-              }),
+              "aria-label": `${say("compare.get", { size: megabytes(choice.size_bytes) })}: ResNet-${depth}, ${weightsTitle(choice, say)}`,
               disabled: page.networks.downloading.running,
               on: { click: () => page.download(choice) },
             }),

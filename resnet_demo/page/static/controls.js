@@ -1,6 +1,6 @@
 // What Gradio's own components show. Each is told only what has changed: a field that is told its choices again forgets
 // what is being typed into it.
-import { megabytes } from "./words.js";
+import { megabytes, weightsTitle } from "./words.js";
 
 /** The choice "no other class" of the second search field. */
 export const NONE = "none";
@@ -49,14 +49,38 @@ export class Controls {
 }
 
 /** Two lines: what it is, and where. */
-function weightsLabel({ title, available, downloadable, size_bytes }, say) {
+function weightsLabel(choice, say) {
+  const { available, downloadable, size_bytes } = choice;
   const far = downloadable ? say("weights.far", { size: megabytes(size_bytes) }) : say("weights.none");
-  return `${title}\n${available ? say("weights.here") : far}`;
+  return `${weightsTitle(choice, say)}\n${available ? say("weights.here") : far}`;
 }
 
-/** What is typed into a search field takes the place of what stands there, as in every other one. */
-export function selectOnFocus() {
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/** What people expect of such fields, and Gradio's do not do by themselves. */
+export function finishFields() {
+  // What is typed into a search field takes the place of what stands there.
   for (const id of ["rd-target", "rd-contrast"]) {
-    document.getElementById(id)?.addEventListener("focusin", ({ target }) => setTimeout(() => target.select?.()));
+    document.getElementById(id).addEventListener("focusin", ({ target }) => setTimeout(() => target.select?.()));
   }
+  // Arrow keys go from one radio button of a group to the next: each of Gradio's is a group of its own.
+  for (const id of ["rd-depth", "rd-weights"]) {
+    const group = document.getElementById(id);
+    group.setAttribute("role", "radiogroup");
+    group.addEventListener("keydown", (event) => {
+      const buttons = [...group.querySelectorAll("input[type=radio]")];
+      const at = buttons.indexOf(event.target);
+      if (at < 0 || !STEPS[event.key]) return;
+      event.preventDefault();
+      const next = buttons.at((at + STEPS[event.key]) % buttons.length);
+      next.focus();
+      next.click();
+    });
+  }
+}
+
+/** The name of each group, for those who do not see it. */
+export function nameFields(say) {
+  document.getElementById("rd-depth").setAttribute("aria-label", say("depth.title"));
+  document.getElementById("rd-weights").setAttribute("aria-label", say("weights.title"));
 }

@@ -1,6 +1,6 @@
 // What is known of the chosen network, and the way to weights that are not on this machine.
 import { el } from "./dom.js";
-import { billions, megabytes, millions, percent } from "./words.js";
+import { billions, megabytes, millions, percent, weightsTitle } from "./words.js";
 
 const unknown = "…";
 
@@ -27,7 +27,7 @@ export function mountFacts(element, page) {
     const info = page.chosenWeights()?.info ?? null;
     const choice = page.chosenWeights();
     fold.textContent = choice
-      ? `${choice.title} · ${say(choice.available ? "weights.here" : "weights.away")}`
+      ? `${weightsTitle(choice, say)} · ${say(choice.available ? "weights.here" : "weights.away")}`
       : unknown;
     if (choice && !choice.available) open(true);
     const rows = [
@@ -79,7 +79,9 @@ export function mountDownload(element, page) {
       : "";
     button.hidden = !missing || !choice.downloadable || running;
     button.disabled = downloading.running;
-    button.textContent = missing ? say("weights.get", { title: choice.title, size: megabytes(choice.size_bytes) }) : "";
+    button.textContent = missing
+      ? say("weights.get", { title: weightsTitle(choice, say), size: megabytes(choice.size_bytes) })
+      : "";
     progress.hidden = !running;
     if (downloading.total) bar.value = downloading.done / downloading.total;
     else bar.removeAttribute("value");

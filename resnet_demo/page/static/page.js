@@ -3,7 +3,7 @@
 import { mountArchitecture } from "./architecture.js";
 import { mountBlock } from "./block.js";
 import { mountCompare } from "./compare.js";
-import { Controls, NONE, PLACES, selectOnFocus } from "./controls.js";
+import { Controls, finishFields, nameFields, NONE, PLACES } from "./controls.js";
 import { mountExplorer } from "./explorer.js";
 import { mountFeatureMaps } from "./feature_maps.js";
 import { mountHeader } from "./header.js";
@@ -124,13 +124,14 @@ class Page {
     model.replacePhotos(this.state, examplePhoto(link.example ?? this.start.example, { target, contrast }));
     this.#loadClasses();
     this.run();
-    selectOnFocus();
+    finishFields();
     document.body.classList.add("rd-ready");
   }
 
   show() {
     for (const part of this.parts.values()) part.show();
     if (!this.#started) return;
+    nameFields(this.say);
     this.#desk.trigger("sync"); // Gradio's own components answer through controls()
     this.#writeLink();
   }

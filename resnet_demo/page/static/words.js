@@ -30,11 +30,8 @@ export const milliseconds = (seconds) =>
       ? `${seconds.toFixed(2)} s`
       : `${seconds.toFixed(0)} s`;
 
-/** The page's languages are English and Simplified Chinese: which one serves a browser's list of wishes. */
-export function languageFor(wishes) {
-  for (const wish of wishes) {
-    if (/^zh\b/i.test(wish)) return "zh";
-    if (/^en\b/i.test(wish)) return "en";
-  }
-  return "en";
+/** What weights are called in the visitor's language; a file of one's own keeps the name that the server gives it. */
+export function weightsTitle({ name, title, classes }, say) {
+  const known = ["tiny-imagenet", "imagenet1k-v1", "imagenet1k-v2"].includes(name);
+  return known ? say(`weights.name.${name}`, { classes: classes.toLocaleString("en") }) : title;
 }

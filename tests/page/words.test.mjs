@@ -1,0 +1,38 @@
+// Sentences and numbers as people read them.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as words from "../../resnet_demo/page/static/words.js";
+
+const texts = {
+  hello: "Hello {name}",
+  "error.photo-empty": "{name} is empty.",
+  "error.kind.Busy": "Busy.",
+  "error.unexpected": "Number {reference}.",
+};
+
+test("a sentence is filled in, and a missing one shows its key", () => {
+  const say = words.speaker(texts);
+  assert.equal(say("hello", { name: "<b>" }), "Hello <b>");
+  assert.equal(say("nothing"), "nothing");
+});
+
+test("an error is told by its code, else by its kind, else by its number", () => {
+  const told = (error) => words.sentenceOf(error, texts);
+  assert.equal(told({ code: "photo-empty", kind: "InputError", details: { name: "a.png" } }), "a.png is empty.");
+  assert.equal(told({ code: "new", kind: "Busy", details: {} }), "Busy.");
+  assert.equal(told({ code: "unexpected", kind: null, details: { reference: "4f" } }), "Number 4f.");
+});
+
+test("an object's own names are no texts", () => {
+  assert.equal(words.speaker(texts)("constructor"), "constructor");
+});
+
+test("numbers are short and keep their unit", () => {
+  assert.equal(words.percent(0.8225), "82.3 %");
+  assert.equal(words.millions(11_689_512), "11.7 M");
+  assert.equal(words.billions(1_814_083_944), "1.8 G");
+  assert.equal(words.megabytes(46_830_453), "47 MB");
+  assert.equal(words.megabytes(1_250_000), "1.3 MB");
+  assert.equal(words.milliseconds(0.0421), "42 ms");
+  assert.equal(words.milliseconds(1.234), "1.23 s");
+});
