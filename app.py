@@ -1,8 +1,11 @@
 """The page, for a laptop (``python app.py``) and for a Space, which runs this file."""
 
+import os
 import sys
 
 from resnet_demo.page.server import serve
 
 if __name__ == "__main__":
+    if os.environ.get("SYSTEM") == "spaces":  # a Space reaches the page from outside its container
+        os.environ.setdefault("RESNET_DEMO_HOST", "0.0.0.0")
     sys.exit(serve())

@@ -144,6 +144,10 @@ class Engine:
         """``photo`` as this network sees it. Raises ``InputError`` for what is no usable photo."""
         return self._views.get(photo, self.network(depth, weights_name).card.transform, name)
 
+    def forget(self, photo: PhotoInput) -> None:
+        """Let go of what is remembered of a photo that its owner wants deleted."""
+        self._views.forget(photo)
+
     # Explaining
 
     def analyze(

@@ -52,6 +52,13 @@ class Views:
         # The same content may come under another name: the answer carries the name it was asked by.
         return replace(view, photo=replace(view.photo, name=images.display_name(photo, name)))
 
+    def forget(self, photo: PhotoInput) -> None:
+        """Let go of every view of ``photo``, which is still where it was when it was read."""
+        identity = _identity(photo)
+        with self._guard:
+            for key in [key for key in self._views if key[0] == identity]:
+                del self._views[key]
+
 
 def _identity(photo: PhotoInput) -> tuple:
     """What makes two photos the same one. A file is known by its place, age and length; anything else by its bytes."""

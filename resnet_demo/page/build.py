@@ -60,12 +60,12 @@ def build(room: Room) -> gr.Blocks:
             room.visitors.stop(visitor_of(request), "download")
 
         def forget(request: gr.Request) -> None:
-            for path in room.visitors.forget(visitor_of(request)):
-                room.uploads.delete(path)
+            room.forget(visitor_of(request))
 
         # A request is written by the page at the moment it is sent, in place of the desk's own value.
         fetching = queued | {"concurrency_id": "download"}
-        desk.run(run, desk, desk, js="() => [resnetDemo.request()]", **queued)
+        started = desk.run(run, desk, desk, js="() => [resnetDemo.request()]", **queued)
+        started.failure(None, js="() => { resnetDemo.failed(); }")
         desk.download(download, desk, desk, js="() => [resnetDemo.downloadRequest()]", **fetching)
         desk.stop(end_run, **at_once)
         desk.stop_download(end_download, **at_once)

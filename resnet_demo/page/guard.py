@@ -8,10 +8,14 @@ anyone acts on it, and bounds what may be sent. It is plain ASGI, so that stream
 from __future__ import annotations
 
 import json
+import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote
+
+log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -43,10 +47,13 @@ class Refused(Exception):
 
 
 class Guard:
-    """ASGI middleware. ``largest_upload`` bounds the bytes of one upload request, ``mcp`` opens the MCP routes."""
+    """ASGI middleware. ``largest_upload`` bounds the bytes of one upload request, ``mcp`` opens the MCP routes.
 
-    def __init__(self, app: App, largest_upload: int, mcp: bool = False) -> None:
-        self._app, self._largest_upload = app, largest_upload
+    With ``verbose`` each request is logged with its status and time; of a file's path no more than the route.
+    """
+
+    def __init__(self, app: App, largest_upload: int, mcp: bool = False, verbose: bool = False) -> None:
+        self._app, self._largest_upload, self._verbose = app, largest_upload, verbose
         self._read = re.compile(f"(?:{READ}{'|' + MCP if mcp else ''})")
         self._write = re.compile(f"(?:{WRITE}{'|' + MCP if mcp else ''})")
 
@@ -55,22 +62,23 @@ class Guard:
             return await self._app(scope, receive, send)
         if scope["type"] != "http":  # nothing here speaks over web sockets
             return await send({"type": "websocket.close", "code": 1008})
-        try:
-            receive = await self._admit(scope, receive)
-        except Refused as refused:
-            return await _answer(send, refused)
-        began = False
+        status, began = 0, time.perf_counter()
 
         async def watched(message: Message) -> None:
-            nonlocal began
-            began = began or message["type"] == "http.response.start"
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
-        except Refused as refused:  # an upload grew past its limit while it was being read
-            if not began:
-                await _answer(send, refused)
+            await self._app(scope, await self._admit(scope, receive), watched)
+        except Refused as refused:  # at the door, or when an upload grew past its limit while it was being read
+            if not status:
+                await _answer(watched, refused)
+        finally:
+            if self._verbose:
+                route = re.split(r"(?<=file=)|(?<=file/)", scope["path"], maxsplit=1)[0]
+                log.info("%s %s %d %.0f ms", scope["method"], route[:120], status, 1000 * (time.perf_counter() - began))
 
     async def _admit(self, scope: Scope, receive: Receive) -> Receive:
         path, method = scope["path"], scope["method"]

@@ -72,6 +72,13 @@ class Room:
         """When a request that begins now has taken too long, by ``time.monotonic()``."""
         return time.monotonic() + self.settings.request_seconds
 
+    def forget(self, visitor: str) -> None:
+        """Delete everything of a visitor: their results, what runs for them, their files and what was read of those."""
+        for path in self.visitors.forget(visitor):
+            if self.engine_later.ready:
+                self.engine.forget(path)
+            self.uploads.delete(path)
+
     def file_of(self, photo: PhotoAsked) -> Path:
         """The file a request means. Raises ``InputError`` where it means none of ours."""
         if photo.example is not None:

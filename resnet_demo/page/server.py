@@ -44,6 +44,7 @@ class Served:
         self.room.uploads.stop()
         self.room.visitors.forget_all()
         self.demo.close(verbose=False)
+        self.room.engine_later.wait(LAST_STEPS)
         wait_for_work(LAST_STEPS)
 
 
@@ -67,7 +68,8 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
     demo = build(room)
     demo.queue(max_size=settings.queue_size, api_open=False)
     largest = int(settings.max_file_mb * 1e6)
-    guard: Any = Middleware(Guard, largest_upload=largest * settings.max_photos + 1_000_000, mcp=mcp)
+    uploads_at_once = largest * settings.max_photos + 1_000_000
+    guard: Any = Middleware(Guard, largest_upload=uploads_at_once, mcp=mcp, verbose=settings.verbose)
     _, url, _ = demo.launch(
         server_name=settings.host,
         server_port=settings.port or _free_port(settings.host),
@@ -105,6 +107,9 @@ def serve(settings: Settings | None = None, depth: int = 18, mcp: bool = False) 
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    level = logging.INFO if settings.verbose else logging.WARNING
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("resnet_demo").setLevel(level)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

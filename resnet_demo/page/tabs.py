@@ -44,7 +44,8 @@ def add_tab(room: Room, tab: Tab, queued: Mapping[str, Any], at_once: Mapping[st
         def stop(request: gr.Request) -> None:
             room.visitors.stop(visitor_of(request), tab.name)
 
-        panel.work(work, panel, panel, js=asked, **queued)
+        started = panel.work(work, panel, panel, js=asked, **queued)
+        started.failure(None, js=f"() => {{ resnetDemo.parts.get('{tab.name}').failed(); }}")
         panel.stop(stop, **at_once)
     whole.select(None, js=f"() => {{ resnetDemo.open('{tab.name}'); }}")
     return whole, panel

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.driving import answered, choose_depth, label, png, reading, upload, watch
+from tests.serving import served
 
 TEXTS = Path(__file__).resolve().parents[2] / "resnet_demo" / "page" / "texts"
 
@@ -163,3 +164,37 @@ def test_a_reloaded_page_starts_afresh_and_its_console_stays_clean(browser: Brow
         assert label(page) == "espresso"
     context.close()
     assert seen.errors == [] and seen.outside == []
+
+
+def test_a_server_that_takes_nothing_is_told_beside_the_answer_and_the_next_try_works(
+    browser: Browser, server: str
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(server)
+    answered(page, photo="coffee.png")
+    page.route("**/queue/join*", lambda route: route.fulfill(status=503, body='{"detail": "full"}'))
+    choose_depth(page, 34)
+    expect(page.locator("#rd-explorer .rd-problem")).to_contain_text("did not take this")
+    assert page.evaluate("resnetDemo.state.running") is False
+    assert label(page) == "espresso"
+    page.unroute("**/queue/join*")
+    page.get_by_role("button", name="Run", exact=True).click()
+    answered(page, photo="coffee.png", depth=34)
+    expect(page.locator("#rd-explorer .rd-problem")).to_be_hidden()
+    context.close()
+
+
+def test_where_nothing_may_be_downloaded_the_page_says_what_a_depth_needs(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with served(tmp_path_factory.mktemp("closed"), downloads="deny") as closed:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(closed.url)
+        answered(page, photo="coffee.png")
+        choose_depth(page, 152)
+        expect(page.locator("#rd-download")).to_contain_text("resnet152.safetensors")
+        expect(page.locator("#rd-download button.rd-primary")).to_be_hidden()
+        assert label(page) == "espresso"
+        context.close()

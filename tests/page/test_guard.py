@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -163,3 +164,14 @@ def test_deep_links_are_not_followed() -> None:
 
 def test_the_routes_of_mcp_open_only_where_it_is_asked_for() -> None:
     assert ask("GET", "/gradio_api/mcp/sse", mcp=True)[0] == 200
+
+
+def test_each_request_is_logged_where_that_is_asked_for_and_no_file_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        ask("GET", "/config")
+        assert caplog.text == ""
+        ask("GET", "/gradio_api/file=/tmp/uploads/abc/my-secret.png", verbose=True)
+        ask("GET", "/monitoring", verbose=True)
+    assert "GET /gradio_api/file= 200" in caplog.text
+    assert "GET /monitoring 404" in caplog.text
+    assert "secret" not in caplog.text

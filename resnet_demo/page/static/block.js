@@ -433,6 +433,7 @@ export function mountBlock(root, page, gradio) {
     opened: begin,
     spoken: draw,
     request: () => work.request(),
+    failed: () => work.failed(),
     figures,
   };
 }

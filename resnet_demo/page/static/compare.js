@@ -268,5 +268,5 @@ export function mountCompare(root, page, gradio) {
     );
   }
 
-  return { show, request: () => work.request(), answered: show };
+  return { show, request: () => work.request(), failed: () => work.failed(), answered: show };
 }

@@ -106,6 +106,7 @@ export function mountFeatureMaps(root, page, gradio) {
     answered,
     spoken: () => gradio.trigger("draw"),
     request: () => work.request(),
+    failed: () => work.failed(),
     figures: () => lab.figures(),
     browser,
   };

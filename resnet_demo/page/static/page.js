@@ -279,6 +279,13 @@ class Page {
     return model.request(this.state);
   }
 
+  /** The server did not take a run, or went away; called by Gradio's event. */
+  failed() {
+    if (!this.state.running) return;
+    model.fail(this.state, { code: "not-taken", details: {} });
+    this.show();
+  }
+
   async #receive(message) {
     if (message?.kind === "download") return (await this.networks.receive(message)) ? this.run() : this.show();
     if (!message || !model.receive(this.state, message)) return undefined;

@@ -125,5 +125,12 @@ export function mountReceptiveField(root, page, gradio) {
     return made;
   }
 
-  return { show, answered: follow, opened: follow, looked: follow, request: () => work.request() };
+  return {
+    show,
+    answered: follow,
+    opened: follow,
+    looked: follow,
+    request: () => work.request(),
+    failed: () => work.failed(),
+  };
 }

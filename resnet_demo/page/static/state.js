@@ -136,6 +136,11 @@ export function receive(state, message) {
   return true;
 }
 
+/** The run came to nothing; what was due stays due, for the next one. */
+export function fail(state, error) {
+  Object.assign(state, { running: false, place: null, error });
+}
+
 /** Nothing more is due; what has been answered stays. */
 export function stop(state) {
   state.stopped = true;

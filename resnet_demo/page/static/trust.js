@@ -364,5 +364,13 @@ export function mountTrust(root, page, gradio) {
   }
 
   addEventListener("rd-theme", () => setTimeout(draw));
-  return { show, answered: begin, opened: begin, spoken: draw, request: () => work.request(), figures };
+  return {
+    show,
+    answered: begin,
+    opened: begin,
+    spoken: draw,
+    request: () => work.request(),
+    failed: () => work.failed(),
+    figures,
+  };
 }

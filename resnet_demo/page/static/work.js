@@ -43,6 +43,13 @@ export class Work {
     this.changed();
   }
 
+  /** The server did not take the request, or went away; called by Gradio's event. */
+  failed() {
+    if (!this.running) return;
+    Object.assign(this, { running: false, place: null, error: { code: "not-taken", details: {} } });
+    this.changed();
+  }
+
   /** What the server is sent; called by Gradio's event. */
   request() {
     return this.#asked;
