@@ -24,7 +24,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-WIDE, PHONE = (1440, 1000), (390, 844)
+WIDE, PHONE = (1440, 1000), (390, 1500)
 EXAMPLES = ("koala.webp", "red-panda.webp", "german-shepherd.webp", "bison.webp")
 
 
@@ -119,7 +119,7 @@ def take(browser: Browser, url: str, shot: Shot, folder: Path) -> None:
     if shot.tab is None:
         page.wait_for_selector("#rd-maps .rv-channel")
         page.wait_for_timeout(500)
-        page.screenshot(path=target, full_page=width < 500)
+        page.screenshot(path=target)
     else:
         page.get_by_role("tab").nth(shot.tab).click()
         panel = page.locator("#rd-tabs")

@@ -12,6 +12,7 @@ const answer = (label, fields = {}) => ({
   ],
   target: { key: "n1", label },
   chosen: { target: null, contrast: null },
+  network: { depth: 18, weights: "tiny-imagenet" },
   ...fields,
 });
 
@@ -128,5 +129,6 @@ test("the table's margin is the lead of the first class over the second", () => 
   const [first, second] = model.rows(state);
   assert.ok(Math.abs(first.margin - 0.5) < 1e-12);
   assert.equal(second.label, null);
-  assert.equal(second.wanted, true);
+  assert.equal(first.depth, 18);
+  assert.equal(second.due, true);
 });

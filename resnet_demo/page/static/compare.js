@@ -2,7 +2,7 @@
 import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
 import { progressLine, Work } from "./work.js";
-import { billions, megabytes, milliseconds, millions, percent, weightsTitle } from "./words.js";
+import { billions, megabytes, milliseconds, millions, percent, weightsInFull } from "./words.js";
 
 const FEWEST = 2;
 
@@ -86,7 +86,7 @@ export function mountCompare(root, page, gradio) {
         "label",
         { htmlFor: box.id },
         el("b", { textContent: `ResNet-${depth}` }),
-        choice ? weightsTitle(choice, say) : "",
+        choice ? weightsInFull(choice, say) : "",
       ),
       loading
         ? bar
@@ -96,7 +96,7 @@ export function mountCompare(root, page, gradio) {
               type: "button",
               class: "rd-quiet rd-small",
               textContent: say("compare.get", { size: megabytes(choice.size_bytes) }),
-              "aria-label": `${say("compare.get", { size: megabytes(choice.size_bytes) })}: ResNet-${depth}, ${weightsTitle(choice, say)}`,
+              "aria-label": `${say("compare.get", { size: megabytes(choice.size_bytes) })}: ResNet-${depth}, ${weightsInFull(choice, say)}`,
               disabled: page.networks.downloading.running,
               on: { click: () => page.download(choice) },
             }),

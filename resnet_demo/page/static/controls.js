@@ -48,11 +48,12 @@ export class Controls {
   }
 }
 
-/** Two lines: what it is, and where. */
+/** Two lines: what it is, and how much it knows and where it is. */
 function weightsLabel(choice, say) {
-  const { available, downloadable, size_bytes } = choice;
+  const { classes, available, downloadable, size_bytes } = choice;
   const far = downloadable ? say("weights.far", { size: megabytes(size_bytes) }) : say("weights.none");
-  return `${weightsTitle(choice, say)}\n${available ? say("weights.here") : far}`;
+  const known = classes === null ? [] : [say("weights.classes", { classes: classes.toLocaleString("en") })];
+  return `${weightsTitle(choice, say)}\n${[...known, available ? say("weights.here") : far].join(" · ")}`;
 }
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };

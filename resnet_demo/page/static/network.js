@@ -1,6 +1,6 @@
 // What is known of the chosen network, and the way to weights that are not on this machine.
 import { el } from "./dom.js";
-import { billions, megabytes, millions, percent, weightsTitle } from "./words.js";
+import { billions, megabytes, millions, percent, weightsInFull, weightsTitle } from "./words.js";
 
 const unknown = "…";
 
@@ -27,7 +27,7 @@ export function mountFacts(element, page) {
     const info = page.chosenWeights()?.info ?? null;
     const choice = page.chosenWeights();
     fold.textContent = choice
-      ? `${weightsTitle(choice, say)} · ${say(choice.available ? "weights.here" : "weights.away")}`
+      ? `${weightsInFull(choice, say)} · ${say(choice.available ? "weights.here" : "weights.away")}`
       : unknown;
     if (choice && !choice.available) open(true);
     const rows = [

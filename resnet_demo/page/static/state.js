@@ -159,7 +159,8 @@ export function rows(state) {
       label: first?.label ?? null,
       probability: first?.probability ?? null,
       margin: first && second ? first.probability - second.probability : null,
-      wanted: photo.wanted,
+      depth: photo.answer?.network.depth ?? null,
+      due: photo.wanted && state.running,
       error: photo.error,
     };
   });

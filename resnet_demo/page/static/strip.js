@@ -23,7 +23,7 @@ export function mountStrip(element, page) {
       ? "failed"
       : photo.uploading
         ? "uploading"
-        : photo.wanted
+        : photo.wanted && page.state.running
           ? "waiting"
           : photo.answer
             ? "done"
@@ -108,10 +108,10 @@ export function mountStrip(element, page) {
         el(
           "tr",
           {},
-          ...["table.file", "table.label", "table.probability", "table.margin"].map((key, place) =>
+          ...["table.file", "table.label", "table.probability", "table.margin", "table.network"].map((key, place) =>
             el("th", {
               scope: "col",
-              class: place > 1 ? "rd-number" : "",
+              class: place === 2 || place === 3 ? "rd-number" : "",
               textContent: say(key),
               title: say(`${key}.meaning`),
             }),
@@ -122,19 +122,20 @@ export function mountStrip(element, page) {
     );
   }
 
-  function row({ key, name, label, probability, margin, wanted, error }) {
+  function row({ key, name, label, probability, margin, depth, due, error }) {
     const cells = error
-      ? [el("td", { colSpan: 3, class: "rd-bad", textContent: page.sentence(error) })]
+      ? [el("td", { colSpan: 4, class: "rd-bad", textContent: page.sentence(error) })]
       : label === null
-        ? [el("td", { colSpan: 3, textContent: wanted ? page.say("table.waiting") : page.say("table.stopped") })]
+        ? [el("td", { colSpan: 4, textContent: due ? page.say("table.waiting") : page.say("table.stopped") })]
         : [
             el("td", { textContent: label }),
             el("td", { class: "rd-number", textContent: percent(probability) }),
             el("td", { class: "rd-number", textContent: margin === null ? "" : percent(margin) }),
+            el("td", { textContent: `ResNet-${depth}` }),
           ];
     return el(
       "tr",
-      { "aria-selected": String(key === page.state.selected), class: wanted ? "rd-due" : "" },
+      { "aria-selected": String(key === page.state.selected), class: due ? "rd-due" : "" },
       el(
         "td",
         {},

@@ -30,8 +30,14 @@ export const milliseconds = (seconds) =>
       ? `${seconds.toFixed(2)} s`
       : `${seconds.toFixed(0)} s`;
 
+const KNOWN = ["tiny-imagenet", "imagenet1k-v1", "imagenet1k-v2"];
+
 /** What weights are called in the visitor's language; a file of one's own keeps the name that the server gives it. */
-export function weightsTitle({ name, title, classes }, say) {
-  const known = ["tiny-imagenet", "imagenet1k-v1", "imagenet1k-v2"].includes(name);
-  return known ? say(`weights.name.${name}`, { classes: classes.toLocaleString("en") }) : title;
+export const weightsTitle = ({ name, title }, say) => (KNOWN.includes(name) ? say(`weights.name.${name}`) : title);
+
+/** The same with the number of classes, which the name of a file of one's own tells already. */
+export function weightsInFull(choice, say) {
+  const title = weightsTitle(choice, say);
+  if (!KNOWN.includes(choice.name)) return title;
+  return say("weights.in_full", { title, classes: choice.classes.toLocaleString("en") });
 }
