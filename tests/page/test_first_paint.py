@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
 
 from resnet_demo.page.first_paint import FirstPaint, complete
+from tests.page.running import run
 from tests.serving import Server
 
 
@@ -25,7 +25,7 @@ def served(path: str, method: str = "GET") -> tuple[dict[bytes, bytes], bytes]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(FirstPaint(app)({"type": "http", "path": path, "method": method}, None, send))
+    run(FirstPaint(app)({"type": "http", "path": path, "method": method}, None, send))
     return dict(sent[0]["headers"]), b"".join(m.get("body", b"") for m in sent[1:])
 
 

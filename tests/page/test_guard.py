@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from resnet_demo.page.guard import LARGEST_JSON, Guard, Refused, check_json
+from tests.page.running import run
 
 
 async def _yes(scope: Any, receive: Any, send: Any) -> None:
@@ -40,7 +40,7 @@ def ask(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Guard(_yes, largest_upload=guard.pop("largest_upload", 10_000_000), **guard)(scope, receive, send))
+    run(Guard(_yes, largest_upload=guard.pop("largest_upload", 10_000_000), **guard)(scope, receive, send))
     return sent[0]["status"], b"".join(m.get("body", b"") for m in sent)
 
 
