@@ -57,7 +57,7 @@ export function mountArchitecture(root, page) {
       section(
         say("arch.kinds"),
         el("p", { class: "rd-note", textContent: say("arch.kinds.read") }),
-        el("div", { class: "rd-two rd-wide" }, kind("BasicBlock"), kind("Bottleneck")),
+        el("div", { class: "rd-two rd-wide rd-kinds" }, kind("BasicBlock"), kind("Bottleneck")),
       ),
       section(say("arch.table"), el("p", { class: "rd-note", textContent: say("arch.table.read") }), table()),
       section(

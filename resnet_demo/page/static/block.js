@@ -1,12 +1,11 @@
 // The tab inside the residual block: what F(x) adds in every block, what the answer loses without it, and maps from
 // inside one block.
+import { blockMaps, lesionDetail, lesionTable, number, profileTable } from "./block_views.js";
 import { bars, onBar, savePlot } from "./charts.js";
 import { el } from "./dom.js";
-import { mapPicture, peakOf } from "./map_picture.js";
 import { progressLine, Work } from "./work.js";
 import { percent } from "./words.js";
 
-const MAPS = ["branch", "shortcut", "total", "output"];
 const PROFILE = "rd-profile-plot";
 const LESIONS = "rd-lesion-plot";
 
@@ -127,7 +126,6 @@ export function mountBlock(root, page, gradio) {
     ];
   }
 
-  const number = (value) => (value === null ? "–" : value.toFixed(3));
   const signed = (value) =>
     value === null
       ? "–"
@@ -200,7 +198,7 @@ export function mountBlock(root, page, gradio) {
             (found.profile.photos > 1 ? ` ${say("block.mean", { count: found.profile.photos })}` : ""),
         }),
         slots.profile,
-        under(PROFILE, "residual-profile", profileTable()),
+        under(PROFILE, "residual-profile", profileTable(found.profile, page.say)),
       );
     }
     parts.lesions.hidden = !found.lesions;
@@ -237,11 +235,14 @@ export function mountBlock(root, page, gradio) {
         ),
         el("p", { class: "rd-note", textContent: say("block.lesions.read", { label: answer?.target.label ?? "" }) }),
         slots.lesions,
-        under(LESIONS, "lesion-board", lesionTable()),
+        under(LESIONS, "lesion-board", lesionTable(found.lesions, chosen, choose, page.say)),
       );
     }
     parts.detail.hidden = !found.cut && !found.maps;
-    parts.detail.replaceChildren(...detail());
+    parts.detail.replaceChildren(
+      ...(found.cut ? lesionDetail(found.cut, found.lesions, say) : []),
+      ...(found.maps ? blockMaps(found.maps, page) : []),
+    );
     parts.profile.classList.toggle("rd-due", due && !work.running);
     parts.lesions.classList.toggle("rd-due", due && !work.running);
     if (focused) root.querySelector(focused)?.focus();
@@ -270,159 +271,6 @@ export function mountBlock(root, page, gradio) {
         textContent: page.say("chart.save"),
         on: { click: () => savePlot(id, name) },
       }),
-    );
-  }
-
-  const columns = (...keys) =>
-    el(
-      "thead",
-      {},
-      el(
-        "tr",
-        {},
-        ...keys.map((key) =>
-          el("th", { scope: "col", class: key.endsWith(".short") ? "rd-number" : "", textContent: page.say(key) }),
-        ),
-      ),
-    );
-
-  function profileTable() {
-    return el(
-      "table",
-      { class: "rd-table" },
-      columns(
-        "block.name",
-        "block.measure.ratio.short",
-        "block.measure.cosine.short",
-        "block.measure.zeros.short",
-        "block.shortcut",
-      ),
-      el(
-        "tbody",
-        {},
-        ...found.profile.blocks.map((block) =>
-          el(
-            "tr",
-            {},
-            el("th", { scope: "row", textContent: block.name }),
-            ...["ratio", "cosine", "zeros"].map((key) =>
-              el("td", { class: "rd-number", textContent: number(block[key]) }),
-            ),
-            el("td", { textContent: page.say(block.projection ? "block.projection" : "block.identity") }),
-          ),
-        ),
-      ),
-    );
-  }
-
-  /** The board as a table, with a box for each block: the way to cut several together. */
-  function lesionTable() {
-    return el(
-      "table",
-      { class: "rd-table" },
-      columns("block.cut", "block.name", "block.change.probability.short", "block.change.logit.short", "block.after"),
-      el(
-        "tbody",
-        {},
-        ...found.lesions.lesions.map(({ blocks: [name], probability, logit, after }) => {
-          const box = el("input", {
-            type: "checkbox",
-            id: `rd-cut-${name}`,
-            checked: chosen.has(name),
-            "aria-label": page.say("block.cut_one", { block: name }),
-          });
-          box.addEventListener("change", () => {
-            const next = new Set(chosen);
-            if (box.checked) next.add(name);
-            else next.delete(name);
-            choose(next);
-          });
-          return el(
-            "tr",
-            { "aria-selected": String(chosen.has(name)) },
-            el("td", {}, box),
-            el("th", { scope: "row", textContent: name }),
-            el("td", { class: "rd-number", textContent: probability === null ? "–" : percent(probability) }),
-            el("td", { class: "rd-number", textContent: logit === null ? "–" : logit.toFixed(2) }),
-            el("td", { textContent: after.predictions[0]?.label ?? "–" }),
-          );
-        }),
-      ),
-    );
-  }
-
-  function detail() {
-    const { say } = page;
-    const made = [];
-    const { cut, maps } = found;
-    if (cut) {
-      const names = cut.blocks.length === found.lesions?.lesions.length ? say("block.every") : cut.blocks.join(", ");
-      made.push(
-        el("h3", {
-          class: "rd-title3",
-          textContent: say(cut.cut === "shortcut" ? "block.without_shortcuts" : "block.without", { blocks: names }),
-        }),
-        el("div", { class: "rd-two" }, outcome("block.before", cut.before), outcome("block.after_cut", cut.after)),
-      );
-    }
-    if (maps) {
-      const view = page.payload.view.src;
-      const all = MAPS.map((kind) => ({ map: maps[kind], rows: maps.rows, columns: maps.columns }));
-      const peak = peakOf(all, true);
-      made.push(
-        el("h3", { class: "rd-title3", textContent: say("block.maps", { block: maps.block }) }),
-        el("p", { class: "rd-note", textContent: say("block.maps.read") }),
-        el(
-          "div",
-          { class: "rd-cards rd-pictures" },
-          ...MAPS.map((kind, place) => {
-            const label = say(`block.map.${kind}`);
-            const { node, range } = mapPicture(page, {
-              src: view,
-              ...all[place],
-              label,
-              signed: true,
-              peak,
-              none: say("map.empty"),
-            });
-            return el(
-              "figure",
-              { class: "rd-card" },
-              el("figcaption", {}, el("b", { textContent: label })),
-              node,
-              el("small", {
-                class: "rd-fine rd-muted",
-                textContent: say("map.range", { min: range.min.toPrecision(2), max: range.max.toPrecision(2) }),
-              }),
-            );
-          }),
-        ),
-      );
-    }
-    return made;
-  }
-
-  function outcome(key, { probability, predictions }) {
-    const { say } = page;
-    return el(
-      "div",
-      {},
-      el("p", { class: "rd-heading", textContent: say(key) }),
-      probability === null
-        ? el("p", { class: "rd-note", textContent: say("block.overflow") })
-        : el("ol", { class: "rd-bars" }, ...predictions.map((each) => bar(each))),
-    );
-  }
-
-  function bar({ label, probability }) {
-    const filled = el("i");
-    filled.style.width = `${100 * probability}%`;
-    return el(
-      "li",
-      {},
-      el("span", { textContent: label, title: label }),
-      el("span", { textContent: percent(probability) }),
-      el("span", { class: "rd-track" }, filled),
     );
   }
 

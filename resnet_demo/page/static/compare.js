@@ -1,4 +1,5 @@
 // The tab that puts depths side by side: the same photo, several networks, what they say and where layer4 looks.
+import { probabilityBars } from "./bars.js";
 import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
 import { progressLine, Work } from "./work.js";
@@ -184,12 +185,12 @@ export function mountCompare(root, page, gradio) {
         class: "rd-note rd-fine",
         textContent: say("compare.for", { label: target.label, rows: stage.rows, columns: stage.columns }),
       }),
-      bars(predictions),
+      probabilityBars(predictions),
       ...(sameClasses || !shared.length
         ? []
         : [
             el("p", { class: "rd-note rd-fine", textContent: say("compare.among", { mass: percent(shared_mass) }) }),
-            bars(shared),
+            probabilityBars(shared),
           ]),
       el(
         "dl",
@@ -198,23 +199,6 @@ export function mountCompare(root, page, gradio) {
       ),
     );
   }
-
-  const bars = (predictions) =>
-    el(
-      "ol",
-      { class: "rd-bars" },
-      ...predictions.map(({ label, probability }) => {
-        const filled = el("i");
-        filled.style.width = `${100 * probability}%`;
-        return el(
-          "li",
-          {},
-          el("span", { textContent: label, title: label }),
-          el("span", { textContent: percent(probability) }),
-          el("span", { class: "rd-track" }, filled),
-        );
-      }),
-    );
 
   function pairTable(answers, pairs) {
     const { say } = page;

@@ -1,0 +1,112 @@
+// What the tab inside the block shows of its findings: tables, the answer with and without a cut, maps of one block.
+import { probabilityBars } from "./bars.js";
+import { el } from "./dom.js";
+import { mapPicture, peakOf } from "./map_picture.js";
+import { percent } from "./words.js";
+
+const MAPS = ["branch", "shortcut", "total", "output"];
+const MEASURES = ["ratio", "cosine", "zeros"];
+
+export const number = (value) => (value === null ? "–" : value.toFixed(3));
+
+const columns = (keys, say) =>
+  el(
+    "thead",
+    {},
+    el(
+      "tr",
+      {},
+      ...keys.map((key) =>
+        el("th", { scope: "col", class: key.endsWith(".short") ? "rd-number" : "", textContent: say(key) }),
+      ),
+    ),
+  );
+
+export function profileTable({ blocks }, say) {
+  const heads = ["block.name", ...MEASURES.map((key) => `block.measure.${key}.short`), "block.shortcut"];
+  const rows = blocks.map((block) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row", textContent: block.name }),
+      ...MEASURES.map((key) => el("td", { class: "rd-number", textContent: number(block[key]) })),
+      el("td", { textContent: say(block.projection ? "block.projection" : "block.identity") }),
+    ),
+  );
+  return el("table", { class: "rd-table" }, columns(heads, say), el("tbody", {}, ...rows));
+}
+
+/** The board, with a box for each block: the way to cut several together. `choose(set)` is told of a change. */
+export function lesionTable({ lesions }, chosen, choose, say) {
+  const heads = [
+    "block.cut",
+    "block.name",
+    "block.change.probability.short",
+    "block.change.logit.short",
+    "block.after",
+  ];
+  const rows = lesions.map(({ blocks: [name], probability, logit, after }) => {
+    const label = say("block.cut_one", { block: name });
+    const box = el("input", { type: "checkbox", id: `rd-cut-${name}`, checked: chosen.has(name), "aria-label": label });
+    box.addEventListener("change", () => {
+      const next = new Set(chosen);
+      if (box.checked) next.add(name);
+      else next.delete(name);
+      choose(next);
+    });
+    return el(
+      "tr",
+      { "aria-selected": String(chosen.has(name)) },
+      el("td", {}, box),
+      el("th", { scope: "row", textContent: name }),
+      el("td", { class: "rd-number", textContent: probability === null ? "–" : percent(probability) }),
+      el("td", { class: "rd-number", textContent: logit === null ? "–" : logit.toFixed(2) }),
+      el("td", { textContent: after.predictions[0]?.label ?? "–" }),
+    );
+  });
+  return el("table", { class: "rd-table" }, columns(heads, say), el("tbody", {}, ...rows));
+}
+
+/** The answer of the whole network, and with a cut. `board` says how many blocks there are. */
+export function lesionDetail({ blocks, cut, before, after }, board, say) {
+  const names = blocks.length === board?.lesions.length ? say("block.every") : blocks.join(", ");
+  const title = say(cut === "shortcut" ? "block.without_shortcuts" : "block.without", { blocks: names });
+  const outcome = (key, { probability, predictions }) =>
+    el(
+      "div",
+      {},
+      el("p", { class: "rd-heading", textContent: say(key) }),
+      probability === null
+        ? el("p", { class: "rd-note", textContent: say("block.overflow") })
+        : probabilityBars(predictions),
+    );
+  return [
+    el("h3", { class: "rd-title3", textContent: title }),
+    el("div", { class: "rd-two" }, outcome("block.before", before), outcome("block.after_cut", after)),
+  ];
+}
+
+/** Grad-CAM of a block's branch, shortcut, sum and output, on one scale. */
+export function blockMaps({ block, rows, columns: across, ...maps }, page) {
+  const { say } = page;
+  const all = MAPS.map((kind) => ({ map: maps[kind], rows, columns: across }));
+  const peak = peakOf(all, true);
+  const figures = MAPS.map((kind, place) => {
+    const label = say(`block.map.${kind}`);
+    const shown = { src: page.payload.view.src, ...all[place], label, signed: true, peak, none: say("map.empty") };
+    const { node, range } = mapPicture(page, shown);
+    const ends = { min: range.min.toPrecision(2), max: range.max.toPrecision(2) };
+    return el(
+      "figure",
+      { class: "rd-card" },
+      el("figcaption", {}, el("b", { textContent: label })),
+      node,
+      el("small", { class: "rd-fine rd-muted", textContent: say("map.range", ends) }),
+    );
+  });
+  return [
+    el("h3", { class: "rd-title3", textContent: say("block.maps", { block }) }),
+    el("p", { class: "rd-note", textContent: say("block.maps.read") }),
+    el("div", { class: "rd-cards rd-pictures" }, ...figures),
+  ];
+}
