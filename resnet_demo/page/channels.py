@@ -31,6 +31,8 @@ def excite(task: Task) -> dict[str, Any]:
         waiting=task.waiting,
     )
     return {
+        "depth": network.depth,
+        "weights": network.weights,
         "stage": found.stage,
         "channel": found.channel,
         "image": _picture(found.image),

@@ -130,7 +130,10 @@ export class ChannelLab {
     const { say } = this.page;
     const { chosen } = this;
     if (!chosen) return [note(say("lab.one.hint"))];
-    const image = this.#image?.stage === chosen.stage && this.#image.channel === chosen.channel ? this.#image : null;
+    // A channel of the same number in another network is another channel.
+    const meant = { ...chosen, depth: this.page.payload?.network.depth, weights: this.page.payload?.network.weights };
+    const same = ["depth", "weights", "stage", "channel"].every((part) => this.#image?.[part] === meant[part]);
+    const image = same ? this.#image : null;
     return [
       note(say("lab.one.read", chosen)),
       row(button(say("lab.one.go", chosen), ready, () => this.work.start("excite", chosen))),
