@@ -29,9 +29,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from resnet_demo import checkpoints
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.model import DEPTHS, ResNet, resnet
 from resnet_demo.training import checkpoint
+from resnet_demo.training.allocator import keep_freed_memory
 from resnet_demo.training.data import Photos, load_split
 from resnet_demo.training.growth import grow
 from resnet_demo.training.initial import fresh
@@ -88,6 +90,12 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--grow-from", type=Path, metavar="NETWORK", help="network.pt of a finished, shallower run to start from"
     )
+    p.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="WEIGHTS",
+        help="a weights file of this depth and these classes to start from",
+    )
     p.add_argument("--rate", type=float, default=Recipe.peak, help="highest learning rate (default: %(default)s)")
     p.add_argument("--batch", type=int, default=Recipe.batch, help="photos a step (default: %(default)s)")
     p.add_argument(
@@ -131,15 +139,27 @@ def teachers(photos: Photos, args: argparse.Namespace) -> Iterator[tuple[str, Ca
     """The name of each teacher, under which its answers are cached, and how to make it."""
     if args.teacher != "none":
         indices = imagenet_indices(photos.classes)
-        yield f"{args.teacher}-160px", lambda: efficientnet_lite1(indices)
+        yield f"{args.teacher}-160px-mirrored", lambda: efficientnet_lite1(indices, in_bfloat16(args))
     if args.teach_from:
         network, about = load_network(args.teach_from)
         if about["classes"] != list(photos.classes):
             raise InputError(
                 f"{args.teach_from} was trained on other classes than {args.data}", code="training-teacher"
             )
-        sha = hashlib.sha256(args.teach_from.read_bytes()).hexdigest()[:8]
-        yield f"resnet{about['depth']}-{sha}-{args.view}px", lambda: network_teacher(network, args.view)
+        yield (
+            f"resnet{about['depth']}-{sha256(args.teach_from)[:8]}-{args.view}px",
+            lambda: network_teacher(network, args.view),
+        )
+
+
+def in_bfloat16(args: argparse.Namespace) -> bool:
+    """Whether the convolutions are to be computed in it."""
+    return args.precision == "bfloat16" or (args.precision == "auto" and torch.cpu._is_avx512_bf16_supported())
+
+
+def sha256(file: Path) -> str:
+    """Of the file's bytes, in hexadecimal."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def advance(bar: tqdm, done: int) -> None:
@@ -157,11 +177,14 @@ def answers_for(photos: Photos, args: argparse.Namespace, cache: Path) -> Tensor
 
 
 def start_network(args: argparse.Namespace, validation: Photos) -> tuple[ResNet, dict[str, Any]]:
-    """The network to train, fresh from the seed or grown, and what the log should say of its start.
+    """The network to train, fresh from the seed, from a weights file or grown, and what the log should say of it.
 
     A grown one answers some validation photos beside the one it was grown from: the log has the largest difference
     of their logits, and both accuracies can be read from the two logs.
     """
+    if args.start_from:
+        network = checkpoints.load_network(args.start_from, args.depth, len(validation.classes))
+        return network, {"start": "weights", "file": str(args.start_from), "sha256": sha256(args.start_from)}
     if not args.grow_from:
         return fresh(args.depth, len(validation.classes), args.seed), {"start": "fresh", "seed": args.seed}
     shallow, about = load_network(args.grow_from)
@@ -190,20 +213,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def train(args: argparse.Namespace, words: list[str]) -> int:
     """One run as ``args`` asks; ``words`` are the command line as given, for the record."""
     torch.set_num_threads(args.threads)
+    keep_freed_memory()
     args.out.mkdir(parents=True, exist_ok=True)
     if not args.resume and (args.out / "checkpoint.pt").exists():
         raise InputError(
             f"{args.out} holds a run already; go on with --resume, or name another folder", code="training-out"
         )
     cache = args.cache or args.out.parent / "cache"
-    bfloat16 = args.precision == "bfloat16" or (args.precision == "auto" and torch.cpu._is_avx512_bf16_supported())
     recipe = Recipe(
         legs=parse_legs(args.schedule or SCHEDULES[args.depth]),
         seed=args.seed,
         batch=args.batch,
         peak=args.rate,
         crop=args.crop,
-        bfloat16=bfloat16,
+        bfloat16=in_bfloat16(args),
     )
     photos, validation = (load_split(args.data, split, cache, args.photo_size) for split in ("train", "val"))
     if photos.classes != validation.classes:
@@ -221,7 +244,7 @@ def train(args: argparse.Namespace, words: list[str]) -> int:
         "command": command,
         "from_step": trainer.step_number,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(args.threads, bfloat16),
+        "machine": machine(args.threads, recipe.bfloat16),
     }
     run.progress.commands.append(record)
     run.log(record)
