@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 STATIC = Path(__file__).resolve().parent / "static"
 TITLE = "ResNet stages"
@@ -78,11 +79,13 @@ def complete(html: bytes) -> bytes:
 
 @cache
 def _head() -> bytes:
-    boot = (STATIC / "boot.js").read_text()
+    boot = (STATIC / "boot.js").read_text(encoding="utf-8")
+    # Written into the page: browsers fetch an icon again each time the address bar changes.
+    icon = "data:image/svg+xml," + quote((STATIC / "icon.svg").read_text(encoding="utf-8").strip())
     return f"""
 <title>{TITLE}</title>
 <meta name="description" content="{DESCRIPTION}" />
-<link rel="icon" href="ui/page/static/icon.svg" type="image/svg+xml" />
+<link rel="icon" href="{icon}" type="image/svg+xml" />
 <script>{boot}</script>
 <link rel="stylesheet" href="ui/tokens.css" />
 <link rel="stylesheet" href="ui/page/static/page.css" />

@@ -52,3 +52,21 @@ def test_a_channels_card_cuts_patches_from_every_photo(page: Page) -> None:
     answered(page, photo="b.png")
     page.locator("#rd-maps .rv-channel").first.click()
     page.wait_for_function("resnetDemo.parts.get('maps').browser.read().card?.patches.length >= 1")
+
+
+def test_several_photos_stand_side_by_side_by_the_channels_they_excite(page: Page, engine: Engine) -> None:
+    answered(page, photo="coffee.png")
+    upload(page, ("a.png", png(11)), ("b.png", png(12)))
+    page.wait_for_function("resnetDemo.state.photos.filter(({ answer }) => answer).length === 2")
+    answered(page, photo="a.png")
+    expect(page.locator("#rd-heat-plot .heatmaplayer")).to_be_visible(timeout=30_000)
+    page.locator("#rd-maps .rd-lab details summary").last.click()
+    rows = [
+        row.split("\t") for row in page.locator("#rd-maps .rd-lab table").last.locator("tbody tr").all_inner_texts()
+    ]
+    assert [row[0] for row in rows] == ["a.png", "b.png"]
+    shown = read_inside(page, "maps")
+    channels = [c["id"] for c in shown["channels"]]
+    for row, seed in zip(rows, (11, 12), strict=True):
+        means = engine.analyze(png(seed)).stages["layer4"].means
+        np.testing.assert_allclose([float(value) for value in row[1:]], means[channels], atol=2e-3)

@@ -26,6 +26,10 @@ def test_the_language_follows_the_browser(browser: Browser, server: str) -> None
     expect(page.locator("#rd-go")).to_have_text(chinese("run"))
     expect(page.get_by_role("tab", name=chinese("tab.maps"))).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    source = page.locator("#rd-explorer .rv-source")
+    expect(source).to_contain_text(chinese("weights.name.tiny-imagenet"))
+    page.get_by_role("button", name="EN", exact=True).click()
+    expect(source).to_contain_text("Bundled, 200 classes")
     context.close()
 
 

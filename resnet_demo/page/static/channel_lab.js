@@ -7,6 +7,7 @@ import { progressLine } from "./work.js";
 
 const PLOTS = { ablation: "rd-ablation-plot", heat: "rd-heat-plot" };
 const MOST_CUT = 16;
+const PAUSE = 300; // ms
 
 /** `work` is the tab's; `browser` that of the feature maps; `draw()` asks Gradio for the figures anew. */
 export class ChannelLab {
@@ -40,6 +41,8 @@ export class ChannelLab {
   /** Other channels stand in the browser: what was known of the ones before is about another question. */
   async renewed() {
     const mine = ++this.#turn;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE)); // what is looked at comes first
+    if (mine !== this.#turn) return;
     const { stage, channels } = this.browser.read();
     const question = [stage, ...channels.slice(0, MOST_CUT).map(({ id }) => id), this.page.payload?.id].join();
     if (question !== this.#question) this.#ablation = null;

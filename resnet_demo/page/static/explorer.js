@@ -2,6 +2,7 @@
 import { mount as mountViewer } from "../../viewer/stage_viewer.js";
 import { el, follow } from "./dom.js";
 import { keyOf } from "./state.js";
+import { weightsInFull } from "./words.js";
 
 const BUSY_AFTER = 120; // ms: an answer that comes sooner needs no sign that it is awaited
 
@@ -34,10 +35,18 @@ export function mountExplorer(root, page) {
     return prediction ? keyOf(prediction) : null;
   };
 
+  /** The payload with its weights called by their name in the visitor's language. */
+  function inWords(payload) {
+    const { network } = payload;
+    const title = weightsInFull({ ...network, name: network.weights }, page.say);
+    return { ...payload, network: { ...network, title } };
+  }
+
   function show() {
     if (language !== page.language) {
       language = page.language;
       viewer.setTexts(page.viewerTexts());
+      if (shown && page.payload) viewer.update(inWords(page.payload));
     }
     showBusy();
     showAnswer();
@@ -86,7 +95,7 @@ export function mountExplorer(root, page) {
       const payload = await page.result(id);
       if (wanted !== id) return;
       const focused = root.activeElement?.dataset.index;
-      await viewer.update(payload);
+      await viewer.update(inWords(payload));
       host.classList.remove("rd-nothing");
       shown = id;
       if (focused !== undefined) root.querySelector(`.rv-bar[data-index="${focused}"]`)?.focus();

@@ -16,7 +16,9 @@ export function mountFeatureMaps(root, page, gradio) {
   let order = "evidence";
   let result = null; // id of the answer whose maps are shown
   let turn = 0;
-  let photos = ""; // the answers that patches were last cut from
+  let first = null; // {id, payload}: the first channels of an answer, in the order of evidence
+  let photos = ""; // the answers that there are
+  let patched = ""; // what patches were last cut for
 
   const browser = mountBrowser(host, {
     texts: page.viewerTexts(),
@@ -31,7 +33,10 @@ export function mountFeatureMaps(root, page, gradio) {
         fetchFirst();
       },
       more: (first) => ask(first),
-      open: (channel) => lab.choose(channel),
+      open: (channel) => {
+        lab.choose(channel);
+        fetchPatches(turn);
+      },
     },
   });
   const work = new Work(page, gradio, {
@@ -59,21 +64,27 @@ export function mountFeatureMaps(root, page, gradio) {
       if (mine !== turn) return;
       browser.update(payload);
       lab.renewed();
-      fetchPatches(mine);
+      first = { id: result, payload };
     } catch (error) {
       if (mine === turn) fail({ code: error.status === 404 ? "result-gone" : "connection", details: {} });
     }
   }
 
-  /** The same stage of the visitor's other photos, for the patches that excite a channel most. */
+  /** The same stage of the visitor's photos, for the patches that excite a channel most: its card asks for them. */
   async function fetchPatches(mine) {
+    const question = [mine, photos, stage].join();
+    if (question === patched) return;
+    patched = question;
     const { depth, weights } = page.payload.network;
     const others = page.state.photos
       .filter(({ answer }) => answer && answer.network.depth === depth && answer.network.weights === weights)
       .slice(0, MOST_PATCHES);
-    const found = await Promise.allSettled(others.map(({ answer }) => page.json(`ui/results/${answer.id}/${stage}`)));
+    const found = await Promise.allSettled(others.map(({ answer }) => mapsOf(answer.id)));
     if (mine === turn) browser.setPhotos(found.filter((each) => each.status === "fulfilled").map((each) => each.value));
   }
+
+  const mapsOf = (id) =>
+    first?.id === id && first.payload.stage === stage ? first.payload : page.json(`ui/results/${id}/${stage}`);
 
   const ask = (first) => work.start("more", { stage, ranked_by: order, first_rank: first });
 
@@ -95,6 +106,12 @@ export function mountFeatureMaps(root, page, gradio) {
     if (language !== page.language) {
       language = page.language;
       browser.setTexts(page.viewerTexts());
+    }
+    // Answers for other photos come one after another: the table of photos by channels takes them in.
+    const known = page.state.photos.map(({ answer }) => answer?.id ?? "").join();
+    if (known !== photos && result) {
+      photos = known;
+      lab.renewed();
     }
     lab.show();
   }

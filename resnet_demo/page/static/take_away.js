@@ -159,7 +159,7 @@ export function mountTakeAway(root, page, gradio) {
 
   async function answered() {
     const id = page.selected()?.answer?.id;
-    if (!id) return;
+    if (!id || !page.isOpen("take")) return;
     const answer = await fetch(page.url(`ui/results/${id}/files/explain.py?${look()}`));
     if (answer.ok && id === page.selected()?.answer?.id) {
       snippet = await answer.text();
@@ -167,6 +167,5 @@ export function mountTakeAway(root, page, gradio) {
     }
   }
 
-  if (page.payload) answered();
-  return { show, answered, looked: show };
+  return { show, answered, opened: answered, looked: show };
 }
