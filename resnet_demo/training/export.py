@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import re
 import shutil
 import sys
@@ -46,7 +47,8 @@ COST = 0.002
 class Finished:
     """A finished run: the network's state, what is known of it (``about``), how it was made, and the size it is for.
 
-    ``about`` has depth, classes and photos; ``view`` is in pixels.
+    ``about`` has depth, classes and photos; ``start`` is what the log says of the network it began with; ``view`` is in
+    pixels.
     """
 
     weights: Mapping[str, Tensor]
@@ -54,6 +56,7 @@ class Finished:
     commands: list[dict[str, Any]]
     hours: float
     view: int
+    start: dict[str, Any]
 
     @classmethod
     def read(cls, run: Path) -> Finished:
@@ -66,6 +69,7 @@ class Finished:
             progress["commands"],
             progress["seconds_of_run"] / 3600,
             state["measured"]["view"],
+            json.loads((run / "log.jsonl").read_text(encoding="utf-8").splitlines()[0]),
         )
 
     def classes(self) -> tuple[ClassInfo, ...]:
@@ -80,7 +84,10 @@ class Finished:
         """The command, the time it took and the machine, in words; options that do not bear on the result left out."""
         commands = dict.fromkeys(re.sub(r" --(resume|threads \d+)", "", record["command"]) for record in self.commands)
         machines = dict.fromkeys(record["machine"] for record in self.commands)
-        return f"{'; then '.join(commands)} ({self.hours:.1f} hours of training; {'; '.join(machines)})"
+        words = f"{'; then '.join(commands)} ({self.hours:.1f} hours of training; {'; '.join(machines)})"
+        if self.start["start"] == "weights":
+            words += f"; started from weights of sha256 {self.start['sha256']}, made by: {self.start['made_by']}"
+        return words
 
 
 def write_candidate(finished: Finished, bits: int, transform: Transform, folder: Path) -> tuple[Path, Card]:

@@ -30,6 +30,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from resnet_demo import checkpoints
+from resnet_demo.cards import Card, card_from_json, read_text
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.model import DEPTHS, ResNet, resnet
 from resnet_demo.training import checkpoint
@@ -135,6 +136,13 @@ def load_network(file: Path) -> tuple[ResNet, dict[str, Any]]:
     return network.eval().requires_grad_(False), state["about"]
 
 
+def load_weights(file: Path, depth: int) -> tuple[ResNet, Card]:
+    """The network of a weights file with a card beside it, and that card. Raises what is wrong with either."""
+    card_file = file.with_suffix(".json")
+    card = card_from_json(read_text(card_file), card_file.name)
+    return checkpoints.load_network(file, depth, len(card.classes)), card
+
+
 def teachers(photos: Photos, args: argparse.Namespace) -> Iterator[tuple[str, Callable[[], Teacher]]]:
     """The name of each teacher, under which its answers are cached, and how to make it."""
     if args.teacher != "none":
@@ -183,8 +191,11 @@ def start_network(args: argparse.Namespace, validation: Photos) -> tuple[ResNet,
     of their logits, and both accuracies can be read from the two logs.
     """
     if args.start_from:
-        network = checkpoints.load_network(args.start_from, args.depth, len(validation.classes))
-        return network, {"start": "weights", "file": str(args.start_from), "sha256": sha256(args.start_from)}
+        network, card = load_weights(args.start_from, args.depth)
+        if [info.wnid or info.label for info in card.classes] != list(validation.classes):
+            raise InputError(f"{args.start_from} knows other classes than {args.data}", code="training-start")
+        start = {"start": "weights", "file": args.start_from.name, "sha256": sha256(args.start_from)}
+        return network, start | {"made_by": card.made_by}
     if not args.grow_from:
         return fresh(args.depth, len(validation.classes), args.seed), {"start": "fresh", "seed": args.seed}
     shallow, about = load_network(args.grow_from)

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import load_file
 
-from resnet_demo.training import tiny_imagenet
+from resnet_demo.model import STAGES, ResNet, resnet
+from resnet_demo.training import export, probes, tiny_imagenet
 
 CLASSES = {"n01443537": 190, "n07920052": 60}
 """Goldfish and espresso, by their WordNet ids, and the mean brightness of their photos here."""
@@ -37,3 +40,26 @@ def made_run(made_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     small = ["--photo-size", "32", "--batch", "8", "--rate", "0.05", "--view", "32", "--threads", "1"]
     assert tiny_imagenet.main([*words, *small]) == 0
     return out
+
+
+@pytest.fixture(scope="session")
+def exported(made_data: Path, made_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The weights file of the made run, 8 bits a weight; its card, log and probes beside it."""
+    to = tmp_path_factory.mktemp("weights")
+    words = ["--run", str(made_run), "--data", str(made_data), "--to", str(to), "--bits", "8"]
+    assert export.main(words) == 0
+    file = to / "resnet18-tiny-imagenet.safetensors"
+    assert probes.make(made_data, file, made_data / "cache", count=32, photo_size=32).keys() == set(STAGES)
+    return file
+
+
+@pytest.fixture
+def decoded(exported: Path) -> ResNet:
+    """The network in that file, its weights multiplied out here."""
+    stored = load_file(exported)
+    network = resnet(18, 2).eval()
+    for name, value in network.state_dict().items():
+        if name in stored:
+            scale = stored.get(f"{name}.scale", torch.ones(1)).view(-1, *[1] * (value.ndim - 1))
+            value.copy_(stored[name] * scale)
+    return network

@@ -8,47 +8,24 @@ import pytest
 import torch
 from PIL import Image
 from safetensors import safe_open
-from safetensors.torch import load_file
 from torchvision.transforms import functional as transforms
 
 from resnet_demo.cards import card_from_json
 from resnet_demo.engine import Engine
-from resnet_demo.model import STAGES, ResNet, resnet
+from resnet_demo.model import STAGES, ResNet
 from resnet_demo.settings import Settings
 from resnet_demo.studies.readout import probes_file, read_out, read_probes
-from resnet_demo.training import evaluate, export, probes
+from resnet_demo.training import evaluate
 
 
-@pytest.fixture(scope="module")
-def exported(made_data: Path, made_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The weights file of the made run, 8 bits a weight; its card, log and probes beside it."""
-    to = tmp_path_factory.mktemp("weights")
-    words = ["--run", str(made_run), "--data", str(made_data), "--to", str(to), "--bits", "8"]
-    assert export.main(words) == 0
-    file = to / "resnet18-tiny-imagenet.safetensors"
-    assert probes.make(made_data, file, made_data / "cache", count=32, photo_size=32).keys() == set(STAGES)
-    return file
-
-
-def decoded(file: Path) -> ResNet:
-    """The network in the file, its weights multiplied out here."""
-    stored = load_file(file)
-    network = resnet(18, 2).eval()
-    for name, value in network.state_dict().items():
-        if name in stored:
-            scale = stored.get(f"{name}.scale", torch.ones(1)).view(-1, *[1] * (value.ndim - 1))
-            value.copy_(stored[name] * scale)
-    return network
-
-
-def test_the_app_loads_what_was_exported_and_answers_with_it(exported: Path, made_data: Path) -> None:
+def test_the_app_loads_what_was_exported_and_answers_with_it(exported: Path, decoded: ResNet, made_data: Path) -> None:
     engine = Engine(settings=replace(Settings(), weights_file=exported))
     photos = sorted(made_data.glob("val/*/*.png"))
     found = list(engine.classify(photos, depth=18, weights="file", top_k=2))
     assert [answer.predictions[0].wnid for answer in found] == [photo.parent.name for photo in photos]
     assert {p.label for p in found[0].predictions} == {"goldfish", "espresso"}
 
-    network, temperature = decoded(exported), engine.network(18, "file").card.temperature
+    network, temperature = decoded, engine.network(18, "file").card.temperature
     for photo, answer in zip(photos, found, strict=True):
         pixels = transforms.to_tensor(Image.open(photo))  # 32 px, as the view is: nothing to resize
         logits = network(transforms.normalize(pixels, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))[None])[0]

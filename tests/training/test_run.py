@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -11,8 +12,11 @@ from typing import Any
 import pytest
 import torch
 
+from resnet_demo.assets import assets_dir
+from resnet_demo.model import ResNet
 from resnet_demo.training import tiny_imagenet
 from resnet_demo.training.data import load_split
+from resnet_demo.training.export import Finished
 from resnet_demo.training.initial import fresh
 from resnet_demo.training.loop import Recipe, Trainer
 from resnet_demo.training.run import Run
@@ -126,3 +130,27 @@ def test_another_kind_of_block_cannot_be_grown_into(
     words = ["--data", str(made_data), "--depth", "50", "--out", str(tmp_path / "50"), "--teacher", "none", *SMALL]
     assert tiny_imagenet.main([*words, "--grow-from", str(made_run / "network.pt")]) == 2
     assert "cannot be grown" in capsys.readouterr().err
+
+
+def test_a_run_starts_from_a_weights_file_and_tells_which(
+    made_data: Path, exported: Path, decoded: ResNet, tmp_path: Path
+) -> None:
+    words = ["--data", str(made_data), "--depth", "18", "--teacher", "none", "--start-from", str(exported), *SMALL]
+    barely = ["--schedule", "32:1", "--rate", "1e-9"]  # so that what it starts with is what it ends with
+    assert tiny_imagenet.main([*words, *barely, "--out", str(tmp_path / "again")]) == 0
+    log = log_of(tmp_path / "again")
+    assert log[0]["start"] == "weights"
+    assert log[0]["sha256"] == hashlib.sha256(exported.read_bytes()).hexdigest()
+    ended = torch.load(tmp_path / "again" / "network.pt", weights_only=True)["network"]
+    for name, value in decoded.named_parameters():
+        torch.testing.assert_close(ended[name], value.detach(), rtol=0, atol=1e-5)
+    assert log[0]["sha256"] in Finished.read(tmp_path / "again").made_by()
+
+
+def test_weights_of_other_classes_are_not_started_from(
+    made_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundled = assets_dir() / "weights" / "resnet18-tiny-imagenet.safetensors"
+    words = ["--data", str(made_data), "--depth", "18", "--out", str(tmp_path / "18"), "--teacher", "none", *SMALL]
+    assert tiny_imagenet.main([*words, "--start-from", str(bundled)]) == 2
+    assert "other classes" in capsys.readouterr().err
