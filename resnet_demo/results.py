@@ -146,7 +146,8 @@ class StageMaps:
     float32 [K] are Grad-CAM's w_k. ``ranking`` int32 [K] lists all channels, best first, ties by channel number.
     ``channel_ids`` int32 [k] are the channels returned, the ranks from ``first_rank`` on, ``evidence`` float32 [K]
     each channel's sum over positions of w_k A_k (all of them add up to the sum of ``cam``), ``means`` float32 [K]
-    its mean activation. ``maps`` float16 [k, H, W] times ``scales`` float32 [k] are the activations.
+    its mean activation, ``peaks`` float32 [K] its largest one and ``peak_cells`` int32 [K] where: row times W plus
+    column, the first of equals. ``maps`` float16 [k, H, W] times ``scales`` float32 [k] are the activations.
     ``agreement`` is each other kind's Spearman rank correlation with Grad-CAM, None where a map is constant.
     """
 
@@ -157,6 +158,8 @@ class StageMaps:
     weights: np.ndarray
     evidence: np.ndarray
     means: np.ndarray
+    peaks: np.ndarray
+    peak_cells: np.ndarray
     ranking: np.ndarray
     first_rank: int
     channel_ids: np.ndarray

@@ -50,7 +50,8 @@ def _one_stage(
     largest = maps.abs().amax(dim=(1, 2))
     scales = torch.where(largest > 0, largest, torch.ones_like(largest))
     cams = {kind: _array(draw(a[None], g[None])[0]) for kind, draw in MAPS.items()}
-    low, high = torch.aminmax(a)
+    flat = a.flatten(1)
+    peaks, peak_cells = flat.max(dim=1)
     return StageMaps(
         name=name,
         shape=(a.shape[0], a.shape[1], a.shape[2]),
@@ -59,6 +60,8 @@ def _one_stage(
         weights=_array(weights),
         evidence=_array(evidence),
         means=_array(means),
+        peaks=_array(peaks),
+        peak_cells=_array(peak_cells).astype(np.int32),
         ranking=_array(ranking).astype(np.int32),
         first_rank=first_rank,
         channel_ids=_array(shown).astype(np.int32),
@@ -66,8 +69,8 @@ def _one_stage(
         scales=_array(scales),
         receptive_field=field,
         stats=StageStats(
-            minimum=float(low),
-            maximum=float(high),
+            minimum=float(flat.amin(dim=1).min()),
+            maximum=float(peaks.max()),
             mean=float(means.mean()),
             zeros=float((a == 0).float().mean()),
         ),

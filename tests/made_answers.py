@@ -93,6 +93,8 @@ def made_maps(stage: str, draw: np.random.Generator, channels: int = 4, cam: np.
         weights=weights,
         evidence=evidence,
         means=activations.mean(axis=(1, 2)),
+        peaks=activations.max(axis=(1, 2)),
+        peak_cells=activations.reshape(CHANNELS, -1).argmax(axis=1).astype(np.int32),
         ranking=ranking,
         first_rank=0,
         channel_ids=ids,

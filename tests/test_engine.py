@@ -109,6 +109,9 @@ def test_feature_maps_are_the_stages_activations_best_ranked_first(engine, netwo
         maps = stage.maps.astype(np.float32) * stage.scales[:, None, None]
         np.testing.assert_allclose(maps, a[stage.channel_ids], rtol=0, atol=1e-3 * a.max())
         assert stage.stats.zeros == pytest.approx((a == 0).mean(), abs=1e-6)
+        rows, columns = np.divmod(stage.peak_cells, stage.shape[2])
+        np.testing.assert_allclose(a[np.arange(len(a)), rows, columns], a.max(axis=(1, 2)), rtol=0, atol=1e-5 * a.max())
+        np.testing.assert_allclose(stage.peaks, a.max(axis=(1, 2)), rtol=0, atol=1e-5 * a.max())
 
 
 def test_the_shares_of_the_evidence_add_up_to_the_sum_of_the_map(engine):

@@ -86,6 +86,8 @@ def stage_of(name: str, seed: int, first_rank: int = 0, shown: int = 8) -> Stage
         weights=weights,
         evidence=evidence,
         means=activations.mean(axis=(1, 2)),
+        peaks=activations.max(axis=(1, 2)),
+        peak_cells=activations.reshape(CHANNELS, -1).argmax(axis=1).astype(np.int32),
         ranking=ranking,
         first_rank=first_rank,
         channel_ids=ids,

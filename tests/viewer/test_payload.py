@@ -48,6 +48,8 @@ def stage(name: str, shown: int = 16, first_rank: int = 0) -> StageMaps:
         weights=random.normal(size=channels).astype(np.float32),
         evidence=evidence,
         means=random.random(channels).astype(np.float32),
+        peaks=random.random(channels).astype(np.float32),
+        peak_cells=random.integers(0, height * width, channels, dtype=np.int32),
         ranking=ranking,
         first_rank=first_rank,
         channel_ids=ranking[first_rank : first_rank + shown],
