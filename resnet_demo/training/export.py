@@ -10,7 +10,6 @@ import argparse
 import hashlib
 import json
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -82,12 +81,19 @@ class Finished:
 
     def made_by(self) -> str:
         """The command, the time it took and the machine, in words; options that do not bear on the result left out."""
-        commands = dict.fromkeys(re.sub(r" --(resume|threads \d+)", "", record["command"]) for record in self.commands)
+        commands = dict.fromkeys(
+            re.sub(r" --(resume|threads \d+)", "", without_folders(record["command"])) for record in self.commands
+        )
         machines = dict.fromkeys(record["machine"] for record in self.commands)
         words = f"{'; then '.join(commands)} ({self.hours:.1f} hours of training; {'; '.join(machines)})"
         if self.start["start"] == "weights":
             words += f"; started from weights of sha256 {self.start['sha256']}, made by: {self.start['made_by']}"
         return words
+
+
+def without_folders(text: str) -> str:
+    """Absolute paths cut down to their last name: where the data lay on one machine helps nobody else."""
+    return re.sub(r"(?<![^\s\"])/(?:[^\s/\"]+/)+(?=[^\s/\"])", "", text)
 
 
 def write_candidate(finished: Finished, bits: int, transform: Transform, folder: Path) -> tuple[Path, Card]:
@@ -161,7 +167,7 @@ def export(finished: Finished, log: Path, data: Path, to: Path, bits: str, trans
             chosen = 8 if cost <= COST else 16
         _, file, card = measured[chosen]
         file.with_suffix(".json").write_text(card_to_json(card), encoding="utf-8")
-        shutil.copyfile(log, file.with_suffix(".jsonl"))
+        file.with_suffix(".jsonl").write_text(without_folders(log.read_text(encoding="utf-8")), encoding="utf-8")
         # The card last: until it names the new file's hash, the old pair is refused rather than mistaken.
         for suffix in (".jsonl", ".safetensors", ".json"):
             file.with_suffix(suffix).replace(to / file.with_suffix(suffix).name)
