@@ -1,7 +1,7 @@
 """Results as JSON and back, without loss: one schema for the page, the API, the command line and files.
 
 Every document is an object with ``"schema": "resnet-demo/1"``, ``"type"`` and the fields of that type's dataclass in
-``results.py``, ``comparison.py`` or ``findings.py``, under the same names. What JSON has no word for is written so:
+``results.py``, ``comparison.py`` or ``findings/``, under the same names. What JSON has no word for is written so:
 
 - an array: ``{"dtype": "float32", "shape": [7, 7], "base64": "…"}``, its bytes in row order, little-endian; or with
   ``"values"``, nested lists, in place of ``"base64"``;

@@ -31,7 +31,7 @@ ROOMS = {
     # Words and numbers that all others pass to each other.
     "errors": Room(("errors",)),
     "settings": Room(("settings",), ("errors",)),
-    "results": Room(("results", "findings", "comparison", "rank_correlation"), (), ("numpy",)),
+    "results": Room(("results", "findings/", "comparison", "rank_correlation"), (), ("numpy",)),
     "results_json": Room(("results_json",), (), ("numpy", "cattrs", "PIL")),
     "assets": Room(("assets",)),
     "cards": Room(("cards",)),
@@ -126,7 +126,8 @@ def imports(module: str) -> frozenset[tuple[str, str]]:
                 continue
             # What is no module is a name of the package itself, such as resnet_demo.Engine.
             module_named = rest and any(m.split("/")[0] == rest[0] for m in modules())
-            room = room_of("/".join(rest)) or room_of(rest[0]) if module_named else "package"
+            places = ("/".join(rest), rest[0], f"{rest[0]}/__init__") if module_named else ()
+            room = next(filter(None, map(room_of, places)), None) if module_named else "package"
             found.add(("room", room or f"of {name}, which the table lacks"))
     return frozenset(found)
 
