@@ -75,21 +75,22 @@ def routes(room: Room) -> list[Route | Mount]:
             return _gone()
         return _json(feature_maps_payload(kept.analysis, stage))
 
-    def means(request: Request) -> Response:
-        """Mean activations of some channels of a stage, a row for each of several answers: {id: [means]}."""
+    def channels(request: Request) -> Response:
+        """Some channels of a stage in each of several answers: {id: {means, peaks, cells}}, in the order asked for."""
         stage = request.path_params["stage"]
         asked = request.query_params
         try:
-            channels = [int(each) for each in asked.get("channels", "").split(",")]
+            wanted = [int(each) for each in asked.get("channels", "").split(",")]
         except ValueError:
             return _gone()
         rows = {}
         for result in asked.get("ids", "").split(",")[: room.settings.max_photos]:
             kept = room.visitors.find(result)
             if isinstance(kept, Answer) and stage in kept.analysis.stages:
-                known = kept.analysis.stages[stage].means
-                if all(0 <= channel < len(known) for channel in channels):
-                    rows[result] = known[channels].tolist()
+                maps = kept.analysis.stages[stage]
+                if all(0 <= channel < len(maps.means) for channel in wanted):
+                    columns = {"means": maps.means, "peaks": maps.peaks, "cells": maps.peak_cells}
+                    rows[result] = {name: column[wanted].tolist() for name, column in columns.items()}
         return _json(rows)
 
     def example(request: Request) -> Response:
@@ -108,7 +109,7 @@ def routes(room: Room) -> list[Route | Mount]:
         *architecture.routes(room),
         Route("/ui/results/{id}", result),
         Route("/ui/results/{id}/{stage}", maps),
-        Route("/ui/means/{stage}", means),
+        Route("/ui/channels/{stage}", channels),
         Route("/ui/examples/{name}", example),
         Route("/ui/tokens.css", lambda request: Response(tokens_css(), media_type="text/css")),
         Mount("/ui/texts", _Files(directory=PAGE / "texts")),

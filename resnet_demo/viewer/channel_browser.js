@@ -1,6 +1,6 @@
 // The browser of feature maps: a stage's channels, best first, page by page, and a card for each.
 
-import { channelsOf, continues, patchesOf } from "./channels.js";
+import { channelsOf, continues } from "./channels.js";
 import { ChannelCard } from "./channel_card.js";
 import { coloursOf, SEQUENTIAL } from "./colour.js";
 import { menu, segmented, slider } from "./controls.js";
@@ -19,19 +19,20 @@ const LONGEST = 64; // pixels of a smooth map in the grid, which may hold 2,048 
  *
  * payload  what payload.py's feature_maps_payload made, or null
  * texts, colours, state   as for the stage viewer; `opacity` is 1 unless given: maps alone, without the view
- * photos   payloads of the same form for the visitor's photos, this one among them, to cut patches from; may be empty
+ * part     an element for the end of the card, or null: what its owner adds to a channel
  * on       stage(name), rank("evidence" or "activation"), more(first rank of the next page), open({stage, channel}),
  *          state(state). Without stage, rank or more these are not offered.
  *
- * Returns {update, setPhotos, setTexts, setBusy, read, destroy}, also as `host.__viewer`. A payload that goes on where
- * the last one ended is added to it; any other takes its place.
+ * Returns {update, setPatches, setTexts, setBusy, read, destroy}, also as `host.__viewer`. A payload that goes on where
+ * the last one ended is added to it; any other takes its place. `setPatches({stage, channel, photos})` tells how strongly
+ * photos excite a channel, each as patchesOf() takes it; the channel's card shows where.
  */
-export function mount(host, { payload = null, texts, colours, state = null, photos = [], on = {} }) {
+export function mount(host, { payload = null, texts, colours, state = null, part = null, on = {} }) {
   host.__viewer?.destroy();
-  const browser = new ChannelBrowser(host, { texts, colours, state, photos, on });
+  const browser = new ChannelBrowser(host, { texts, colours, state, part, on });
   host.__viewer = {
     update: (next) => browser.update(next),
-    setPhotos: (next) => browser.setPhotos(next),
+    setPatches: (found) => browser.setPatches(found),
     setTexts: (next) => browser.setTexts(next),
     setBusy: (text) => browser.setBusy(text),
     read: () => browser.read(),
@@ -42,8 +43,8 @@ export function mount(host, { payload = null, texts, colours, state = null, phot
 }
 
 class ChannelBrowser {
-  constructor(host, { texts, colours, state, photos, on }) {
-    Object.assign(this, { host, texts, photos, on, payload: null, channels: [], busy: null });
+  constructor(host, { texts, colours, state, part, on }) {
+    Object.assign(this, { host, texts, part, on, payload: null, channels: [], patches: null, busy: null });
     this.colours = Object.fromEntries(Object.entries(colours).map(([name, table]) => [name, coloursOf(table)]));
     this.display = displayFrom({ opacity: 1, ...state });
     this.root = host.querySelector(":scope .rv-channels") ?? host.appendChild(element("div", { class: "rv rv-channels" }));
@@ -73,6 +74,7 @@ class ChannelBrowser {
     this.card = new ChannelCard(this.root, {
       t,
       colours: this.colours,
+      part: this.part,
       on: { step: (by) => this.step(by), close: () => this.opened?.focus() },
     });
     this.setBusy(this.busy);
@@ -196,9 +198,9 @@ class ChannelBrowser {
   }
 
   openCard(channel) {
-    const { payload, display, photos } = this;
-    const patches = patchesOf(photos, payload.stage, channel.id);
-    this.card.show(channel, { payload, display, patches, photos: photos.length });
+    const { payload, display, patches } = this;
+    const known = patches?.stage === payload.stage && patches.channel === channel.id;
+    this.card.show(channel, { payload, display, photos: known ? patches.photos : [] });
   }
 
   /** The neighbour in the ranking, round and round among those at hand. */
@@ -207,8 +209,8 @@ class ChannelBrowser {
     this.open(this.channels[(place + this.channels.length) % this.channels.length]);
   }
 
-  setPhotos(photos) {
-    this.photos = photos;
+  setPatches(found) {
+    this.patches = found;
     if (this.card.node.open) this.openCard(this.card.channel);
   }
 
@@ -239,11 +241,11 @@ class ChannelBrowser {
       display: { ...this.display },
       channels: channels.map(plain),
       count: this.count.textContent,
-      card: card.channel && {
+      card: card.node.open ? {
         ...plain(card.channel),
         weighted: card.weighted,
         patches: [...card.node.querySelectorAll(".rv-patch")].map((node) => Number(node.dataset.value)),
-      },
+      } : null,
     };
   }
 

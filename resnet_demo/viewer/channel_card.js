@@ -1,5 +1,6 @@
 // One channel in full: its map on the view, the numbers that make its share of the evidence, and the patches it answers to.
 
+import { patchesOf } from "./channels.js";
 import { DIVERGING } from "./colour.js";
 import { segmented } from "./controls.js";
 import { dialogIn, iconButton } from "./dialog.js";
@@ -15,8 +16,11 @@ import { rangeOf } from "./arrays.js";
 const LONGEST = 512;
 
 export class ChannelCard {
-  /** `on.step(by)` asks for a neighbour in the ranking, `on.close()` is told when the card closes. */
-  constructor(root, { t, colours, on }) {
+  /**
+   * `part` is what its owner adds to the card, or null. `on.step(by)` asks for a neighbour in the ranking, `on.close()`
+   * is told when the card closes.
+   */
+  constructor(root, { t, colours, part, on }) {
     Object.assign(this, { t, colours, weighted: false, channel: null });
     const { node, title, body, open } = dialogIn(root, {
       label: t("card.label"),
@@ -69,6 +73,7 @@ export class ChannelCard {
         element("div", {}, this.face, this.reading, this.what.node),
         element("div", {}, this.facts, this.patches),
       ),
+      ...(part ? [part] : []),
     );
     node.addEventListener("keydown", (event) => {
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -77,10 +82,10 @@ export class ChannelCard {
   }
 
   /**
-   * Open the card, or turn it to another channel. `payload` is the stage's, `display` the browser's, `patches` those of
-   * this channel out of `photos` photos.
+   * Open the card, or turn it to another channel. `payload` is the stage's, `display` the browser's, `photos` those that
+   * patches are cut from.
    */
-  show(channel, { payload, display, patches, photos }) {
+  show(channel, { payload, display, photos }) {
     Object.assign(this, { channel, payload, display });
     this.title.textContent = this.t("card.title", { stage: payload.stage, id: channel.id });
     this.image.hidden = !payload.view.src;
@@ -90,7 +95,7 @@ export class ChannelCard {
       element("dt", {}, term),
       element("dd", {}, ...values),
     ]));
-    this.patches.replaceChildren(...(photos > 0 ? [patchRow(patches, photos, this.t)] : []));
+    this.patches.replaceChildren(...(photos.length ? [patchRow(patchesOf(photos), photos.length, this.t)] : []));
     this.draw();
     this.open();
   }

@@ -36,22 +36,18 @@ export function continues(shown, held, payload) {
 }
 
 /**
- * Where a channel is strongest in each photo, strongest first. `photos` are payloads of the same stage, one a photo; those
- * without the channel are left out. Each patch is {name, view, value, cell, box}: the receptive field of the strongest
- * cell, in view pixels, clipped to the view.
+ * Where a channel is strongest in each photo, strongest first; photos in which it is silent are left out. A photo is
+ * {name, view, rows, columns, receptive_field, peak, cell}: the largest value and the number of its cell, row by row. A
+ * patch is {name, view, value, rows, columns, cell, box}: the receptive field of that cell, in view pixels, clipped to
+ * the view.
  */
-export function patchesOf(photos, stage, id) {
+export function patchesOf(photos) {
   return photos
-    .filter((photo) => photo.stage === stage && photo.ids.includes(id))
-    .map((photo) => {
-      const { rows, columns, view } = photo;
-      const cells = rows * columns;
-      const place = photo.ids.indexOf(id);
-      const values = float16(photo.maps, photo.ids.length * cells).subarray(place * cells, (place + 1) * cells);
-      const { max, argmax } = rangeOf(values);
-      const cell = { row: Math.floor(argmax / columns), column: argmax % columns };
-      const { box } = receptiveField(cell, photo.receptive_field, view);
-      return { name: photo.photo.name, view, value: max * photo.scales[place], rows, columns, cell, box };
+    .filter(({ peak }) => peak > 0)
+    .map(({ name, view, rows, columns, receptive_field, peak, cell: place }) => {
+      const cell = { row: Math.floor(place / columns), column: place % columns };
+      const { box } = receptiveField(cell, receptive_field, view);
+      return { name, view, value: peak, rows, columns, cell, box };
     })
     .sort((a, b) => b.value - a.value);
 }

@@ -4,10 +4,10 @@ import { element, placeAt } from "./elements.js";
 import { cellBox } from "./geometry.js";
 import { formatValue } from "./numbers.js";
 
-/** The patches as a row of small pictures, or a sentence where there are none. */
+/** The patches out of `photos` photos as a row of small pictures; a sentence tells of photos without one. */
 export function patchRow(patches, photos, t) {
-  const words = [t("patches.about")];
-  if (patches.length < photos) words.push(t("patches.some", { count: patches.length, photos }));
+  const words = patches.length ? [t("patches.about")] : [];
+  if (patches.length < photos) words.push(t("patches.silent", { count: photos - patches.length, photos }));
   return element(
     "section",
     { class: "rv-patches" },

@@ -132,7 +132,7 @@ def test_taking_a_channel_away_tells_the_change_of_the_logit(page: Page, laborat
     first = panel.locator(".rd-lab tbody tr").first.inner_text().split("\t")
     channel = int(first[0].lstrip("#"))
     found = laboratory.ablate_channels(COFFEE, 18, stage="layer4", channels_cut=[channel])
-    assert float(first[1]) == pytest.approx(float(found.logit_changes[0]), abs=2e-3)
+    assert float(first[1].replace("−", "-")) == pytest.approx(float(found.logit_changes[0]), abs=2e-3)
 
 
 def test_results_are_taken_away_as_files(page: Page) -> None:

@@ -37,7 +37,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>viewer</ti
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/viewer.css"><style>body { margin: 0 } main { padding: 16px }</style>
 <main><div id="stages"></div><div id="channels"></div></main></html>"""
-MOUNT = """async ({payload, features, photos, language, state, offered}) => {
+MOUNT = """async ({payload, features, language, state, offered}) => {
   const json = async (name) => (await fetch('/' + name)).json();
   const colours = await json('colour_maps.json');
   const texts = await json(`texts.${language}.json`);
@@ -49,7 +49,7 @@ MOUNT = """async ({payload, features, photos, language, state, offered}) => {
   if (features) {
     const channels = await import('/channel_browser.js');
     window.channelBrowser = channels.mount(document.getElementById('channels'), {
-      payload: features, texts, colours, photos, on: tell(['stage', 'rank', 'more', 'open']),
+      payload: features, texts, colours, on: tell(['stage', 'rank', 'more', 'open']),
     });
   }
   await new Promise((done) => requestAnimationFrame(done));
@@ -160,7 +160,6 @@ def opened(browser: Browser, address: str) -> Iterator[Open]:
         language: str = "en",
         state: dict[str, Any] | None = None,
         offered: tuple[str, ...] = ("target", "contrast", "widen", "state"),
-        photos: tuple[Analysis, ...] = (),
         features: str | None = None,
     ) -> Page:
         contexts.append(browser.new_context(viewport={"width": width, "height": 900}, has_touch=width < 600))
@@ -172,7 +171,6 @@ def opened(browser: Browser, address: str) -> Iterator[Open]:
             {
                 "payload": None if analysis is None else analysis_payload(analysis),
                 "features": feature_maps_payload(analysis, features) if analysis and features else None,
-                "photos": [feature_maps_payload(photo, features or "layer3") for photo in photos],
                 "language": language,
                 "state": state,
                 "offered": list(offered),
@@ -690,18 +688,31 @@ def test_a_channels_card_makes_its_evidence_from_weight_and_map(opened):
     assert channels(page)["card"]["weighted"] is True
     page.keyboard.press("Escape")
     assert channels(page)["card"] is None
-    assert page.evaluate("document.activeElement.dataset.channel") == str(stage.channel_ids[2])
+    page.wait_for_function(f"document.activeElement.dataset.channel === '{stage.channel_ids[2]}'")
 
 
-def test_patches_come_from_every_photo_that_has_the_channel_strongest_first(opened):
-    one, two = analysis_of(seed=1), analysis_of(seed=2, name="two.jpg")
-    page = opened(one, features="layer3", photos=(one, two))
-    stage, other = one.stages["layer3"], two.stages["layer3"]
-    shared = next(i for i in stage.channel_ids.tolist() if i in other.channel_ids.tolist())
-    page.locator(f"#channels [data-channel='{shared}']").click()
-    strongest = sorted(
-        (float(s.scales[s.channel_ids == shared][0]) for s in (stage, other)),
-        reverse=True,
+def test_patches_come_from_every_photo_that_excites_the_channel_strongest_first(opened):
+    photos = [analysis_of(seed=seed, name=f"{seed}.jpg") for seed in (1, 2, 3)]
+    page = opened(photos[0], features="layer3")
+    channel = int(photos[0].stages["layer3"].channel_ids[1])
+    page.locator(f"#channels [data-channel='{channel}']").click()
+    assert page.evaluate("told.at(-1)") == ["open", {"stage": "layer3", "channel": channel}]
+    assert page.locator(".rv-patches").count() == 0, "nothing is known of the photos yet"
+    found = [patch_source(analysis, channel) for analysis in photos]
+    found[2]["peak"] = 0
+    page.evaluate(
+        "(found) => channelBrowser.setPatches(found)", {"stage": "layer3", "channel": channel, "photos": found}
     )
-    assert channels(page)["card"]["patches"] == pytest.approx(strongest, rel=1e-3)
-    assert page.locator(".rv-patch img").count() == 2
+    strongest = sorted((float(analysis.stages["layer3"].peaks[channel]) for analysis in photos[:2]), reverse=True)
+    assert channels(page)["card"]["patches"] == pytest.approx(strongest, rel=1e-6)
+    assert "silent in 1 of 3 photos" in page.locator(".rv-patches p").inner_text()
+    page.keyboard.press("ArrowRight")
+    assert channels(page)["card"]["patches"] == [], "those were another channel's"
+
+
+def patch_source(analysis: Analysis, channel: int) -> dict[str, Any]:
+    """What the browser of channels is told of one photo and channel."""
+    sent, stage = feature_maps_payload(analysis, "layer3"), analysis.stages["layer3"]
+    taken = {name: sent[name] for name in ("rows", "columns", "receptive_field", "view")}
+    place = {"peak": float(stage.peaks[channel]), "cell": int(stage.peak_cells[channel])}
+    return {"name": analysis.photo.name, **taken, **place}

@@ -36,3 +36,14 @@ test("numbers are short and keep their unit", () => {
   assert.equal(words.milliseconds(0.0421), "42 ms");
   assert.equal(words.milliseconds(1.234), "1.23 s");
 });
+
+test("a text names its papers and its terms, and everything else stays as it is", () => {
+  assert.deepEqual(words.partsOf("A [logit](term:logit), as in [He et al. 2016](paper:resnet)."), [
+    { text: "A " },
+    { text: "logit", term: "logit" },
+    { text: ", as in " },
+    { text: "He et al. 2016", paper: "https://arxiv.org/abs/1512.03385" },
+    { text: "." },
+  ]);
+  assert.deepEqual(words.partsOf("[cat](javascript:alert)"), [{ text: "[cat](javascript:alert)" }]);
+});

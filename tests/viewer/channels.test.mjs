@@ -60,9 +60,13 @@ test("a page goes on only where the one before it ended, with the same question"
   assert.equal(continues(shown, 0, { ...PAYLOAD, first_rank: 0 }), false);
 });
 
+// Two photos of eight by eight pixels in which a channel of two by two cells is strongest at the cells 1 and 2.
+const FIELD = { rows: 2, columns: 2, receptive_field: PAYLOAD.receptive_field, view: PAYLOAD.view };
+const ONE = { ...FIELD, name: "one.jpg", peak: 4, cell: 1 };
+const TWO = { ...FIELD, name: "two.jpg", peak: 8, cell: 2 };
+
 test("patches are cut where the channel is strongest, the strongest photo first", () => {
-  const two = { ...PAYLOAD, photo: { name: "two.jpg" }, scales: [8, 8], maps: base64(0, 0, 1, 0, 0, 0, 0, 0) };
-  const patches = patchesOf([PAYLOAD, two], "layer3", 7);
+  const patches = patchesOf([ONE, TWO]);
   assert.deepEqual(patches.map(({ name, value }) => [name, value]), [["two.jpg", 8], ["one.jpg", 4]]);
   // one.jpg: row 0, column 1, so from -1 (clipped to 0) down and from 3 across, six wide: to 5 and to 9 (clipped to 8).
   assert.deepEqual(patches[1].cell, { row: 0, column: 1 });
@@ -70,7 +74,7 @@ test("patches are cut where the channel is strongest, the strongest photo first"
   assert.deepEqual(patches[0].box, { left: 0, top: 3, right: 5, bottom: 8 });
 });
 
-test("photos without the channel, or of another stage, have no patch", () => {
-  assert.deepEqual(patchesOf([PAYLOAD], "layer3", 6), []);
-  assert.deepEqual(patchesOf([PAYLOAD], "layer4", 7), []);
+test("photos in which the channel is silent have no patch", () => {
+  assert.deepEqual(patchesOf([{ ...ONE, peak: 0 }, TWO]).map(({ name }) => name), ["two.jpg"]);
+  assert.deepEqual(patchesOf([]), []);
 });

@@ -1,10 +1,10 @@
 // The tab of feature maps: a stage's channels, best first, and more of them from the server on demand.
 import { mount as mountBrowser } from "../../viewer/channel_browser.js";
+import { ChannelFindings } from "./channel_findings.js";
 import { ChannelLab } from "./channel_lab.js";
 import { el, follow } from "./dom.js";
+import { SingleChannel } from "./single_channel.js";
 import { Work } from "./work.js";
-
-const MOST_PATCHES = 8; // photos that a channel's card cuts patches from
 
 export function mountFeatureMaps(root, page, gradio) {
   const host = el("div");
@@ -14,15 +14,18 @@ export function mountFeatureMaps(root, page, gradio) {
   let language = page.language;
   let stage = page.stage && page.stage !== "view" ? page.stage : "layer4";
   let order = "evidence";
-  let result = null; // id of the answer whose maps are shown
+  let wanted = null; // id of the answer whose maps are shown, or are on their way
   let turn = 0;
-  let first = null; // {id, payload}: the first channels of an answer, in the order of evidence
   let photos = ""; // the answers that there are
-  let patched = ""; // what patches were last cut for
+  let failure = null; // why the channels can't be shown
 
+  const work = new Work(page, gradio, { done: receive, changed: showWork });
+  const findings = new ChannelFindings(page);
+  const single = new SingleChannel(page, work, findings, root.adoptedStyleSheets);
   const browser = mountBrowser(host, {
     texts: page.viewerTexts(),
     colours: page.colours,
+    part: single.node,
     on: {
       stage: (name) => {
         stage = name;
@@ -32,73 +35,79 @@ export function mountFeatureMaps(root, page, gradio) {
         order = ranked;
         fetchFirst();
       },
-      more: (first) => ask(first),
+      more: (first) => work.start("more", { ...question(), first_rank: first }),
       open: (channel) => {
-        lab.choose(channel);
-        fetchPatches(turn);
+        single.choose(channel);
+        lab.draw(); // the chosen channel stands out in the chart
+        fetchPatches();
       },
     },
   });
-  const work = new Work(page, gradio, {
-    done: (found, asked) => {
-      if (asked.what !== "more") return lab.receive(found, asked);
-      browser.update(found);
-      lab.renewed();
-    },
-    changed: () => {
-      browser.setBusy(work.running && work.request().what === "more" ? page.say("maps.loading") : null);
-      lab.show();
-    },
-  });
-  const lab = new ChannelLab(page, work, browser, () => gradio.trigger("draw"));
+  const lab = new ChannelLab(page, work, findings, () => gradio.trigger("draw"));
   root.replaceChildren(host, problem, lab.node);
+
+  const question = () => ({ answer: wanted, stage, ranked_by: order });
 
   /** The first channels came with the answer; another order is the server's work. */
   async function fetchFirst() {
     const mine = ++turn;
-    work.forget();
-    problem.hidden = true;
-    if (order !== "evidence") return ask(0);
+    failure = null;
+    if (order !== "evidence") return work.start("more", { ...question(), first_rank: 0 });
+    if (work.running) work.stop(); // it was about channels that are on their way out
+    const asked = question();
     try {
-      const payload = await page.json(`ui/results/${result}/${stage}`);
-      if (mine !== turn) return;
-      browser.update(payload);
-      lab.renewed();
-      first = { id: result, payload };
+      const payload = await page.json(`ui/results/${wanted}/${stage}`);
+      if (mine === turn) put(payload, asked);
     } catch (error) {
-      if (mine === turn) fail({ code: error.status === 404 ? "result-gone" : "connection", details: {} });
+      if (mine !== turn) return;
+      failure = { code: error.status === 404 ? "result-gone" : "connection", details: {} };
     }
+    showWork();
   }
 
-  /** The same stage of the visitor's photos, for the patches that excite a channel most: its card asks for them. */
-  async function fetchPatches(mine) {
-    const question = [mine, photos, stage].join();
-    if (question === patched) return;
-    patched = question;
-    const { depth, weights } = page.payload.network;
-    const others = page.state.photos
-      .filter(({ answer }) => answer && answer.network.depth === depth && answer.network.weights === weights)
-      .slice(0, MOST_PATCHES);
-    const found = await Promise.allSettled(others.map(({ answer }) => mapsOf(answer.id)));
-    if (mine === turn) browser.setPhotos(found.filter((each) => each.status === "fulfilled").map((each) => each.value));
+  /** Channels arrive: the first ones, or more of those that are there. */
+  function put(payload, asked) {
+    browser.update(payload);
+    lab.look({ answer: asked.answer, stage: asked.stage, channels: browser.read().channels.map(({ id }) => id) });
+    single.look(asked.answer);
   }
 
-  const mapsOf = (id) =>
-    first?.id === id && first.payload.stage === stage ? first.payload : page.json(`ui/results/${id}/${stage}`);
-
-  const ask = (first) => work.start("more", { stage, ranked_by: order, first_rank: first });
-
-  function fail(error) {
-    problem.hidden = false;
-    problem.textContent = page.sentence(error);
+  function receive(found, asked) {
+    if (asked.what === "more") return put(found, asked);
+    if (asked.what === "excite") findings.keepImage(found);
+    else findings.keepChanges(found, asked.answer);
+    lab.draw();
   }
 
-  /** Another answer is on screen. */
+  /** Where the channel whose card is open is strongest in each of the visitor's photos. */
+  async function fetchPatches() {
+    const { stage: its, channel } = single.chosen;
+    try {
+      const found = await findings.strongest(its, channel);
+      if (single.chosen.stage === its && single.chosen.channel === channel)
+        browser.setPatches({ stage: its, channel, photos: found });
+      single.problem = null;
+    } catch {
+      single.problem = { code: "connection", details: {} };
+    }
+    single.show();
+  }
+
+  function showWork() {
+    const more = work.request()?.what === "more";
+    const wrong = failure ?? (more ? work.error : null);
+    problem.hidden = !wrong;
+    problem.textContent = wrong ? page.sentence(wrong) : "";
+    browser.setBusy(work.running && more ? page.say("maps.loading") : null);
+    lab.show();
+    single.show();
+  }
+
+  /** Another answer is on screen, or the tab that shows its channels. */
   function answered() {
     const id = page.selected()?.answer?.id;
-    if (!id || id === result) return;
-    result = id;
-    problem.hidden = true;
+    if (!id || id === wanted || !page.isOpen("maps") || !page.payload) return;
+    wanted = id;
     fetchFirst();
   }
 
@@ -107,24 +116,30 @@ export function mountFeatureMaps(root, page, gradio) {
       language = page.language;
       browser.setTexts(page.viewerTexts());
     }
-    // Answers for other photos come one after another: the table of photos by channels takes them in.
+    // Answers for other photos come one after another: what stands photo by photo takes them in.
     const known = page.state.photos.map(({ answer }) => answer?.id ?? "").join();
-    if (known !== photos && result) {
+    if (known !== photos && wanted && page.isOpen("maps")) {
       photos = known;
-      lab.renewed();
+      lab.compare();
+      if (browser.read().card) fetchPatches();
     }
     lab.show();
+    single.show();
   }
 
-  if (page.payload) answered();
-  addEventListener("rd-theme", () => setTimeout(() => gradio.trigger("draw")));
+  answered();
+  addEventListener("rd-theme", () => setTimeout(lab.draw));
   return {
     show,
     answered,
-    spoken: () => gradio.trigger("draw"),
+    opened: () => {
+      answered();
+      show();
+    },
+    spoken: lab.draw,
     request: () => work.request(),
     failed: () => work.failed(),
-    figures: () => lab.figures(),
+    figures: () => lab.figures(single.chosen?.channel),
     browser,
   };
 }

@@ -41,3 +41,32 @@ export function weightsInFull(choice, say) {
   if (!KNOWN.includes(choice.name)) return title;
   return say("weights.in_full", { title, classes: choice.classes.toLocaleString("en") });
 }
+
+const PAPERS = {
+  resnet: "https://arxiv.org/abs/1512.03385",
+  identity: "https://arxiv.org/abs/1603.05027",
+  ensembles: "https://arxiv.org/abs/1605.06431",
+  rise: "https://arxiv.org/abs/1806.07421",
+  sanity: "https://arxiv.org/abs/1810.03292",
+  probes: "https://arxiv.org/abs/1610.01644",
+  fields: "https://arxiv.org/abs/1701.04128",
+  visualization: "https://distill.pub/2017/feature-visualization/",
+};
+
+/**
+ * A text as parts: {text}, {text, paper} with a paper's address, or {text, term} with the key of a term's meaning. In the
+ * text they are written [He et al. 2016](paper:resnet) and [logit](term:logit).
+ */
+export function partsOf(text) {
+  return text.split(/(\[[^\][]*\]\((?:paper|term):\w+\))/).flatMap((part, place) => {
+    if (place % 2 === 0) return part ? [{ text: part }] : [];
+    const [, shown, kind, key] = part.match(/^\[(.*)\]\((\w+):(\w+)\)$/);
+    return [kind === "paper" ? { text: shown, paper: PAPERS[key] } : { text: shown, term: key }];
+  });
+}
+
+/** A number with its sign, minus as printers set it. */
+export const signed = (value, digits = 2) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+
+/** A change of a probability, in points of a hundred. */
+export const signedPercent = (change, digits = 1) => `${signed(100 * change, digits)} %`;

@@ -74,8 +74,11 @@ export class Work {
   }
 }
 
-/** A line that shows how far work is, with a Stop; and, where it went wrong, why. */
-export function progressLine(work, page) {
+/**
+ * A line that shows how far work is, with a Stop; and, where it went wrong, why. `mine(asked)` says whether a piece of work
+ * is told of here.
+ */
+export function progressLine(work, page, mine = () => true) {
   const bar = el("progress", { max: 1 });
   const told = el("span", { class: "rd-told" });
   const stop = el("button", { type: "button", class: "rd-quiet", on: { click: () => work.stop() } });
@@ -84,7 +87,7 @@ export function progressLine(work, page) {
   const whole = el("div", { class: "rd-work" }, line, problem);
   function show() {
     const { progress, place } = work;
-    whole.hidden = !work.running && !work.error;
+    whole.hidden = (!work.running && !work.error) || !mine(work.request());
     line.hidden = !work.running;
     if (progress?.total) bar.value = progress.done / progress.total;
     else bar.removeAttribute("value");

@@ -1,0 +1,61 @@
+// What has been found out about single channels, kept under the question that it answers: nothing ever stands beside
+// another photo, class or network than the one it is about.
+
+export class ChannelFindings {
+  #images = new Map();
+  #changes = new Map();
+
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** An image made to excite a channel is about a network, whatever the photo. */
+  keepImage({ depth, weights, stage, channel, image, activations }) {
+    this.#images.set([depth, weights, stage, channel].join(), { image, activations });
+  }
+
+  image({ stage, channel }) {
+    const { depth, weights } = this.page.payload?.network ?? {};
+    return this.#images.get([depth, weights, stage, channel].join()) ?? null;
+  }
+
+  /** What the class of an answer loses without each of some channels. */
+  keepChanges({ stage, channels, logits, probabilities }, answer) {
+    channels.forEach((channel, place) => {
+      const change = { logit: logits[place], probability: probabilities[place] };
+      this.#changes.set([answer, stage, channel].join(), change);
+    });
+  }
+
+  /** {logit, probability} of one channel, null where it has not been tried. */
+  change(answer, { stage, channel }) {
+    return this.#changes.get([answer, stage, channel].join()) ?? null;
+  }
+
+  /** The visitor's photos that the network in view has answered. */
+  photos() {
+    const { depth, weights } = this.page.payload?.network ?? {};
+    return this.page.state.photos.filter(
+      ({ answer }) => answer?.network.depth === depth && answer.network.weights === weights,
+    );
+  }
+
+  /** Some channels of a stage in each of these photos: [{photo, means, peaks, cells}]; those gone are left out. */
+  async acrossPhotos(stage, channels) {
+    const photos = this.photos();
+    const ids = photos.map(({ answer }) => answer.id);
+    const found = await this.page.json(`ui/channels/${stage}?ids=${ids.join()}&channels=${channels.join()}`);
+    return photos.filter((_, i) => found[ids[i]]).map((photo) => ({ photo, ...found[photo.answer.id] }));
+  }
+
+  /** Where one channel is strongest in each of these photos, as the channel's card takes it. */
+  async strongest(stage, channel) {
+    const found = await this.acrossPhotos(stage, [channel]);
+    const payloads = await Promise.all(found.map(({ photo }) => this.page.result(photo.answer.id)));
+    return found.map(({ photo, peaks: [peak], cells: [cell] }, i) => {
+      const { view, stages } = payloads[i];
+      const { rows, columns, receptive_field } = stages.find(({ name }) => name === stage);
+      return { name: photo.name, view, rows, columns, receptive_field, peak, cell };
+    });
+  }
+}
