@@ -1,9 +1,9 @@
 """Class activation maps of every stage from one forward and one backward pass, through Captum.
 
 ``StageGradCam`` gathers what all maps are made of: the logits, each stage's activations A (batch, channels, h, w) and
-the gradient G of the class's score with respect to them, for all stages in one pass. The functions below it turn A and
-G into maps. All maps are signed and unscaled, as in Captum; the papers' final ReLU is left to whoever draws them, since
-a map without positive evidence is an answer too.
+the gradient G of the class's score with respect to them, for all stages in one pass. ``grad_cam`` turns A and G into
+the map, ``maps.py`` into maps of other kinds too. All are signed and unscaled, as in Captum; the papers' final ReLU is
+left to whoever draws them, since a map without positive evidence is an answer too.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from captum._utils.gradient import compute_layer_gradients_and_eval
 from captum.attr import LayerGradCam
 from torch import Tensor
 
+from resnet_demo.frozen.network import FrozenNetwork
 from resnet_demo.model import ResNet
 from resnet_demo.results import STAGES
 
@@ -36,11 +36,14 @@ class StageGradCam(LayerGradCam):
 
     Captum's public class explains one layer a pass, and needs to know the class before the pass. Here the score that
     is explained is chosen from the logits inside the pass, so that the most probable class needs no pass of its own.
+    Where Captum hooks a layer and clones what it sees, the stages are called one after another and their outputs kept,
+    with a graph that begins at the first stage asked for: the numbers are the same.
     """
 
-    def __init__(self, network: ResNet, stages: Sequence[str] = STAGES) -> None:
+    def __init__(self, network: ResNet | FrozenNetwork, stages: Sequence[str] = STAGES) -> None:
         """``stages``: names from ``STAGES``, at least one, in any order. Raises ``KeyError`` for another name."""
         modules = network.stage_modules()
+        self.network = network
         self.stages = tuple(stages)
         super().__init__(network, [modules[name] for name in self.stages])
 
@@ -51,28 +54,25 @@ class StageGradCam(LayerGradCam):
         throughout. ``contrasts`` int64 (batch): a class whose logit is taken away from the target's, so that the maps
         show the evidence for the one rather than the other; -1 for no contrast.
         """
-        logits: list[Tensor] = []
-        chosen: list[Tensor] = []
-
-        def score(x: Tensor) -> Tensor:
-            """The logit of each image's class, less its contrast's: (batch,)."""
-            y = self.forward_func(x).float()
+        kept: dict[str, Tensor] = {}
+        with torch.enable_grad():
+            for name in STAGES:
+                x = getattr(self.network, name)(x)
+                if name in self.stages:
+                    kept[name] = x if x.requires_grad else x.requires_grad_()
+            y = self.network.head(x).float()
             best = y.detach().argmax(1)
-            target = best if targets is None else torch.where(targets < 0, best, targets)
-            logits.append(y.detach())
-            chosen.append(target)
-            picked = y.gather(1, target[:, None])[:, 0]
-            if contrasts is None:
-                return picked
-            against = y.gather(1, contrasts.clamp(min=0)[:, None])[:, 0]
-            return picked - torch.where(contrasts < 0, torch.zeros_like(against), against)
-
-        gradients, activations = compute_layer_gradients_and_eval(score, self.layer, x)
+            chosen = best if targets is None else torch.where(targets < 0, best, targets)
+            score = y.gather(1, chosen[:, None])[:, 0]
+            if contrasts is not None:
+                against = y.gather(1, contrasts.clamp(min=0)[:, None])[:, 0]
+                score = score - torch.where(contrasts < 0, torch.zeros_like(against), against)
+        gradients = torch.autograd.grad(score.sum(), list(kept.values()))
         return StagePass(
-            logits=logits[0],
-            targets=chosen[0],
-            activations={name: a.detach() for name, (a,) in zip(self.stages, activations, strict=True)},
-            gradients={name: g for name, (g,) in zip(self.stages, gradients, strict=True)},
+            logits=y.detach(),
+            targets=chosen,
+            activations={name: kept[name].detach() for name in self.stages},
+            gradients=dict(zip(kept, gradients, strict=True)),
         )
 
     def attribute(
@@ -99,49 +99,3 @@ def weighted_sum(activations: Tensor, weights: Tensor) -> Tensor:
 def grad_cam(activations: Tensor, gradients: Tensor) -> Tensor:
     """Grad-CAM, signed (batch, h, w): Selvaraju et al. 2017, equation 2 without its ReLU."""
     return weighted_sum(activations, channel_weights(gradients))
-
-
-def grad_cam_plus_plus(activations: Tensor, gradients: Tensor) -> Tensor:
-    """Grad-CAM++ (batch, h, w): Chattopadhay et al. 2018, equations 5 and 19, for the exponential of the score.
-
-    Each position's positive gradient is weighed by alpha = g^2 / (2 g^2 + g^3 sum of A), zero where g is.
-    """
-    a, g = activations.float(), gradients.float()
-    g2 = g * g
-    alpha = g2 / (2 * g2 + g2 * g * a.sum(dim=(2, 3), keepdim=True) + 1e-6)
-    alpha = torch.where(g != 0, alpha, torch.zeros_like(alpha))
-    return weighted_sum(a, (alpha * g.relu()).sum(dim=(2, 3)))
-
-
-def xgrad_cam(activations: Tensor, gradients: Tensor) -> Tensor:
-    """XGrad-CAM, signed (batch, h, w): Fu et al. 2020, "Axiom-based Grad-CAM", equation 7.
-
-    A channel's weight is the mean of its gradient weighted by its activation; a silent channel has none.
-    """
-    a = activations.float()
-    total = a.sum(dim=(2, 3))
-    weights = (a * gradients).sum(dim=(2, 3)) / torch.where(total == 0, torch.ones_like(total), total)
-    return weighted_sum(a, weights)
-
-
-def layer_cam(activations: Tensor, gradients: Tensor) -> Tensor:
-    """LayerCAM (batch, h, w), never negative after a ReLU: Jiang et al. 2021, "LayerCAM", equations 3 to 5.
-
-    Each position has a weight of its own, its gradient where that is positive.
-    """
-    return (activations.float() * gradients.relu()).sum(dim=1)
-
-
-def hires_cam(activations: Tensor, gradients: Tensor) -> Tensor:
-    """HiResCAM, signed (batch, h, w): Draelos and Carin 2020, equation 2. Each position by its own gradient."""
-    return (activations.float() * gradients).sum(dim=1)
-
-
-MAPS = {
-    "grad-cam": grad_cam,
-    "grad-cam++": grad_cam_plus_plus,
-    "xgrad-cam": xgrad_cam,
-    "layercam": layer_cam,
-    "hirescam": hires_cam,
-}
-"""Each kind by name, in the order of ``results.KINDS``: (A, G), each (batch, channels, h, w), to (batch, h, w)."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import torch
+from torch import Tensor
 
 from resnet_demo.errors import SettingsError
 
@@ -39,3 +45,39 @@ def choose_precision(name: str) -> torch.dtype:
 def describe(device: torch.device) -> str:
     """What people call the device: "CPU", or the name of the graphics card."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
+
+
+def onto_device(tensor: Tensor, device: torch.device, dtype: torch.dtype | None = None) -> Tensor:
+    """``tensor``, which lies in ordinary memory, on the device; a graphics card fetches it while the work goes on."""
+    if device.type == "cuda":
+        tensor = tensor.pin_memory()
+    return tensor.to(device, dtype, non_blocking=True)
+
+
+def off_device(tree: Any, device: torch.device) -> Any:
+    """Lists and dictionaries of tensors as the same of numpy arrays, with one wait for the device and no more."""
+    copies = _each(tree, lambda tensor: tensor.to("cpu", non_blocking=True))
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)
+    return _each(copies, Tensor.numpy)
+
+
+def _each(tree: Any, change: Callable[[Tensor], Any]) -> Any:
+    if isinstance(tree, Tensor):
+        return change(tree)
+    if isinstance(tree, dict):
+        return {name: _each(part, change) for name, part in tree.items()}
+    return [_each(part, change) for part in tree]
+
+
+CGROUP = Path("/sys/fs/cgroup/cpu.max")
+
+
+def usable_cores(quota: Path = CGROUP) -> int:
+    """How many cores' worth of time this process may use: a container often sees more of them than it is given."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        limit, period = quota.read_text().split()
+        return max(1, min(cores, int(limit) // int(period)))
+    except (OSError, ValueError):  # no such limit: "max", or another system
+        return cores

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,16 +19,15 @@ from resnet_demo import images, weights
 from resnet_demo.attribution import StageGradCam, StagePass
 from resnet_demo.batches import batches, halve_until_it_fits, read_ahead
 from resnet_demo.cards import Card
-from resnet_demo.classes import find_class
 from resnet_demo.comparison import Comparison, compare
-from resnet_demo.device import choose_device, choose_precision, describe
+from resnet_demo.device import choose_device, choose_precision, describe, off_device, onto_device, usable_cores
 from resnet_demo.errors import Cancelled, InputError, WeightsCorrupt
-from resnet_demo.loaded import LoadedNetworks
+from resnet_demo.loaded import LoadedNetwork, LoadedNetworks
 from resnet_demo.model import PLANS
 from resnet_demo.predictions import top_k
 from resnet_demo.preprocess import Prepared, prepare
+from resnet_demo.questions import check_request, find_classes, known_depth, known_number, known_target, same_class
 from resnet_demo.results import (
-    DEPTHS,
     STAGES,
     Analysis,
     AnalysisRequest,
@@ -42,11 +42,10 @@ from resnet_demo.results import (
     WeightsChoice,
 )
 from resnet_demo.settings import Settings
-from resnet_demo.stage_maps import stage_maps
+from resnet_demo.stage_maps import stage_maps, stage_numbers
 from resnet_demo.studies import architecture, receptive_field
 from resnet_demo.turns import Turn, Turns
 from resnet_demo.views import View, Views
-from resnet_demo.weights import Network
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class _Opened:
     """A request whose photo is read and whose classes are found."""
 
     request: AnalysisRequest
-    network: Network
+    network: LoadedNetwork
     view: View
     target: ClassInfo | None
     contrast: ClassInfo | None
@@ -100,25 +99,25 @@ class Engine:
         self.settings = Settings.from_environment() if settings is None else settings
         self.device = choose_device(device or self.settings.device)
         self.precision = precision or self.settings.precision
-        if self.settings.threads:
-            torch.set_num_threads(self.settings.threads)
+        self._dtype = choose_precision(self.precision)
+        torch.set_num_threads(self.settings.threads or min(torch.get_num_threads(), usable_cores()))
         self.turns = Turns(self.settings.queue_size)
-        self._networks = LoadedNetworks(self.device, choose_precision(self.precision), self.settings)
+        self._networks = LoadedNetworks(self.device, self._dtype, self.settings)
         self._views = Views(self.settings)
 
     # What there is to choose from
 
     def choices(self, depth: int) -> list[WeightsChoice]:
         """The weights that serve ``depth``, on this machine or to be fetched, in ``auto``'s order."""
-        return weights.choices(_known_depth(depth), self.settings)
+        return weights.choices(known_depth(depth), self.settings)
 
     def network_info(self, depth: int, weights_name: str = "auto") -> NetworkInfo:
         """What is known of a network without loading it: its size, its cost, its measured accuracy."""
-        return _network_info(weights.card_of(_known_depth(depth), weights_name, self.settings))
+        return _network_info(weights.card_of(known_depth(depth), weights_name, self.settings))
 
     def classes(self, depth: int, weights_name: str = "auto") -> tuple[ClassInfo, ...]:
         """The classes of these weights, in index order."""
-        return weights.card_of(_known_depth(depth), weights_name, self.settings).classes
+        return weights.card_of(known_depth(depth), weights_name, self.settings).classes
 
     def download(
         self,
@@ -128,13 +127,13 @@ class Engine:
         stop: Callable[[], bool] | None = None,
     ) -> None:
         """Fetch weights onto this machine. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``Cancelled``."""
-        weights.download(_known_depth(depth), weights_name, settings=self.settings, progress=progress, stop=stop)
+        weights.download(known_depth(depth), weights_name, settings=self.settings, progress=progress, stop=stop)
 
     def network(
         self, depth: int, weights_name: str = "auto", progress: Callable[[Progress], None] | None = None
-    ) -> Network:
+    ) -> LoadedNetwork:
         """The loaded network. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``WeightsMismatch``."""
-        return self._networks.get(_known_depth(depth), weights_name, progress)
+        return self._networks.get(known_depth(depth), weights_name, progress)
 
     def loaded(self) -> list[tuple[int, str]]:
         """Depth and weights of each network in memory, least recently used first."""
@@ -227,7 +226,7 @@ class Engine:
                 photo,
                 depth,
                 weights_name,
-                target=_known_target(target, classes),
+                target=known_target(target, classes),
                 stages=("layer4",),
                 top_k=len(classes),
                 channels=0,
@@ -250,7 +249,7 @@ class Engine:
 
         A photo that can't be used costs only itself. Raises as ``analyze_many``.
         """
-        _known_number("top_k", top_k)
+        known_number("top_k", top_k)
         network = self.network(depth, weights)
 
         def read(photo: PhotoInput) -> tuple[str, Prepared] | Failed:
@@ -276,8 +275,8 @@ class Engine:
         network = self.network(request.depth, request.weights)
         loaded = time.perf_counter()
         try:
-            _check_request(request)
-            target, contrast = _find_classes(request, network.card.classes)
+            check_request(request)
+            target, contrast = find_classes(request, network.card.classes)
             view = self._views.get(request.photo, network.card.transform, request.name)
         except InputError as error:
             return Failed(images.display_name(request.photo, request.name), error)
@@ -294,26 +293,34 @@ class Engine:
             x = self._stack([item.view.prepared for item in batch])
             targets = self._class_tensor([item.target for item in batch])
             contrasts = self._class_tensor([item.contrast for item in batch])
-            made = StageGradCam(network.module, [s for s in STAGES if s in stages]).gather(x, targets, contrasts)
+            made = StageGradCam(network.frozen, [s for s in STAGES if s in stages]).gather(x, targets, contrasts)
             passed = time.perf_counter()
-            spent = {"wait": began - queued, "pass": (passed - began) / len(batch)}
-            return [self._answer(item, made, row, fields, {**item.timings, **spent}) for row, item in enumerate(batch)]
+            rows = off_device([_numbers(made, row, item.request) for row, item in enumerate(batch)], self.device)
+            measured = time.perf_counter()
+        spent = {
+            "wait": began - queued,
+            "pass": (passed - began) / len(batch),
+            "maps": (measured - passed) / len(batch),
+        }
+        return [
+            self._answer(item, numbers, fields, {**item.timings, **spent})
+            for item, numbers in zip(batch, rows, strict=True)
+        ]
 
     def _answer(
-        self, item: _Opened, made: StagePass, row: int, fields: Mapping[str, ReceptiveField], timings: dict[str, float]
+        self, item: _Opened, numbers: dict, fields: Mapping[str, ReceptiveField], timings: dict[str, float]
     ) -> Analysis | Failed:
         began = time.perf_counter()
         request, card = item.request, item.network.card
-        target = card.classes[int(made.targets[row])]
+        target = card.classes[int(numbers["target"])]
         try:
-            predictions = top_k(made.logits[row].cpu(), card, request.top_k)
+            predictions = top_k(torch.from_numpy(numbers["logits"]), card, request.top_k)
             if target == item.contrast:  # the most probable class turned out to be the one to set it against
-                raise _same_class(target)
+                raise same_class(target)
         except (WeightsCorrupt, InputError) as error:
             return Failed(item.view.photo.name, error)
-        stages = stage_maps(
-            made, row, fields, channels=request.channels, first_rank=request.first_rank, ranked_by=request.ranked_by
-        )
+        stages = stage_maps(numbers["stages"], fields, request.first_rank)
+        timings["maps"] += time.perf_counter() - began
         return Analysis(
             photo=item.view.photo,
             view=item.view.prepared.view,
@@ -324,20 +331,20 @@ class Engine:
             contrast=item.contrast,
             ranked_by=request.ranked_by,
             stages=stages,
-            timings={**timings, "maps": time.perf_counter() - began},
+            timings=timings,
             device=describe(self.device),
             precision=self.precision,
         )
 
     def _classify(
-        self, network: Network, batch: list[tuple[str, Prepared]], k: int, waiting: Waiting
+        self, network: LoadedNetwork, batch: list[tuple[str, Prepared]], k: int, waiting: Waiting
     ) -> list[Classification | Failed]:
         with self.turn(waiting), torch.inference_mode():
-            logits = network.module(self._stack([prepared for _, prepared in batch])).float().cpu()
+            logits = off_device(network.frozen(self._stack([prepared for _, prepared in batch])), self.device)
         answers: list[Classification | Failed] = []
         for (name, _), row in zip(batch, logits, strict=True):
             try:
-                answers.append(Classification(name, top_k(row, network.card, k)))
+                answers.append(Classification(name, top_k(torch.from_numpy(row), network.card, k)))
             except WeightsCorrupt as error:
                 answers.append(Failed(name, error))
         return answers
@@ -356,11 +363,12 @@ class Engine:
         return self._stack([view.prepared for view in views])
 
     def _stack(self, prepared: Sequence[Prepared]) -> Tensor:
-        x = torch.stack([p.tensor for p in prepared])
-        return x.to(self.device, choose_precision(self.precision), memory_format=torch.channels_last)
+        # Views lie in memory with their channels last; put one behind another they are a batch as networks take it.
+        views = np.stack([p.tensor.permute(1, 2, 0).numpy() for p in prepared])
+        return onto_device(torch.from_numpy(views).permute(0, 3, 1, 2), self.device, self._dtype)
 
     def _class_tensor(self, classes: Sequence[ClassInfo | None]) -> Tensor:
-        return torch.tensor([-1 if c is None else c.index for c in classes], device=self.device)
+        return onto_device(torch.tensor([-1 if c is None else c.index for c in classes]), self.device)
 
 
 def _shared_pass(item: _Opened | Failed) -> tuple | None:
@@ -370,63 +378,12 @@ def _shared_pass(item: _Opened | Failed) -> tuple | None:
     return id(item.network), frozenset(item.request.stages)
 
 
-def _known_target(target: int | str | None, classes: Sequence[ClassInfo]) -> int | None:
-    try:
-        return None if target is None else find_class(target, classes).index
-    except InputError:
-        return None
-
-
-def _find_classes(request: AnalysisRequest, classes: Sequence[ClassInfo]) -> tuple[ClassInfo | None, ClassInfo | None]:
-    target = None if request.target is None else find_class(request.target, classes)
-    contrast = None if request.contrast is None else find_class(request.contrast, classes)
-    if target is not None and target == contrast:
-        raise _same_class(target)
-    return target, contrast
-
-
-def _same_class(both: ClassInfo) -> InputError:
-    return InputError(
-        f"The class and the one it is set against are both {both.label!r}: there is nothing to tell apart.",
-        code="contrast-same",
-        label=both.label,
+def _numbers(made: StagePass, row: int, request: AnalysisRequest) -> dict:
+    """All that is wanted of image ``row`` of a pass, still on the device."""
+    stages = stage_numbers(
+        made, row, channels=request.channels, first_rank=request.first_rank, ranked_by=request.ranked_by
     )
-
-
-def _check_request(request: AnalysisRequest) -> None:
-    unknown = [stage for stage in request.stages if stage not in STAGES]
-    if unknown or not request.stages:
-        what = f"There is no stage {unknown[0]!r}" if unknown else "No stage was asked for"
-        raise InputError(f"{what}; the stages are {', '.join(STAGES)}.", code="stage-unknown", given=", ".join(unknown))
-    if request.ranked_by not in ("evidence", "activation"):
-        raise InputError(
-            f"Channels are ranked by 'evidence' or 'activation', not by {request.ranked_by!r}.",
-            code="ranking-unknown",
-            given=request.ranked_by,
-        )
-    _known_number("top_k", request.top_k)
-    _known_number("channels", request.channels, least=0)
-    _known_number("first_rank", request.first_rank, least=0)
-
-
-def _known_number(what: str, value: int, least: int = 1) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise InputError(
-            f"{what} is {value!r}; it is a whole number of at least {least}.",
-            code="number-invalid",
-            what=what,
-            given=value,
-        )
-
-
-def _known_depth(depth: int) -> int:
-    if depth not in DEPTHS:
-        raise InputError(
-            f"There is no ResNet-{depth}; the depths are {', '.join(map(str, DEPTHS))}.",
-            code="depth-unknown",
-            given=depth,
-        )
-    return int(depth)
+    return {"logits": made.logits[row], "target": made.targets[row], "stages": stages}
 
 
 def _network_info(card: Card) -> NetworkInfo:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 
 from resnet_demo import weights
+from resnet_demo.frozen.network import FrozenNetwork
 from resnet_demo.settings import Settings
 from resnet_demo.weights import Network
+
+
+@dataclass(frozen=True)
+class LoadedNetwork(Network):
+    """``module`` is the network as it is drawn and taken apart, ``frozen`` the same made to be run."""
+
+    frozen: FrozenNetwork
 
 
 class LoadedNetworks:
@@ -18,11 +27,11 @@ class LoadedNetworks:
 
     def __init__(self, device: torch.device, dtype: torch.dtype, settings: Settings) -> None:
         self._device, self._dtype, self._settings = device, dtype, settings
-        self._networks: OrderedDict[tuple[int, str], Network] = OrderedDict()
+        self._networks: OrderedDict[tuple[int, str], LoadedNetwork] = OrderedDict()
         self._guard = threading.Lock()
         self._loading: dict[tuple[int, str], threading.Lock] = {}
 
-    def get(self, depth: int, name: str, progress: Callable | None = None) -> Network:
+    def get(self, depth: int, name: str, progress: Callable | None = None) -> LoadedNetwork:
         """The network of the weights that ``name`` resolves to. Raises what ``weights.load`` raises."""
         key = depth, weights.resolve(depth, name, self._settings)
         with self._guard:
@@ -32,13 +41,18 @@ class LoadedNetworks:
                 if network := self._networks.get(key):
                     self._networks.move_to_end(key)
                     return network
-            network = weights.load(*key, settings=self._settings, progress=progress)
-            module = network.module.to(self._device, self._dtype).to(memory_format=torch.channels_last)
-            network = Network(module.eval().requires_grad_(False), network.card)
+            network = self._load(*key, progress)
             with self._guard:
                 self._networks[key] = network
                 self._evict()
             return network
+
+    def _load(self, depth: int, name: str, progress: Callable | None) -> LoadedNetwork:
+        network = weights.load(depth, name, settings=self._settings, progress=progress)
+        drawn = network.module.eval().requires_grad_(False)
+        frozen = FrozenNetwork(drawn, self._device, self._dtype)  # from float32, before the drawn one is rounded
+        drawn = drawn.to(self._device, self._dtype).to(memory_format=torch.channels_last)
+        return LoadedNetwork(drawn, network.card, frozen)
 
     def _evict(self) -> None:
         """Drop the least recently used beyond the budget, never the newest. Who is using one keeps it until done."""
@@ -52,6 +66,7 @@ class LoadedNetworks:
             return list(self._networks)
 
 
-def _size(network: Network) -> int:
+def _size(network: LoadedNetwork) -> int:
+    """Bytes of memory: the frozen network holds its weights twice, as they are laid out for each direction."""
     tensors = [*network.module.parameters(), *network.module.buffers()]
-    return sum(t.numel() * t.element_size() for t in tensors)
+    return 3 * sum(t.numel() * t.element_size() for t in tensors)

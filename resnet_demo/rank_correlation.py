@@ -15,15 +15,36 @@ def spearman(a: ArrayLike, b: ArrayLike) -> float | None:
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape:
         raise ValueError(f"arrays of shapes {a.shape} and {b.shape} can't be compared cell by cell")
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+    return correlation(standing(a), standing(b))
+
+
+def standing(values: ArrayLike) -> np.ndarray | None:
+    """Where each value stands among all: its rank less the mean rank, over the root of the sum of such squares.
+
+    float64 (size), so that the product of two of them is their rank correlation; None where there is no order.
+    """
+    values = np.asarray(values)
+    if not np.isfinite(values).all():
         return None
-    x, y = (average_ranks(v) - (v.size - 1) / 2 for v in (a, b))
-    size = np.sqrt((x @ x) * (y @ y))
-    return float(np.clip((x @ y) / size, -1, 1)) if size > 0 else None
+    ranks = average_ranks(values) - (values.size - 1) / 2
+    size = np.sqrt(ranks @ ranks)
+    return ranks / size if size > 0 else None
+
+
+def correlation(a: np.ndarray | None, b: np.ndarray | None) -> float | None:
+    """Spearman's rho of two arrays, from where their values stand: for one array against many."""
+    return None if a is None or b is None else float(np.clip(a @ b, -1, 1))
 
 
 def average_ranks(values: ArrayLike) -> np.ndarray:
     """The rank of each value, 0 for the smallest, float64 (size): equal values share the mean of their ranks."""
-    _, group, counts = np.unique(np.ravel(values), return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return ((last - counts + last - 1) / 2)[group]
+    flat = np.ravel(values)
+    order = np.argsort(flat)
+    in_order = flat[order]
+    new = np.ones(flat.size, bool)
+    new[1:] = in_order[1:] != in_order[:-1]
+    first = np.flatnonzero(new)
+    counts = np.diff(first, append=flat.size)
+    ranks = np.empty(flat.size)
+    ranks[order] = np.repeat(first + (counts - 1) / 2, counts)
+    return ranks

@@ -11,71 +11,84 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resnet_demo.attribution import MAPS, StagePass, channel_weights
-from resnet_demo.rank_correlation import spearman
-from resnet_demo.results import RankedBy, ReceptiveField, StageMaps, StageStats
+from resnet_demo.attribution import StagePass, channel_weights
+from resnet_demo.maps import every_kind
+from resnet_demo.rank_correlation import correlation, standing
+from resnet_demo.results import KINDS, RankedBy, ReceptiveField, StageMaps, StageStats
+
+Numbers = Mapping[str, np.ndarray]
 
 
-def stage_maps(
-    made: StagePass,
-    row: int,
-    fields: Mapping[str, ReceptiveField],
-    *,
-    channels: int,
-    first_rank: int,
-    ranked_by: RankedBy,
-) -> dict[str, StageMaps]:
-    """The maps of image ``row`` of the batch, by stage; ``fields`` are the stages' receptive fields."""
+def stage_numbers(
+    made: StagePass, row: int, *, channels: int, first_rank: int, ranked_by: RankedBy
+) -> dict[str, dict[str, Tensor]]:
+    """By stage and name, what is wanted of image ``row`` of the batch, still on the device: float32 or whole numbers.
+
+    The names are those of ``StageMaps``, and of ``StageStats``; ``cams`` is (kinds, h, w).
+    """
     return {
-        name: _one_stage(
-            name, activation[row], made.gradients[name][row], fields[name], channels, first_rank, ranked_by
-        )
+        name: _one_stage(activation[row].float(), made.gradients[name][row].float(), channels, first_rank, ranked_by)
         for name, activation in made.activations.items()
     }
 
 
-def _one_stage(
-    name: str, a: Tensor, g: Tensor, field: ReceptiveField, channels: int, first_rank: int, ranked_by: RankedBy
-) -> StageMaps:
-    """``a`` and ``g``: activations and gradients of one image, (channels, h, w)."""
-    a = a.float()
+def _one_stage(a: Tensor, g: Tensor, channels: int, first_rank: int, ranked_by: RankedBy) -> dict[str, Tensor]:
+    """``a`` and ``g``: activations and gradients of one image, float32 (channels, h, w)."""
     weights = channel_weights(g[None])[0]
-    sums = a.sum(dim=(1, 2))
-    means = sums / a[0].numel()
-    evidence = weights * sums
+    totals = a.sum(dim=(1, 2))
+    means = totals / a[0].numel()
+    evidence = weights * totals
     # A stable sort keeps channels of equal score in the order of their numbers, so ranks repeat.
     ranking = torch.argsort(evidence if ranked_by == "evidence" else means, descending=True, stable=True)
     shown = ranking[first_rank : first_rank + channels]
     maps = a[shown]
     largest = maps.abs().amax(dim=(1, 2))
     scales = torch.where(largest > 0, largest, torch.ones_like(largest))
-    cams = {kind: _array(draw(a[None], g[None])[0]) for kind, draw in MAPS.items()}
-    flat = a.flatten(1)
-    peaks, peak_cells = flat.max(dim=1)
+    peaks, peak_cells = a.permute(1, 2, 0).flatten(0, 1).max(dim=0)
+    return {
+        "cams": torch.cat(list(every_kind(a[None], g[None], weights[None], totals[None]).values())),
+        "weights": weights,
+        "evidence": evidence,
+        "means": means,
+        "peaks": peaks,
+        "peak_cells": peak_cells,
+        "ranking": ranking,
+        "channel_ids": shown,
+        "maps": (maps / scales[:, None, None]).half().contiguous(),
+        "scales": scales,
+        "minimum": a.amin(),
+        "maximum": peaks.amax(),
+        "mean": means.mean(),
+        "zeros": (a == 0).float().mean(),
+    }
+
+
+def stage_maps(
+    numbers: Mapping[str, Numbers], fields: Mapping[str, ReceptiveField], first_rank: int
+) -> dict[str, StageMaps]:
+    """The maps of one photo by stage, from what ``stage_numbers`` made, and the stages' receptive fields."""
+    return {name: _stage_maps(name, of_stage, fields[name], first_rank) for name, of_stage in numbers.items()}
+
+
+def _stage_maps(name: str, found: Numbers, field: ReceptiveField, first_rank: int) -> StageMaps:
+    cams = dict(zip(KINDS, found["cams"], strict=True))
+    stands = {kind: standing(cam) for kind, cam in cams.items()}
+    _, height, width = found["cams"].shape
     return StageMaps(
         name=name,
-        shape=(a.shape[0], a.shape[1], a.shape[2]),
+        shape=(len(found["means"]), height, width),
         cams=cams,
-        agreement={kind: spearman(cam, cams["grad-cam"]) for kind, cam in cams.items() if kind != "grad-cam"},
-        weights=_array(weights),
-        evidence=_array(evidence),
-        means=_array(means),
-        peaks=_array(peaks),
-        peak_cells=_array(peak_cells).astype(np.int32),
-        ranking=_array(ranking).astype(np.int32),
+        agreement={kind: correlation(own, stands["grad-cam"]) for kind, own in stands.items() if kind != "grad-cam"},
+        weights=found["weights"],
+        evidence=found["evidence"],
+        means=found["means"],
+        peaks=found["peaks"],
+        peak_cells=found["peak_cells"].astype(np.int32),
+        ranking=found["ranking"].astype(np.int32),
         first_rank=first_rank,
-        channel_ids=_array(shown).astype(np.int32),
-        maps=_array((maps / scales[:, None, None]).half()),
-        scales=_array(scales),
+        channel_ids=found["channel_ids"].astype(np.int32),
+        maps=found["maps"],
+        scales=found["scales"],
         receptive_field=field,
-        stats=StageStats(
-            minimum=float(flat.amin(dim=1).min()),
-            maximum=float(peaks.max()),
-            mean=float(means.mean()),
-            zeros=float((a == 0).float().mean()),
-        ),
+        stats=StageStats(*(float(found[of]) for of in ("minimum", "maximum", "mean", "zeros"))),
     )
-
-
-def _array(tensor: Tensor) -> np.ndarray:
-    return tensor.cpu().numpy()

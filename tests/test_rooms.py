@@ -54,7 +54,8 @@ ROOMS = {
     ),
     "images": Room(("images", "upright", "photo_files/"), (), ("PIL", "pillow_heif", "numpy")),
     "preprocess": Room(("preprocess",), ("images", "cards"), ("torch", "torchvision", "PIL", "numpy")),
-    "attribution": Room(("attribution",), ("model",), ("torch", "captum")),
+    "frozen": Room(("frozen/",), ("model",), ("torch",)),
+    "attribution": Room(("attribution", "maps"), ("model", "frozen"), ("torch", "captum")),
     "answers": Room(("classes", "predictions"), ("cards",), ("torch",)),
     "studies": Room(
         ("studies/",),
@@ -62,8 +63,8 @@ ROOMS = {
         ("torch", "torchvision", "captum", "numpy", "safetensors"),
     ),
     "engine": Room(
-        ("engine", "laboratory", "batches", "device", "loaded", "stage_maps", "turns", "views"),
-        ("model", "weights", "cards", "images", "preprocess", "attribution", "answers", "studies"),
+        ("engine", "laboratory", "batches", "device", "loaded", "questions", "stage_maps", "turns", "views"),
+        ("model", "frozen", "weights", "cards", "images", "preprocess", "attribution", "answers", "studies"),
         ("torch", "numpy"),
     ),
     "training": Room(
