@@ -29,10 +29,13 @@ class Turn:
 
 
 class Turns:
-    """A lock that is fair between visitors. ``limit`` is how many may wait before the next one is told ``Busy``."""
+    """A lock that is fair between visitors. ``limit`` is how many may wait before the next one is told ``Busy``.
+
+    Of these places one visitor may take half, so that nobody can fill the queue alone.
+    """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self._limit, self._share = limit, (limit + 1) // 2
         self._change = threading.Condition()
         self._waiting: OrderedDict[object, deque[object]] = OrderedDict()  # visitor -> tickets, next visitor first
         self._running: object | None = None
@@ -87,7 +90,8 @@ class Turns:
     def _join(self, visitor: object, ticket: object, limit: int | None) -> None:
         with self._change:
             waiting = sum(map(len, self._waiting.values()))
-            if limit is not None and self._running is not None and waiting >= limit:
+            mine = len(self._waiting.get(visitor, ()))
+            if limit is not None and self._running is not None and (waiting >= limit or mine >= self._share):
                 raise Busy(
                     f"The server is busy: {waiting} requests are waiting, and no more are taken. "
                     "Please try again in a minute.",

@@ -51,6 +51,29 @@ def test_a_full_queue_says_busy_with_its_length():
     waiter.join(10)
 
 
+def test_nobody_fills_the_queue_alone():
+    turns = Turns(4)
+
+    def wait(visitor):
+        with turns.take(visitor):
+            pass
+
+    with turns.take("a"):
+        threads = [threading.Thread(target=wait, args=("a",)) for _ in range(2)]
+        for count, thread in enumerate(threads, start=1):
+            thread.start()
+            while turns.waiting < count:
+                time.sleep(0.001)
+        with pytest.raises(Busy), turns.take("a"):
+            pass
+        threads.append(threading.Thread(target=wait, args=("b",)))
+        threads[-1].start()
+        while turns.waiting < 3:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join(10)
+
+
 def test_who_waits_is_told_their_place():
     turns, places = Turns(100), []
 

@@ -6,14 +6,19 @@ import errno
 import os
 import re
 import secrets
+import sys
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from resnet_demo.errors import InputError
 
+if sys.platform != "win32":
+    import fcntl
+
+PART = ".resnet-demo-"
 _LONGEST = 80
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")  # devices on Windows, with any ending
 
@@ -22,13 +27,14 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")  # dev
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A new file for the length of the ``with``, which takes the place of ``path`` when that ends well.
 
-    Whatever goes wrong, Ctrl-C included, ``path`` stays as it was and nothing is left beside it. Raises ``InputError``
-    where the folder can't be written or the disk is full.
+    Whatever goes wrong, Ctrl-C included, ``path`` stays as it was and nothing is left beside it; what a killed process
+    left there is removed by the next one that writes. Raises ``InputError`` where the folder can't be written or the
+    disk is full.
     """
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = part.open("xb")
+        _sweep(path.parent)
+        file, part = _begin(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
     try:
@@ -42,6 +48,32 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise
     finally:
         part.unlink(missing_ok=True)
+
+
+def _begin(folder: Path) -> tuple[BinaryIO, Path]:
+    """A new file under a name of its own, locked as long as it is open."""
+    while True:
+        part = folder / f"{PART}{secrets.token_hex(8)}.part"
+        file = part.open("xb")
+        if sys.platform == "win32":
+            return file, part
+        with suppress(OSError):  # a file system that knows no locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:  # nobody took it for a left one before it was locked
+            return file, part
+        file.close()
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what processes left that were killed while they wrote."""
+    for part in folder.glob(f"{PART}*.part"):
+        with suppress(OSError):
+            if sys.platform == "win32":
+                part.unlink()  # Windows removes no file that is open
+                continue
+            with part.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                part.unlink()
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:

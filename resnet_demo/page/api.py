@@ -14,9 +14,11 @@ import gradio as gr
 
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.findings import BlockStudy
+from resnet_demo.page.callers import has_left
 from resnet_demo.page.errors import told
 from resnet_demo.page.requests import clean_name
 from resnet_demo.page.room import Room
+from resnet_demo.page.streams import at_work
 from resnet_demo.results import DEPTHS, AnalysisRequest, Failed
 from resnet_demo.results_json import to_json
 
@@ -133,7 +135,7 @@ def add_endpoints(room: Room) -> None:
         board = room.laboratory.single_lesions(path, number, weights, target or None, waiting=waiting)
         return to_json(BlockStudy(room.engine.network_info(number, weights), (name,), profile, (board,)))
 
-    settings: dict[str, Any] = {"concurrency_limit": room.settings.queue_size, "concurrency_id": "engine"}
+    settings: dict[str, Any] = {"concurrency_limit": room.at_once, "concurrency_id": "engine"}
     with gr.Row(visible=False):
         photo, photos = _photo_field(False), _photo_field(True)
         depth = gr.Number(18, precision=0, label="depth")
@@ -171,7 +173,8 @@ def _told(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
-            return function(*args, **kwargs)
+            with at_work():
+                return function(*args, **kwargs)
         except ResNetDemoError as error:
             raise gr.Error(error.message, print_exception=False) from None
         except Exception as error:
@@ -194,9 +197,7 @@ def _file(room: Room, sent: Sent) -> tuple[str, str]:
 
 
 def _waiting(room: Room, request: gr.Request | None) -> Any:
-    from resnet_demo.engine import Waiting
-
-    return Waiting(visitor=getattr(request, "session_hash", None), deadline=room.deadline())
+    return room.waiting(getattr(request, "session_hash", None), stop=has_left())
 
 
 def _whole(value: Any) -> int:

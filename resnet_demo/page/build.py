@@ -21,7 +21,7 @@ def build(room: Room) -> gr.Blocks:
     """The page, not yet launched."""
     private: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "multiple", "api_visibility": "private"}
     # The engine decides who runs: Gradio lets in as many as may wait there.
-    queued = private | {"concurrency_limit": room.settings.queue_size, "concurrency_id": "engine"}
+    queued = private | {"concurrency_limit": room.at_once, "concurrency_id": "engine"}
     at_once = private | {"queue": False}
 
     with gr.Blocks(analytics_enabled=False, title="ResNet stages", fill_width=True) as demo:

@@ -8,10 +8,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from resnet_demo.settings import Settings
 
 PREFIX = "resnet-demo-"
-OWNER = "owner.pid"
+OWNER = "owner.lock"
+"""Locked by the process whose folder it is; the system lets go of it when the process ends, however it ends."""
 
 
 def prepare(settings: Settings) -> Path:
@@ -29,8 +32,9 @@ def prepare(settings: Settings) -> Path:
     parent.mkdir(parents=True, exist_ok=True)
     remove_orphans(parent)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent)).resolve()
-    (folder / OWNER).write_text(str(os.getpid()))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    owner = FileLock(folder / OWNER)
+    owner.acquire()
+    atexit.register(_leave, folder, owner)
     uploads = folder / "uploads"
     uploads.mkdir()
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
@@ -40,19 +44,16 @@ def prepare(settings: Settings) -> Path:
 def remove_orphans(parent: Path) -> None:
     """Delete the folders that processes left behind which no longer run."""
     for folder in parent.glob(PREFIX + "*"):
+        if not (folder / OWNER).is_file():
+            continue  # half made, or none of ours
         try:
-            owner = int((folder / OWNER).read_text())
-        except (OSError, ValueError):
-            continue  # half made, or another user's: not ours to judge
-        if not _runs(owner):
-            shutil.rmtree(folder, ignore_errors=True)
+            with FileLock(folder / OWNER, timeout=0):
+                pass
+        except (Timeout, OSError):
+            continue  # its process runs, or it is another user's
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _leave(folder: Path, owner: FileLock) -> None:
+    owner.release()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from resnet_demo.errors import Cancelled, InputError
 from resnet_demo.page.errors import told
-from resnet_demo.page.requests import PhotoAsked, RunAsked, mapping, read_run, whole, word
+from resnet_demo.page.requests import PhotoAsked, RunAsked, mapping, number_of, read_run, whole, word
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import Emit, Stopped, streamed
 from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
@@ -21,7 +21,7 @@ def run(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
     A message holds ``run`` (the page's number), ``photos`` by key (an answer's summary and the id of the whole, or an
     ``error``), ``place`` in the queue while waiting, ``done``, and an ``error`` that concerns the whole run.
     """
-    number = sent.get("run") if isinstance(sent, dict) else None
+    number = number_of(sent, "run")
     state: dict[str, Any] = {"kind": "run", "run": number, "photos": {}, "place": None, "done": False, "error": None}
     try:
         asked = read_run(sent, room.settings.max_photos)
@@ -33,23 +33,19 @@ def run(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
                 state["place"] = change["place"]
             yield dict(state, photos=dict(state["photos"]))
     except Cancelled as error:
-        if error.code != "stopped":
-            state["error"] = told(error)
+        state["error"] = room.why_ended(error)
     except Exception as error:
         state["error"] = told(error)
     yield {**state, "place": None, "done": True}
 
 
 def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stopped) -> None:
-    from resnet_demo.engine import Waiting
-
     engine, mine = room.engine, room.visitors.begin(visitor, "run")
     known = {key_of(c): c for c in engine.classes(asked.depth, asked.weights)}
-    waiting = Waiting(
-        visitor=visitor,
-        on_wait=lambda place: emit({"place": place}) if place > 1 else None,
+    waiting = room.waiting(
+        visitor,
         stop=lambda: gone() or not room.visitors.is_current(visitor, "run", mine),
-        deadline=room.deadline(),
+        on_wait=lambda place: emit({"place": place}),
     )
     due: list[tuple[PhotoAsked, AnalysisRequest]] = []
     weights = engine.network_info(asked.depth, asked.weights).weights

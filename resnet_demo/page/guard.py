@@ -1,19 +1,22 @@
 """The guard in front of Gradio: refuses what a stranger has no business asking for, before Gradio sees it.
 
-Gradio fetches addresses that it finds in a request, on any endpoint, and serves some routes that this page has no use
-for. The guard lets through the routes the page and its API need and nothing else, reads each request's JSON before
-anyone acts on it, and bounds what may be sent. It is plain ASGI, so that streams pass through it untouched.
+It lets through what ``admission.py`` admits, bounds how much is sent and how slowly, and turns whatever breaks behind
+it into one sentence. It is plain ASGI, so that streams pass through it untouched.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+
+from resnet_demo.page.admission import MCP, UPLOAD, Doors, Refused
+from resnet_demo.page.errors import told
 
 log = logging.getLogger(__name__)
 
@@ -23,39 +26,36 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-LARGEST_JSON = 2_000_000
-"""Bytes of a request that is no upload. The page's own are some thousands."""
 
-READ = (
-    r"/|/config/?|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/healthz|/readyz|/assets/.+|/static/.+"
-    r"|/ui/.+"
-    r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|upload_progress|queue/(data|status)"
-    r"|heartbeat/[\w-]+|call/(v2/)?[\w-]+/[\w-]+|file=.+|file/.+)"
-)
-WRITE = r"/gradio_api/(upload|queue/join|cancel|reset/?|call/(v2/)?[\w-]+/?|run/[\w-]+/?|api/[\w-]+/?)"
-MCP = r"/gradio_api/mcp(/.*)?"
-ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]+:|^//", re.IGNORECASE)
-UPLOAD = "/gradio_api/upload"
+@dataclass(frozen=True)
+class Limits:
+    """Bytes of one upload request, of all that are arriving together, of any other request, and of one of MCP, which
+    has photos in it; and how many seconds the next part of a request may be waited for."""
 
-
-class Refused(Exception):
-    """Why a request goes no further: an HTTP status and a sentence for whoever sent it."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status, self.sentence = status, sentence
+    upload: int
+    uploads: int
+    other: int = 200_000
+    mcp: int = 2_000_000
+    silence: float = 30.0
 
 
 class Guard:
-    """ASGI middleware. ``largest_upload`` bounds the bytes of one upload request, ``mcp`` opens the MCP routes.
+    """ASGI middleware. ``uploaded`` is called after each upload, finished or broken off.
 
-    With ``verbose`` each request is logged with its status and time; of a file's path no more than the route.
+    With ``verbose`` each request is logged with its status and time.
     """
 
-    def __init__(self, app: App, largest_upload: int, mcp: bool = False, verbose: bool = False) -> None:
-        self._app, self._largest_upload, self._verbose = app, largest_upload, verbose
-        self._read = re.compile(f"(?:{READ}{'|' + MCP if mcp else ''})")
-        self._write = re.compile(f"(?:{WRITE}{'|' + MCP if mcp else ''})")
+    def __init__(
+        self,
+        app: App,
+        doors: Doors,
+        limits: Limits,
+        uploaded: Callable[[], None] = lambda: None,
+        verbose: bool = False,
+    ) -> None:
+        self._app, self._doors, self._limits = app, doors, limits
+        self._uploaded, self._verbose = uploaded, verbose
+        self._arriving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -71,102 +71,91 @@ class Guard:
             await send(message)
 
         try:
-            await self._app(scope, await self._admit(scope, receive), watched)
+            if scope["path"] == UPLOAD and scope["method"] == "POST":
+                await self._take_upload(scope, receive, watched)
+            else:
+                await self._app(scope, await self._admit(scope, receive), watched)
         except Refused as refused:  # at the door, or when an upload grew past its limit while it was being read
             if not status:
                 await _answer(watched, refused)
+        except Exception as error:  # a bug, of ours or Gradio's: logged whole, told as a number
+            reference = told(error)["details"]["reference"]
+            if not status:
+                await _answer(watched, Refused(500, f"Something went wrong here. Please report number {reference}."))
         finally:
             if self._verbose:
-                route = re.split(r"(?<=file=)|(?<=file/)", scope["path"], maxsplit=1)[0]
-                log.info("%s %s %d %.0f ms", scope["method"], route[:120], status, 1000 * (time.perf_counter() - began))
+                spent = 1000 * (time.perf_counter() - began)
+                log.info("%s %s %d %.0f ms", scope["method"], _loggable(scope["path"]), status, spent)
 
     async def _admit(self, scope: Scope, receive: Receive) -> Receive:
         path, method = scope["path"], scope["method"]
         if method in ("GET", "HEAD"):
-            if not self._read.fullmatch(path):
-                raise Refused(404, "There is nothing here.")
-            _check_file(path)
-            _check_query(scope["query_string"])
+            self._doors.check_read(path, scope["query_string"])
             return receive
         if method == "OPTIONS":
             return receive
-        if method not in ("POST", "DELETE") or not self._write.fullmatch(path):
-            raise Refused(404, "There is nothing here.")
-        declared = _declared_length(scope)
-        if path == UPLOAD:
-            if declared is not None and declared > self._largest_upload:
-                raise Refused(413, f"An upload may have at most {self._largest_upload:,} bytes in all.")
-            return _bounded(receive, self._largest_upload)
-        if declared is not None and declared > LARGEST_JSON:
-            raise Refused(413, f"A request may have at most {LARGEST_JSON:,} bytes; photos are uploaded as files.")
-        body = await _whole(receive, LARGEST_JSON)
-        check_json(body)
+        self._doors.check_write(method, path)
+        most = self._limits.mcp if re.fullmatch(MCP, path) else self._limits.other
+        if (_declared_length(scope) or 0) > most:
+            raise _too_long(most)
+        body = await self._whole(receive, most)
+        if method == "POST":
+            self._doors.check_body(path, body)
         return _again(body, receive)
 
+    async def _take_upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand an upload on while it stays within its limit, and all that arrive together within theirs."""
+        most, seen, arriving = self._limits.upload, 0, True
+        if (_declared_length(scope) or 0) > most:
+            raise _too_large(most)
 
-def check_json(body: bytes) -> None:
-    """Raise ``Refused`` for a body that would make Gradio fetch an address or decode inline data, or is no JSON."""
-    if not body.strip():
-        return
-    try:
-        # Gradio reads the body as JSON whatever its content type says, and takes the last of two equal names: see all.
-        json.loads(body, object_pairs_hook=_check_object)
-    except Refused:
-        raise
-    except (ValueError, RecursionError):
-        raise Refused(400, "The request is not readable JSON.") from None
+        async def counted() -> Message:
+            nonlocal seen, arriving
+            if not arriving:
+                return await receive()
+            message = await self._next(receive)
+            arriving = message["type"] == "http.request" and bool(message.get("more_body"))
+            size = len(message.get("body", b""))
+            seen += size
+            self._arriving += size
+            if seen > most:
+                raise _too_large(most)
+            if self._arriving > self._limits.uploads:
+                raise Refused(503, "Too many photos are arriving at once. Please try again in a minute.")
+            return message
 
+        try:
+            await self._app(scope, counted, send)
+        finally:
+            self._arriving -= seen
+            self._uploaded()
 
-def _check_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    for name, value in pairs:
-        if not isinstance(value, str):
-            continue
-        if name == "path" and ADDRESS.match(value.strip()):
-            raise Refused(400, "Photos are uploaded as files: this server fetches no addresses.")
-        if name == "url" and value.strip().lower().startswith("data:"):
-            raise Refused(400, "Photos are uploaded as files, not written into the request.")
-    return dict(pairs)
+    async def _whole(self, receive: Receive, most: int) -> bytes:
+        body = bytearray()
+        while True:
+            message = await self._next(receive)
+            if message["type"] != "http.request":
+                raise Refused(400, "The request broke off.")
+            body += message.get("body", b"")
+            if len(body) > most:
+                raise _too_long(most)
+            if not message.get("more_body"):
+                return bytes(body)
 
-
-def _check_file(path: str) -> None:
-    """``file=`` serves files of this server's own making; with an address in place of a path it would be a proxy."""
-    match = re.match(r"/gradio_api/file[=/](.*)", path, re.DOTALL)
-    if not match:
-        return
-    asked = match[1]
-    for _ in range(4):
-        if ADDRESS.match(asked.strip().lstrip("/")) or ADDRESS.match(asked.strip()):
-            raise Refused(403, "This server fetches no addresses.")
-        asked = unquote(asked)
-
-
-def _check_query(query: bytes) -> None:
-    # Gradio's own deep links read session values from disk; this page has links of its own.
-    if b"deep_link=" in query.replace(b"%5F", b"_").replace(b"%5f", b"_"):
-        raise Refused(404, "There is nothing here.")
+    async def _next(self, receive: Receive) -> Message:
+        try:
+            return await asyncio.wait_for(receive(), self._limits.silence)
+        except TimeoutError:
+            raise Refused(408, "The rest of the request did not come.") from None
 
 
 def _declared_length(scope: Scope) -> int | None:
     for name, value in scope["headers"]:
         if name == b"content-length":
-            try:
-                return int(value)
-            except ValueError:
-                raise Refused(400, "The request's length can't be read.") from None
+            if not value.isdigit():
+                raise Refused(400, "The request's length can't be read.")
+            return int(value[:20])
     return None
-
-
-async def _whole(receive: Receive, most: int) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Refused(400, "The request broke off.")
-        body += message.get("body", b"")
-        if len(body) > most:
-            raise Refused(413, f"A request may have at most {most:,} bytes; photos are uploaded as files.")
-        if not message.get("more_body"):
-            return bytes(body)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
@@ -183,18 +172,18 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def _bounded(receive: Receive, most: int) -> Receive:
-    seen = 0
+def _too_large(most: int) -> Refused:
+    return Refused(413, f"An upload may have at most {most:,} bytes in all.")
 
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > most:
-            raise Refused(413, f"An upload may have at most {most:,} bytes in all.")
-        return message
 
-    return counted
+def _too_long(most: int) -> Refused:
+    return Refused(413, f"A request may have at most {most:,} bytes; photos are uploaded as files.")
+
+
+def _loggable(path: str) -> str:
+    """A path of bounded length on one line, whatever a stranger wrote into it, without what may name a file."""
+    route = re.split(r"(?<=file=)|(?<=file/)", path, maxsplit=1)[0][:120]
+    return route if route.isprintable() else ascii(route)
 
 
 async def _answer(send: Send, refused: Refused) -> None:

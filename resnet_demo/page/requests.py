@@ -88,6 +88,12 @@ def whole(fields: Mapping[str, Any], name: str) -> int:
     return value
 
 
+def number_of(sent: Any, name: str) -> int | None:
+    """The page's own count, handed back with whatever is told of a request, one that can't be read included."""
+    value = sent.get(name) if isinstance(sent, dict) else None
+    return value if isinstance(value, int) else None
+
+
 def word(fields: Mapping[str, Any], name: str, most: int = 300) -> str | None:
     value = fields.get(name)
     if value is not None and (not isinstance(value, str) or len(value) > most):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from resnet_demo.errors import InputError
+from resnet_demo.errors import Cancelled, InputError
+from resnet_demo.page.errors import told
 from resnet_demo.page.examples import example_paths
 from resnet_demo.page.requests import PhotoAsked
 from resnet_demo.page.session import Visitors
@@ -21,7 +22,7 @@ from resnet_demo.results import Analysis
 from resnet_demo.settings import Settings
 
 if TYPE_CHECKING:
-    from resnet_demo.engine import Engine
+    from resnet_demo.engine import Engine, Waiting
     from resnet_demo.laboratory import Laboratory
 
 
@@ -55,6 +56,8 @@ class Room:
     depth: int = 18
     examples: dict[str, Path] = field(default_factory=example_paths)
     example_answers: Remembered = field(default_factory=Remembered)
+    closing: threading.Event = field(default_factory=threading.Event)
+    """Set when the server is about to end: whatever runs or waits ends at its next step."""
 
     @cached_property
     def engine(self) -> Engine:
@@ -68,9 +71,29 @@ class Room:
 
         return Laboratory(self.engine)
 
-    def deadline(self) -> float:
-        """When a request that begins now has taken too long, by ``time.monotonic()``."""
-        return time.monotonic() + self.settings.request_seconds
+    @property
+    def at_once(self) -> int:
+        """Requests let in together: one runs, as many wait as may, and the rest hear at once that all is busy."""
+        return self.settings.queue_size + 8
+
+    def waiting(
+        self, visitor: object, stop: Callable[[], bool], on_wait: Callable[[int], None] | None = None
+    ) -> Waiting:
+        """How a request that begins now waits: no longer than one may take, and no longer than the server runs."""
+        from resnet_demo.engine import Waiting
+
+        return Waiting(
+            visitor=visitor,
+            on_wait=on_wait,
+            stop=lambda: self.closing.is_set() or stop(),
+            deadline=time.monotonic() + self.settings.request_seconds,
+        )
+
+    def why_ended(self, error: Cancelled) -> dict[str, Any] | None:
+        """What to tell of work that was stopped; nothing to the visitor who stopped it."""
+        if self.closing.is_set():
+            return told(Cancelled("The server is being stopped.", code="server-stopping"))
+        return None if error.code == "stopped" else told(error)
 
     def forget(self, visitor: str) -> None:
         """Delete everything of a visitor: their results, what runs for them, their files and what was read of those."""

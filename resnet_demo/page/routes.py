@@ -40,10 +40,11 @@ class _Files(StaticFiles):
 def routes(room: Room) -> list[Route | Mount]:
     """Routes for the launch of the page. Each answers in a thread, so none holds up the others."""
 
-    def healthz(request: Request) -> Response:
+    # These two wait for nothing and nobody, however many threads are taken.
+    async def healthz(request: Request) -> Response:
         return PlainTextResponse("ok", headers=NO_STORE)
 
-    def readyz(request: Request) -> Response:
+    async def readyz(request: Request) -> Response:
         if room.engine_later.ready:
             return PlainTextResponse("ready", headers=NO_STORE)
         return PlainTextResponse("a network is being loaded", status_code=503, headers=NO_STORE)

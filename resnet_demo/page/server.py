@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,15 @@ from resnet_demo.settings import Settings
 if TYPE_CHECKING:
     import gradio as gr
 
+    from resnet_demo.page.admission import Doors
     from resnet_demo.page.room import Room
 
 log = logging.getLogger(__name__)
 LAST_STEPS = 10.0
 """Seconds that running work has to come to its next step, where it ends."""
+
+LAST_WORDS = 2.0
+"""Seconds that Gradio has to send what the work said last."""
 
 SESSIONS = 200
 """Open pages whose component values Gradio keeps; ours are small, their results are kept in ``session.py``."""
@@ -40,12 +45,14 @@ class Served:
     url: str
 
     def close(self) -> None:
-        """Stop serving: waiting requests are answered, running work is told to end."""
+        """Stop serving: running work ends at its next step, and whoever waits is told so before the server goes."""
+        self.room.closing.set()
         self.room.uploads.stop()
         self.room.visitors.forget_all()
-        self.demo.close(verbose=False)
         self.room.engine_later.wait(LAST_STEPS)
         wait_for_work(LAST_STEPS)
+        _wait_until_told(self.demo)
+        self.demo.close(verbose=False)
 
 
 def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
@@ -58,7 +65,7 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
     from resnet_demo.page.build import build
     from resnet_demo.page.examples import FIRST
     from resnet_demo.page.first_paint import FirstPaint
-    from resnet_demo.page.guard import Guard
+    from resnet_demo.page.guard import Guard, Limits
     from resnet_demo.page.room import Room
     from resnet_demo.page.routes import routes
     from resnet_demo.page.theme import gradio_theme
@@ -68,8 +75,13 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
     demo = build(room)
     demo.queue(max_size=settings.queue_size, api_open=False)
     largest = int(settings.max_file_mb * 1e6)
-    uploads_at_once = largest * settings.max_photos + 1_000_000
-    guard: Any = Middleware(Guard, largest_upload=uploads_at_once, mcp=mcp, verbose=settings.verbose)
+    all_photos = largest * settings.max_photos + 1_000_000
+    limits = Limits(
+        upload=all_photos,
+        uploads=max(all_photos, int(settings.temp_mb * 1e6)),
+        other=32_000 + 4_000 * settings.max_photos,
+    )
+    guard: Any = Middleware(Guard, doors_of(demo, mcp), limits, uploads.sweep_soon, settings.verbose)
     _, url, _ = demo.launch(
         server_name=settings.host,
         server_port=settings.port or _free_port(settings.host),
@@ -86,12 +98,35 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
         footer_links=[],
         max_file_size=largest,
         state_session_capacity=SESSIONS,
+        # Each event that waits holds a thread; the routes have threads of their own.
+        max_threads=2 * room.at_once + 40,
         theme=gradio_theme(),
         app_kwargs={"middleware": [guard, Middleware(FirstPaint)], "routes": routes(room)},
     )
     in_background(lambda: explore.prepare_first(room, FIRST), "first-example")
-    uploads.keep_sweeping(every=min(60.0, settings.temp_age / 2))
+    uploads.keep_sweeping(every=min(30.0, settings.temp_age / 10))
     return Served(demo, room, url)
+
+
+def doors_of(demo: gr.Blocks, mcp: bool) -> Doors:
+    """The events of a built page that may be asked for by whoever knows their number."""
+    from resnet_demo.page.admission import Doors
+
+    # Gradio calls what is bound to a page's closing itself; the rest without a function runs in the browser.
+    asked = [fn for fn in demo.fns.values() if fn.fn is not None and all(event != "unload" for _, event in fn.targets)]
+    return Doors(
+        queued=frozenset(fn._id for fn in asked if fn.queue),
+        at_once=frozenset(fn._id for fn in asked if not fn.queue),
+        endpoints=frozenset(str(fn.api_name) for fn in asked if fn.api_visibility == "public"),
+        mcp=mcp,
+    )
+
+
+def _wait_until_told(demo: gr.Blocks) -> None:
+    until = time.monotonic() + LAST_WORDS
+    while demo._queue.event_ids_to_events and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.2)  # from Gradio's hands to the network's
 
 
 def _free_port(host: str) -> int:

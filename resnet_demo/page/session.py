@@ -134,14 +134,18 @@ class Visitors:
             self._of(visitor).uploads.add(path)
 
     def forget(self, visitor: str) -> set[str]:
-        """Drop everything about a visitor and end what runs for them. Returns the paths of the files they uploaded."""
+        """Drop everything about a visitor and end what runs for them.
+
+        Returns the paths of the files that they alone uploaded: the same photo under the same name has one path for
+        all.
+        """
         with self._guard:
             known = self._visitors.pop(visitor, None)
             if known is None:
                 return set()
             for result in [*known.answers, *known.further]:
                 self._kept.pop(result, None)
-            return known.uploads
+            return known.uploads.difference(*(other.uploads for other in self._visitors.values()))
 
     def forget_all(self) -> None:
         """End everything that runs, for everyone."""

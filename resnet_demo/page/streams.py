@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Emit = Callable[[Any], None]
 Stopped = Callable[[], bool]
 
-_at_work: set[threading.Thread] = set()
+_change = threading.Condition()
+_at_work = 0
 
 
 def streamed(work: Callable[[Emit, Stopped], None], name: str) -> Iterator[Any]:
@@ -47,18 +48,27 @@ def in_background(run: Callable[[], None], name: str) -> None:
     """Run in a thread that ``wait_for_work`` knows of."""
 
     def known() -> None:
-        try:
+        with at_work():
             run()
-        finally:
-            _at_work.discard(threading.current_thread())
 
-    thread = threading.Thread(target=known, name=name, daemon=True)
-    _at_work.add(thread)
-    thread.start()
+    threading.Thread(target=known, name=name, daemon=True).start()
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Work that ``wait_for_work`` knows of, in whatever thread."""
+    global _at_work
+    with _change:
+        _at_work += 1
+    try:
+        yield
+    finally:
+        with _change:
+            _at_work -= 1
+            _change.notify_all()
 
 
 def wait_for_work(seconds: float) -> None:
     """Wait until work that was told to end has ended: a process that exits under a running network ends in a crash."""
-    until = time.monotonic() + seconds
-    for thread in list(_at_work):
-        thread.join(max(0.0, until - time.monotonic()))
+    with _change:
+        _change.wait_for(lambda: not _at_work, seconds)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import IO, Any
@@ -14,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from resnet_demo.errors import InputError
+from resnet_demo.errors import Busy, Cancelled, InputError
 from resnet_demo.export import figure_png, overlay_png, python_snippet, sheet_png, tables
 from resnet_demo.export.bundle import fill_bundle, json_file
 from resnet_demo.export.files import safe_stem
 from resnet_demo.export.report import Report
+from resnet_demo.page.exports import Wanted, Workshop, while_wanted
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
 from resnet_demo.page.tabs import Tab
@@ -26,7 +26,10 @@ from resnet_demo.results import STAGES, Analysis
 from resnet_demo.results_json import to_json
 
 AT_ONCE = 2
-"""Zips and reports made at the same time; further ones wait. Each takes a core for some seconds."""
+"""Files made at the same time. Each takes a core, a zip of many answers for some seconds."""
+
+WAITING = 24
+"""Further ones that may be asked for meanwhile."""
 
 IN_MEMORY = 32_000_000
 CHUNK = 1 << 20
@@ -72,20 +75,29 @@ def snippet(kept: Answer, look: Look) -> str:
 
 def routes(room: Room) -> list[Route]:
     """One answer's files, and of several a zip, a report and a table."""
-    single, turns = files(), threading.Semaphore(AT_ONCE)
+    single, workshop = files(), Workshop(AT_ONCE, WAITING)
 
-    def one(request: Request) -> Response:
+    async def made(request: Request, make: Callable[[Wanted], Response]) -> Response:
+        try:
+            return await workshop.make(request, make)
+        except InputError as error:
+            return JSONResponse({"error": error.message}, status_code=400)
+        except (Busy, Cancelled) as error:
+            return JSONResponse({"error": error.message}, status_code=503)
+
+    async def one(request: Request) -> Response:
         kept, name = room.visitors.find(request.path_params["id"]), request.path_params["name"]
         if not isinstance(kept, Answer) or name not in single:
             return _gone()
         kind, make = single[name]
-        try:
-            body = make(kept, _look(request))
-        except InputError as error:
-            return JSONResponse({"error": error.message}, status_code=400)
-        return Response(body, media_type=kind, headers=_saved_as(f"{safe_stem(kept.analysis.photo.name)}-{name}"))
 
-    def several(request: Request) -> Response:
+        def file(wanted: Wanted) -> Response:
+            body = make(kept, _look(request))
+            return Response(body, media_type=kind, headers=_saved_as(f"{safe_stem(kept.analysis.photo.name)}-{name}"))
+
+        return await made(request, file)
+
+    async def several(request: Request) -> Response:
         if request.path_params["name"] not in collections:
             return _gone()
         found = [
@@ -96,17 +108,21 @@ def routes(room: Room) -> list[Route]:
         if not answers:
             return _gone()
         kind, fill = collections[request.path_params["name"]]
-        file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  closed when it has been sent
-        try:
-            with turns:
-                fill(file, answers, request)
-        except InputError as error:
-            file.close()
-            return JSONResponse({"error": error.message}, status_code=400)
-        file.seek(0)
-        return StreamingResponse(_chunks(file), media_type=kind, headers=_saved_as(request.path_params["name"]))
 
-    collections: dict[str, tuple[str, Callable[[IO[bytes], list[Analysis], Request], None]]] = {
+        def file(wanted: Wanted) -> Response:
+            # Beside the uploads, and without a name: whatever ends this process, nothing of it stays.
+            file = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(room.uploads.folder.parent))  # noqa: SIM115
+            try:
+                fill(file, while_wanted(answers, wanted), request)
+            except BaseException:
+                file.close()
+                raise
+            file.seek(0)
+            return StreamingResponse(_chunks(file), media_type=kind, headers=_saved_as(request.path_params["name"]))
+
+        return await made(request, file)
+
+    collections: dict[str, tuple[str, Callable[[IO[bytes], Iterable[Analysis], Request], None]]] = {
         "resnet-stages.zip": (
             "application/zip",
             lambda file, answers, request: fill_bundle(file, answers, **_look(request)),
@@ -120,14 +136,14 @@ def routes(room: Room) -> list[Route]:
     ]
 
 
-def _report(file: IO[bytes], answers: list[Analysis], request: Request) -> None:
+def _report(file: IO[bytes], answers: Iterable[Analysis], request: Request) -> None:
     language = "zh" if request.query_params.get("language") == "zh" else "en"
     with Report(file, language, **_look(request)) as report:
         for answer in answers:
             report.add(answer)
 
 
-def _summary(file: IO[bytes], answers: list[Analysis], request: Request) -> None:
+def _summary(file: IO[bytes], answers: Iterable[Analysis], request: Request) -> None:
     file.write(tables.csv_file(tables.SUMMARY_COLUMNS, [tables.summary_row(answer) for answer in answers]))
 
 

@@ -22,7 +22,7 @@ class Uploads:
 
     def __init__(self, folder: Path, age: float, megabytes: float) -> None:
         self.folder, self._age, self._most = folder.resolve(), age, megabytes * 1e6
-        self._stop = threading.Event()
+        self._stop, self._due = threading.Event(), threading.Event()
 
     def find(self, path: str, name: str) -> Path:
         """The uploaded file that a request names. Raises ``InputError`` for whatever else the path leads to."""
@@ -77,16 +77,23 @@ class Uploads:
             return
 
     def keep_sweeping(self, every: float) -> None:
-        """Sweep in a thread every ``every`` seconds until ``stop``."""
+        """Sweep in a thread every ``every`` seconds, and soon after ``sweep_soon``, until ``stop``."""
 
         def run() -> None:
-            while not self._stop.wait(every):
+            while not self._stop.is_set():
+                self._due.wait(every)
+                self._due.clear()
                 self.sweep()
 
         threading.Thread(target=run, name="sweep-uploads", daemon=True).start()
 
+    def sweep_soon(self) -> None:
+        """What is kept has grown."""
+        self._due.set()
+
     def stop(self) -> None:
         self._stop.set()
+        self._due.set()
 
 
 def _inside(entry: Path) -> list[Path]:

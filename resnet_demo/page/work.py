@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from resnet_demo.errors import InputError
+from resnet_demo.errors import Cancelled, InputError
 from resnet_demo.page.errors import told
-from resnet_demo.page.requests import malformed, mapping, word
+from resnet_demo.page.requests import malformed, mapping, number_of, word
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
 from resnet_demo.page.streams import Emit, Stopped, streamed
@@ -47,7 +47,7 @@ Handler = Callable[[Task], dict[str, Any]]
 
 def perform(room: Room, tab: str, handlers: Mapping[str, Handler], sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
     """Do what ``sent`` asks for, one of ``handlers`` by its field ``what``, and yield messages until it is done."""
-    number = sent.get("number") if isinstance(sent, dict) else None
+    number = number_of(sent, "number")
     message: dict[str, Any] = {
         "number": number,
         "progress": None,
@@ -65,13 +65,10 @@ def perform(room: Room, tab: str, handlers: Mapping[str, Handler], sent: Any, vi
         answer = room.visitors.find_answer(word(asked, "answer") or "", visitor)
 
         def work(emit: Emit, gone: Stopped) -> None:
-            from resnet_demo.engine import Waiting
-
-            waiting = Waiting(
-                visitor=visitor,
-                on_wait=lambda place: emit({"place": place}) if place > 1 else None,
+            waiting = room.waiting(
+                visitor,
                 stop=lambda: gone() or not room.visitors.is_current(visitor, tab, mine),
-                deadline=room.deadline(),
+                on_wait=lambda place: emit({"place": place}),
             )
             report = lambda p: emit({"progress": {"done": p.done, "total": p.total, "unit": p.unit}})  # noqa: E731
             found = handler(Task(room, answer, asked, waiting, report))
@@ -80,6 +77,8 @@ def perform(room: Room, tab: str, handlers: Mapping[str, Handler], sent: Any, vi
         for change in streamed(work, f"work-{tab}"):
             yield {**message, **change}
             message["result"] = change.get("result")
+    except Cancelled as error:
+        message["error"] = room.why_ended(error) or told(error)
     except Exception as error:
         message["error"] = told(error)
     yield {**message, "done": True}

@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import random
+import signal
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -107,3 +110,38 @@ def test_names_that_repeat_are_numbered_even_where_case_does_not_count():
     names = Names()
     taken = [names.take(name) for name in ("a/cat.png", "b/cat.jpg", "CAT.png", "cat-2.png", "dog.png")]
     assert taken == ["cat", "cat-2", "CAT-3", "cat-2-2", "dog"]
+
+
+WRITES = """
+import sys, time
+from pathlib import Path
+from resnet_demo.export.files import replacing
+with replacing(Path(sys.argv[1])) as file:
+    file.write(b"half of the n")
+    file.flush()
+    print("writing", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signal")
+def test_what_a_killed_export_left_is_removed_by_the_next_and_what_another_writes_stays(tmp_path):
+    def begun():
+        process = subprocess.Popen([sys.executable, "-c", WRITES, str(tmp_path / "a.txt")], stdout=subprocess.PIPE)
+        assert process.stdout.readline() == b"writing\n"
+        return process
+
+    write(tmp_path / "a.txt", "old")
+    killed = begun()
+    killed.kill()
+    killed.wait()
+    (left,) = set(os.listdir(tmp_path)) - {"a.txt"}
+    running = begun()
+    try:
+        write(tmp_path / "b.txt", "whole")
+        assert (tmp_path / "a.txt").read_text() == "old"
+        (part,) = set(os.listdir(tmp_path)) - {"a.txt", "b.txt"}
+        assert part != left
+    finally:
+        running.kill()
+        running.wait()

@@ -116,7 +116,7 @@ def test_addresses_are_fetched_on_no_endpoint(http: httpx.Client, listener: Any)
         answer = http.post("/gradio_api/queue/join", json={"data": [file], "fn_index": number, "session_hash": "s"})
         assert answer.status_code == 400
     assert http.post("/gradio_api/call/analyze", json={"data": [file]}).status_code == 400
-    assert http.get(f"/gradio_api/file={address}").status_code == 403
+    assert http.get(f"/gradio_api/file={address}").status_code == 404
     assert http.get(f"/gradio_api/proxy={address}").status_code == 404
     time.sleep(0.3)
     assert calls == []

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from typing import Any
 
 import pytest
 
-from resnet_demo.page.guard import LARGEST_JSON, Guard, Refused, check_json
+from resnet_demo.page.admission import LONGEST_PATH, MOST_VALUES, Doors, Refused, read_json
+from resnet_demo.page.guard import Guard, Limits
 from tests.page.running import run
+
+QUEUED, AT_ONCE, IN_THE_BROWSER = 3, 5, 4
+DOORS = Doors(frozenset({QUEUED}), frozenset({AT_ONCE}), frozenset({"analyze"}))
+JSON = 5000
+"""Bytes that a request may have here."""
 
 
 async def _yes(scope: Any, receive: Any, send: Any) -> None:
@@ -24,7 +31,15 @@ async def _yes(scope: Any, receive: Any, send: Any) -> None:
 
 
 def ask(
-    method: str, path: str, body: bytes = b"", query: bytes = b"", chunk: int = 1 << 16, **guard: Any
+    method: str,
+    path: str,
+    body: bytes = b"",
+    query: bytes = b"",
+    chunk: int = 1 << 16,
+    mcp: bool = False,
+    app: Any = _yes,
+    largest_upload: int = 10_000_000,
+    **guard: Any,
 ) -> tuple[int, bytes]:
     """The status and body of one request; ``body`` arrives in chunks and without a declared length."""
     scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": []}
@@ -40,7 +55,8 @@ def ask(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    run(Guard(_yes, largest_upload=guard.pop("largest_upload", 10_000_000), **guard)(scope, receive, send))
+    limits = Limits(largest_upload, 2 * largest_upload, JSON, JSON)
+    run(Guard(app, Doors(DOORS.queued, DOORS.at_once, DOORS.endpoints, mcp), limits, **guard)(scope, receive, send))
     return sent[0]["status"], b"".join(m.get("body", b"") for m in sent)
 
 
@@ -73,6 +89,11 @@ def test_what_the_page_reads_passes(path: str) -> None:
         "/gradio_api/runs",
         "/gradio_api/stream/s/r/1/playlist-file",
         "/gradio_api/mcp/sse",
+        "/gradio_api/call/v2/analyze/abc",
+        "/gradio_api/file=/tmp/uploads/abc/photo.png",
+        "/gradio_api/file/tmp/uploads/abc/photo.png",
+        "/gradio_api/file=http://127.0.0.1/",
+        "/gradio_api/file=%68ttp://example.org",
         "/docs",
         "/openapi.json",
         "/ui/",
@@ -83,31 +104,25 @@ def test_what_the_page_has_no_use_for_is_not_there(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/gradio_api/component_server", "/gradio_api/process_recording", "/gradio_api/stream/x", "/login"]
+    "path",
+    [
+        "/gradio_api/component_server",
+        "/gradio_api/process_recording",
+        "/gradio_api/stream/x",
+        "/gradio_api/api/predict",
+        "/gradio_api/run/analyze",
+        "/gradio_api/call/v2/analyze",
+        "/gradio_api/call/unknown",
+        "/gradio_api/queue/join/",
+        "/login",
+    ],
 )
 def test_what_nobody_should_send_to_is_not_there(path: str) -> None:
     assert ask("POST", path, b"{}")[0] == 404
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        "http://127.0.0.1/",
-        "https://example.org/a.png",
-        "HTTPS://example.org",
-        "%68ttp://example.org",
-        "//example.org/a",
-        "ftp://x/y",
-        " http://x",
-    ],
-)
-@pytest.mark.parametrize("route", ["file=", "file/"])
-def test_a_file_route_is_no_proxy(route: str, asked: str) -> None:
-    assert ask("GET", f"/gradio_api/{route}{asked}")[0] == 403
-
-
-def test_a_file_of_the_servers_own_passes() -> None:
-    assert ask("GET", "/gradio_api/file=/tmp/uploads/abc/photo.png")[0] == 200
+def test_an_endless_path_is_not_looked_at() -> None:
+    assert ask("GET", "/ui/classes/" + "9" * LONGEST_PATH)[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -121,35 +136,77 @@ def test_a_file_of_the_servers_own_passes() -> None:
     ],
 )
 def test_addresses_and_inline_data_in_json_are_refused(data: Any) -> None:
-    status, body = ask("POST", "/gradio_api/queue/join", json.dumps(data).encode())
+    status, body = ask("POST", "/gradio_api/queue/join", json.dumps(data | {"fn_index": QUEUED}).encode())
     assert status == 400
     assert "uploaded as files" in json.loads(body)["error"]
 
 
 def test_the_first_of_two_equal_names_is_seen_as_well() -> None:
     with pytest.raises(Refused):
-        check_json(b'{"path": "http://example.org/", "path": "/tmp/fine.png"}')
+        read_json(b'{"path": "http://example.org/", "path": "/tmp/fine.png"}')
 
 
 def test_other_encodings_of_json_are_read_as_gradio_reads_them() -> None:
     with pytest.raises(Refused):
-        check_json(json.dumps({"path": "http://example.org/"}).encode("utf-16"))
+        read_json(json.dumps({"path": "http://example.org/"}).encode("utf-16"))
+
+
+def event(number: Any = QUEUED, data: Any = (), **fields: Any) -> bytes:
+    return json.dumps({"data": data, "fn_index": number, "session_hash": "abc", **fields}).encode()
 
 
 def test_the_pages_own_requests_pass_unchanged() -> None:
-    body = json.dumps(
-        {"data": [{"run": 1, "photos": [{"key": "a", "path": "/tmp/x/photo.png", "url": "http://127.0.0.1/x"}]}]}
-    ).encode()
+    photo = {"key": "a", "path": "/tmp/x/photo.png", "url": "http://127.0.0.1/x"}
+    body = event(data=[{"run": 1, "photos": [photo]}])
     assert ask("POST", "/gradio_api/queue/join", body) == (200, body)
+    assert ask("POST", "/gradio_api/run/predict", event(AT_ONCE))[0] == 200
+    assert ask("POST", "/gradio_api/call/analyze", b'{"data": [{"path": "/tmp/x/photo.png"}, 18]}')[0] == 200
+
+
+@pytest.mark.parametrize("number", [IN_THE_BROWSER, -1, 99, 3.0, "3", None, True, [3]])
+def test_an_event_that_is_none_of_the_pages_is_not_there(number: Any) -> None:
+    assert ask("POST", "/gradio_api/queue/join", event(number))[0] == 404
+
+
+def test_an_event_that_waits_in_the_queue_goes_by_no_other_way() -> None:
+    assert ask("POST", "/gradio_api/run/predict", event(QUEUED))[0] == 404
+
+
+@pytest.mark.parametrize("fields", [{"session_hash": 5}, {"session_hash": "a/b"}, {"event_id": ""}, {"data": "x"}])
+def test_a_request_of_another_shape_is_refused(fields: dict[str, Any]) -> None:
+    assert ask("POST", "/gradio_api/queue/join", event(**fields))[0] == 400
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"5"])
+@pytest.mark.parametrize("path", ["queue/join", "run/predict", "cancel", "reset", "call/analyze"])
+def test_what_is_no_object_is_refused_on_every_route(path: str, body: bytes) -> None:
+    assert ask("POST", f"/gradio_api/{path}", body)[0] == 400
 
 
 def test_json_beyond_its_limit_is_refused_while_it_arrives() -> None:
-    assert ask("POST", "/gradio_api/queue/join", b" " * (LARGEST_JSON + 1))[0] == 413
+    assert ask("POST", "/gradio_api/queue/join", b" " * (JSON + 1), chunk=500)[0] == 413
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff\xff\xff", b"[" * 200_000])
-def test_what_is_no_json_is_refused(body: bytes) -> None:
+@pytest.mark.parametrize("small", [b"{}", b"[]", b"1"])
+def test_many_small_values_are_refused_though_their_text_is_short(small: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        read_json(b"[" + b",".join([small] * MOST_VALUES) + b"]")
+    assert refused.value.status == 413
+    assert read_json(b"[" + b",".join([small] * (MOST_VALUES - 2)) + b"]")
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff\xff\xff", b"[" * 4000, b"NaN", b"[-Infinity]", b"1e400", b"9" * 19])
+def test_what_is_no_json_and_numbers_that_are_none_are_refused(body: bytes) -> None:
     assert ask("POST", "/gradio_api/queue/join", body)[0] == 400
+
+
+def test_a_tool_call_may_hold_a_photo_and_no_address() -> None:
+    def call(photo: str) -> int:
+        sent = {"method": "tools/call", "params": {"name": "analyze", "arguments": {"photo": photo}}}
+        return ask("POST", "/gradio_api/mcp/", json.dumps(sent).encode(), mcp=True)[0]
+
+    assert call("data:image/png;base64,AAAA") == 200
+    assert call("https://example.org/x.png") == call(" HTTP://127.0.0.1/") == 400
 
 
 def test_an_upload_beyond_its_limit_is_refused_while_it_arrives() -> None:
@@ -160,6 +217,7 @@ def test_an_upload_beyond_its_limit_is_refused_while_it_arrives() -> None:
 def test_deep_links_are_not_followed() -> None:
     assert ask("GET", "/", query=b"deep_link=abc")[0] == 404
     assert ask("GET", "/", query=b"deep%5Flink=abc")[0] == 404
+    assert ask("GET", "/config", query=b"x=1&dee%70_link=abc")[0] == 404
 
 
 def test_the_routes_of_mcp_open_only_where_it_is_asked_for() -> None:
@@ -171,7 +229,69 @@ def test_each_request_is_logged_where_that_is_asked_for_and_no_file_is_named(cap
         ask("GET", "/config")
         assert caplog.text == ""
         ask("GET", "/gradio_api/file=/tmp/uploads/abc/my-secret.png", verbose=True)
+        ask("GET", "/ui/a\nb", verbose=True)
         ask("GET", "/monitoring", verbose=True)
-    assert "GET /gradio_api/file= 200" in caplog.text
+    assert "GET /gradio_api/file= 404" in caplog.text
+    assert "/ui/a\\nb" in caplog.text
     assert "GET /monitoring 404" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_what_breaks_behind_it_is_told_as_a_number_and_logged_whole(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        raise ZeroDivisionError("password=hunter2")
+
+    status, body = ask("GET", "/config", app=broken)
+    said = json.loads(body)["error"]
+    assert status == 500 and "hunter2" not in said
+    number = said.split()[-1].rstrip(".")
+    assert number in caplog.text and "hunter2" in caplog.text
+
+
+def test_a_request_whose_rest_does_not_come_is_given_up() -> None:
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.sleep(3600)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    guard = Guard(_yes, DOORS, Limits(1000, 1000, silence=0.05))
+    for path in ("/gradio_api/upload", "/gradio_api/queue/join"):
+        run(guard({"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": []}, receive, send))
+    assert [message["status"] for message in sent if "status" in message] == [408, 408]
+
+
+def test_uploads_that_arrive_together_share_a_limit_and_give_it_back() -> None:
+    finished = []
+    guard = Guard(_yes, DOORS, Limits(1000, 1500), uploaded=lambda: finished.append(True))
+    path = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "query_string": b"", "headers": []}
+
+    async def upload(size: int, hold: asyncio.Event, begun: asyncio.Event) -> int:
+        parts = [{"type": "http.request", "body": b"x" * size, "more_body": True}, {"type": "http.request"}]
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            if len(parts) == 1:
+                begun.set()
+                await hold.wait()
+            return parts.pop(0)
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await guard(path, receive, send)
+        return sent[0]["status"]
+
+    async def both() -> tuple[int, int, int]:
+        hold, begun, free = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        free.set()
+        first = asyncio.create_task(upload(1000, hold, begun))
+        await begun.wait()
+        second = await upload(1000, free, asyncio.Event())
+        hold.set()
+        return await first, second, await upload(1000, free, asyncio.Event())
+
+    assert run(both()) == (200, 503, 200)
+    assert len(finished) == 3

@@ -76,6 +76,14 @@ def test_a_visitor_who_leaves_is_forgotten_whole(analysis: Analysis) -> None:
     assert visitors.forget("a") == set()
 
 
+def test_a_photo_that_two_visitors_sent_stays_while_one_of_them_does() -> None:
+    visitors = Visitors(2)
+    for visitor in "ab":
+        visitors.remember_upload(visitor, "/same.png")
+    assert visitors.forget("a") == set()
+    assert visitors.forget("b") == {"/same.png"}
+
+
 def test_further_results_do_not_push_answers_out(analysis: Analysis) -> None:
     visitors = Visitors(2)
     result = keep(visitors, "a", analysis)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from resnet_demo.errors import InputError
-from resnet_demo.page.environment import OWNER, PREFIX, remove_orphans
+from resnet_demo.page.environment import PREFIX, remove_orphans
 from resnet_demo.page.uploads import Uploads
 
 
@@ -78,19 +79,49 @@ def test_old_uploads_and_broken_off_ones_are_swept(uploads: Uploads) -> None:
     assert new.exists()
 
 
+def test_what_came_is_swept_soon_and_not_only_in_its_turn(uploads: Uploads) -> None:
+    uploads.keep_sweeping(every=3600)
+    first, second = stored(uploads, digit="a", size=700_000, age=50), stored(uploads, digit="b", size=700_000)
+    uploads.sweep_soon()
+    until = time.monotonic() + 30
+    while first.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    uploads.stop()
+    assert not first.exists() and second.exists()
+
+
 def test_beyond_the_megabytes_the_oldest_go(uploads: Uploads) -> None:
     files = [stored(uploads, digit=digit, size=400_000, age=age) for digit, age in (("a", 50), ("b", 30), ("c", 10))]
     uploads.sweep()
     assert [file.exists() for file in files] == [False, True, True]
 
 
+STARTS = """
+import sys, time
+from pathlib import Path
+from resnet_demo.page.environment import prepare
+from resnet_demo.settings import Settings
+print(prepare(Settings(temp_dir=Path(sys.argv[1]))), flush=True)
+time.sleep(60)
+"""
+
+
 def test_folders_of_killed_processes_are_removed_and_of_running_ones_kept(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    for name, owner in (("gone", ended.pid), ("here", os.getpid())):
-        folder = tmp_path / f"{PREFIX}{name}"
-        folder.mkdir()
-        (folder / OWNER).write_text(str(owner))
-    (tmp_path / f"{PREFIX}other").mkdir()
-    remove_orphans(tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == [f"{PREFIX}here", f"{PREFIX}other"]
+    def started() -> tuple[subprocess.Popen[str], Path]:
+        process = subprocess.Popen([sys.executable, "-c", STARTS, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        return process, Path(process.stdout.readline().strip()).parent
+
+    killed, left = started()
+    killed.kill()
+    killed.wait()
+    assert left.is_dir()
+    running, kept = started()
+    try:
+        (tmp_path / f"{PREFIX}other").mkdir()
+        remove_orphans(tmp_path)
+        assert not left.exists()
+        assert sorted(tmp_path.iterdir()) == sorted([kept, tmp_path / f"{PREFIX}other"])
+    finally:
+        running.kill()
+        running.wait()

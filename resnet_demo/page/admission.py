@@ -1,0 +1,168 @@
+"""What a request may ask for: the routes the page and its API need, their own events, and JSON of a bounded shape.
+
+Gradio fetches addresses that it finds in a request, on any endpoint, and answers a request that names no event of its
+with an error of its own. So whatever it would stumble over is refused here, in words.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+READ = (
+    r"/|/config/?|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/healthz|/readyz|/assets/.+|/static/.+"
+    r"|/ui/.+"
+    r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|upload_progress|queue/(data|status)"
+    r"|heartbeat/[\w-]{1,64}|call/[\w-]{1,64}/[\w-]{1,64})"
+)
+UPLOAD = "/gradio_api/upload"
+CALL = r"/gradio_api/call/([\w-]{1,64})/?"
+WRITE = rf"{UPLOAD}|/gradio_api/(queue/join|cancel|reset/?|run/predict/?)|{CALL}"
+MCP = r"/gradio_api/mcp(/.*)?"
+
+ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]+:|^//", re.IGNORECASE)
+WEB_ADDRESS = re.compile(r"^\s*https?:", re.IGNORECASE)
+NAME = re.compile(r"[\w-]{1,64}")
+
+MOST_VALUES = 5_000
+"""Values in one request's JSON: Gradio keeps the last request of every session, and small values cost most."""
+
+LONGEST_PATH = 500
+
+LONGEST_NUMBER = 18
+"""Digits of a whole number, sign included."""
+
+
+class Refused(Exception):
+    """Why a request goes no further: an HTTP status and a sentence for whoever sent it."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What may be asked for: the numbers of the page's events that wait in the queue and of those that don't, the
+    names of the API's endpoints, and whether MCP is spoken."""
+
+    queued: frozenset[int]
+    at_once: frozenset[int]
+    endpoints: frozenset[str]
+    mcp: bool = False
+
+    def check_read(self, path: str, query: bytes) -> None:
+        """Raise ``Refused`` unless the page or its API reads there."""
+        if len(path) > LONGEST_PATH or not re.fullmatch(READ, path) and not (self.mcp and re.fullmatch(MCP, path)):
+            raise _nothing()
+        # Gradio's own deep links read session values from disk; this page has links of its own.
+        if any(name == "deep_link" for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)):
+            raise _nothing()
+
+    def check_write(self, method: str, path: str) -> None:
+        """Raise ``Refused`` unless the page or its API sends there."""
+        if self.mcp and method in ("POST", "DELETE") and re.fullmatch(MCP, path):
+            return
+        if method != "POST" or not re.fullmatch(WRITE, path):
+            raise _nothing()
+        if (call := re.fullmatch(CALL, path)) and call[1] not in self.endpoints:
+            raise _nothing()
+
+    def check_body(self, path: str, body: bytes) -> None:
+        """Raise ``Refused`` for what can't be meant for this route, or would make Gradio fetch an address."""
+        sent = read_json(body)
+        if re.fullmatch(MCP, path):
+            _check_tool_call(sent)
+            return
+        if not isinstance(sent, dict):
+            raise Refused(400, "The request must be a JSON object.")
+        if any(sent.get(each) is not None and not _named(sent[each]) for each in ("session_hash", "event_id")):
+            raise Refused(400, "The request's session or event can't be read.")
+        if path == "/gradio_api/queue/join":
+            _check_event(sent, self.queued | self.at_once)
+        elif path.startswith("/gradio_api/run/"):
+            _check_event(sent, self.at_once)
+        elif path.startswith("/gradio_api/call/") and not isinstance(sent.get("data"), list):
+            raise Refused(400, 'The request must hold its arguments as a list under "data".')
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON of a request, as Gradio reads it whatever its content type says.
+
+    Raises ``Refused`` where it is none, holds too much, or names an address or inline data in place of a file.
+    """
+
+    def number(text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value):
+            raise ValueError(text)
+        return value
+
+    def whole(text: str) -> int:
+        if len(text) > LONGEST_NUMBER:
+            raise ValueError(text)
+        return int(text)
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        for name, value in pairs:  # of two equal names Gradio takes the last: both are looked at
+            _check_file(name, value)
+        return dict(pairs)
+
+    try:
+        sent = json.loads(body, object_pairs_hook=members, parse_float=number, parse_constant=number, parse_int=whole)
+    except Refused:
+        raise
+    except (ValueError, RecursionError):
+        raise Refused(400, "The request is not readable JSON.") from None
+    if _count(sent) > MOST_VALUES:
+        raise Refused(413, "The request holds more values than any of this page's.")
+    return sent
+
+
+def _check_file(name: str, value: Any) -> None:
+    if not isinstance(value, str):
+        return
+    if name == "path" and ADDRESS.match(value.strip()):
+        raise Refused(400, "Photos are uploaded as files: this server fetches no addresses.")
+    if name == "url" and value.strip().lower().startswith("data:"):
+        raise Refused(400, "Photos are uploaded as files, not written into the request.")
+
+
+def _count(value: Any) -> int:
+    """How many values there are, of lists within lists too."""
+    count, left = 0, [value]
+    while left and count <= MOST_VALUES:
+        each = left.pop()
+        count += 1
+        left += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+    return count
+
+
+def _check_event(sent: dict[str, Any], events: frozenset[int]) -> None:
+    number = sent.get("fn_index")
+    if isinstance(number, bool) or not isinstance(number, int) or number not in events:
+        raise Refused(404, "This page has no such event.")
+    if not isinstance(sent.get("data"), list):
+        raise Refused(400, 'The request must hold its arguments as a list under "data".')
+
+
+def _check_tool_call(sent: Any) -> None:
+    """An argument of an MCP tool that is an address would be fetched as a photo."""
+    left = [sent.get("params")] if isinstance(sent, dict) else list(sent) if isinstance(sent, list) else []
+    while left:
+        each = left.pop()
+        if isinstance(each, str) and WEB_ADDRESS.match(each):
+            raise Refused(400, "Photos are sent as data: this server fetches no addresses.")
+        left += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+
+
+def _named(value: Any) -> bool:
+    return isinstance(value, str) and NAME.fullmatch(value) is not None
+
+
+def _nothing() -> Refused:
+    return Refused(404, "There is nothing here.")
