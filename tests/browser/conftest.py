@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from safetensors.torch import save_file
 
 from resnet_demo.model import resnet
+from resnet_demo.results import STAGES
 from tests.browser.driving import watch
 from tests.serving import served
 
@@ -29,7 +30,7 @@ def _chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random ten-class networks of two more depths: what they answer is noise, but they answer."""
+    """Random ten-class networks of two more depths, the first with probes: they answer, if only noise."""
     folder = tmp_path_factory.mktemp("weights")
     for depth in (34, 50):
         torch.manual_seed(depth)
@@ -38,7 +39,21 @@ def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {k: v.half() if v.is_floating_point() else v for k, v in state.items()},
             folder / f"resnet{depth}.safetensors",
         )
+    save_file(
+        random_probes(), folder / "resnet34-probes.safetensors", {"measured_on": "made photos", "stem.top1": "0.2"}
+    )
     return folder
+
+
+def random_probes() -> dict[str, torch.Tensor]:
+    """Probes for ten classes, as ``training/probes.py`` stores them."""
+    draw = torch.Generator().manual_seed(34)
+    stored = {}
+    for stage, width in zip(STAGES, (64, 64, 128, 256, 512), strict=True):
+        stored[f"{stage}.weight"] = torch.randint(-127, 128, (10, width), generator=draw, dtype=torch.int8)
+        stored[f"{stage}.weight.scale"] = torch.full((10,), 1e-3)
+        stored[f"{stage}.bias"] = torch.randn(10, generator=draw)
+    return stored
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.driving import answered, choose_depth, label, png, reading, upload, watch
+from tests.browser.driving import answered, choose_depth, label, open_tab, png, reading, upload, watch
 from tests.serving import served
 
 TEXTS = Path(__file__).resolve().parents[2] / "resnet_demo" / "page" / "texts"
@@ -202,3 +202,21 @@ def test_where_nothing_may_be_downloaded_the_page_says_what_a_depth_needs(
         expect(page.locator("#rd-download button.rd-primary")).to_be_hidden()
         assert label(page) == "espresso"
         context.close()
+
+
+def test_a_term_tells_its_meaning_on_pointing_and_with_the_focus_and_a_paper_is_a_link(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Inside the block")
+    panel = page.locator("#rd-block")
+    term = panel.locator(".rd-term", has_text="shortcut").first
+    told = "(term) => { const { display, content } = getComputedStyle(term, '::after'); return [display, content]; }"
+    assert term.evaluate(told)[0] == "none"
+    term.focus()
+    display, content = term.evaluate(told)
+    assert display == "block" and "The way around a block" in content
+    page.locator("h1").click()
+    assert term.evaluate(told)[0] == "none"
+    term.hover()
+    assert term.evaluate(told)[0] == "block"
+    link = panel.get_by_role("link", name="He et al. 2016")
+    assert link.get_attribute("href") == "https://arxiv.org/abs/1512.03385"

@@ -1,6 +1,7 @@
 // The tab of the architecture: the chosen network unit by unit, the two kinds of block, the paper's table of all five
 // depths, and the ways of ordering a residual unit.
 import { el } from "./dom.js";
+import { note, panel } from "./panels.js";
 import { billions, millions } from "./words.js";
 
 const shapeOf = ([channels, height, width]) => `${channels} × ${height} × ${width}`;
@@ -41,36 +42,39 @@ export function mountArchitecture(root, page) {
     if (network.key !== `${page.chosenWeights()?.depth}/${page.chosenWeights()?.name}`) load();
     const focused = root.activeElement?.getAttribute("data-unit");
     whole.replaceChildren(
-      el("p", { class: "rd-note", textContent: say("arch.about") }),
-      section(
+      note(say("arch.about"), page),
+      panel(
         say("arch.network", { depth: network.depth, side: network.view_size[0] }),
-        el("p", {
-          class: "rd-note",
-          textContent: say("arch.totals", {
+        `resnet${network.depth}`,
+        page,
+        note(
+          say("arch.totals", {
             parameters: network.parameters.toLocaleString("en"),
             multiply_adds: network.multiply_adds.toLocaleString("en"),
           }),
-        }),
+          page,
+        ),
         drawing(),
         unit(network.units.find((each) => each.name === chosen)),
       ),
-      section(
+      panel(
         say("arch.kinds"),
-        el("p", { class: "rd-note", textContent: say("arch.kinds.read") }),
+        "blocks",
+        page,
+        note(say("arch.kinds.read"), page),
         el("div", { class: "rd-two rd-wide rd-kinds" }, kind("BasicBlock"), kind("Bottleneck")),
       ),
-      section(say("arch.table"), el("p", { class: "rd-note", textContent: say("arch.table.read") }), table()),
-      section(
+      panel(say("arch.table"), "depths", page, note(say("arch.table.read"), page), table()),
+      panel(
         say("arch.orderings"),
-        el("p", { class: "rd-note", textContent: say("arch.orderings.read") }),
+        "orderings",
+        page,
+        note(say("arch.orderings.read"), page),
         el("div", { class: "rd-orderings" }, ...paper.orderings.map(ordering)),
       ),
     );
     if (focused) root.querySelector(`[data-unit="${CSS.escape(focused)}"]`)?.focus();
   }
-
-  const section = (title, ...children) =>
-    el("section", { class: "rd-panel-part" }, el("h3", { class: "rd-title3", textContent: title }), ...children);
 
   /** One row a stage: its units in the order of the data, each with its shortcut above it. */
   function drawing() {
@@ -270,7 +274,7 @@ export function mountArchitecture(root, page) {
               el("td", { textContent: `${row.output_size} × ${row.output_size}` }),
               ...(row.shared
                 ? [el("td", { colSpan: depths.length, textContent: row.shared })]
-                : depths.map((depth) => el("td", { class: mark(depth), textContent: row.cells[depth] }))),
+                : depths.map((depth) => el("td", { class: mark(depth) }, ...formula(row.cells[depth])))),
             ),
           ),
           total("arch.paper_flops", paper.paper_flops, billions),
@@ -279,6 +283,15 @@ export function mountArchitecture(root, page) {
         ),
       ),
     );
+  }
+
+  /** The layers of a block one below the other in brackets, as the paper sets them, and how many blocks there are. */
+  function formula(text) {
+    const [, layers, times] = text.match(/^\[(.*)\] × (\d+)$/);
+    return [
+      el("span", { class: "rd-brackets" }, ...layers.split("; ").map((layer) => el("span", { textContent: layer }))),
+      ` × ${times}`,
+    ];
   }
 
   function ordering({ name, branch, after, errors }) {

@@ -3,27 +3,27 @@
 import { blockMaps, lesionDetail, lesionTable, number, profileTable } from "./block_views.js";
 import { bars, onBar, savePlot } from "./charts.js";
 import { el } from "./dom.js";
+import { button, folded, keepingFocus, link, note, row, segments } from "./panels.js";
 import { progressLine, Work } from "./work.js";
-import { percent } from "./words.js";
+import { signed, signedPercent } from "./words.js";
 
 const PROFILE = "rd-profile-plot";
 const LESIONS = "rd-lesion-plot";
+const CHARTS = ["profile", "lesions"];
 
 export function mountBlock(root, page, gradio) {
-  for (const [id, slot] of [
-    [PROFILE, "profile"],
-    [LESIONS, "lesions"],
-  ])
-    document.getElementById(id).slot = slot;
+  document.getElementById(PROFILE).slot = "profile";
+  document.getElementById(LESIONS).slot = "lesions";
 
-  const found = { profile: null, lesions: null, cut: null, maps: null, answer: null };
+  const found = { profile: null, lesions: null, cut: null, maps: null }; // each with the answer that it is about
+  let begun = null; // the answer that was last asked about
   let measure = "ratio";
   let change = "probability";
   let over = "one"; // one photo, or the mean over all
   let chosen = new Set();
-  let queue = []; // what is still to be asked for the answer in view
+  let queue = []; // what is still to be asked, piece after piece
 
-  const work = new Work(page, gradio, { done: receive, changed: () => (work.running || !next() ? show() : null) });
+  const work = new Work(page, gradio, { done: receive, changed: () => show() });
   const line = progressLine(work, page);
   const parts = Object.fromEntries(
     ["about", "profile", "lesions", "detail"].map((name) => [name, el("section", { class: "rd-panel-part" })]),
@@ -33,61 +33,70 @@ export function mountBlock(root, page, gradio) {
   );
   const slots = { profile: el("slot", { name: "profile" }), lesions: el("slot", { name: "lesions" }) };
   const attachBars = onBar(LESIONS, (name) => choose(new Set([name])));
+  const answerId = () => page.selected()?.answer?.id ?? null;
+  const current = (what) => found[what]?.answer === answerId();
 
-  /** Ask for everything about the answer in view, piece after piece. */
+  /** Ask for everything about the answer in view. */
   function begin() {
-    const id = page.selected()?.answer?.id;
-    if (!id || !page.isOpen("block") || found.answer === id) return;
-    Object.assign(found, { answer: id, cut: null, maps: null });
-    chosen = new Set();
-    ask(["profile"], ["lesions"]);
+    if (!answerId() || !page.isOpen("block") || begun === answerId()) return;
+    begun = answerId();
+    queue = [["profile"], ["lesions"]];
+    next();
   }
 
+  /** Ask for something more. What the charts are made of comes first. */
   function ask(...pieces) {
-    queue = [];
-    work.forget();
-    queue = pieces;
-    next();
+    const isChart = ([what]) => CHARTS.includes(what);
+    if (work.running && isChart([work.request().what])) queue = [...queue.filter(isChart), ...pieces];
+    else {
+      queue = pieces;
+      next();
+    }
   }
 
   function next() {
     const piece = queue.shift();
-    if (!piece) return false;
+    if (!piece) return;
     const [what, fields = {}] = piece;
     const answers = over === "all" ? page.state.photos.map(({ answer }) => answer?.id).filter(Boolean) : null;
     work.start(what, what === "profile" ? { answers } : fields);
-    return true;
   }
 
-  function receive(result, asked) {
-    found[asked.what] = result;
-    if (asked.what === "lesions" && !chosen.size) {
+  function receive(result, { what, answer }) {
+    if (answer !== answerId()) return;
+    const { view, target } = page.payload;
+    found[what] = { ...result, answer, view, label: target.label };
+    if (what === "lesions") {
       // The block whose loss costs the class most is looked at first.
       const worst = result.lesions.reduce((a, b) => ((b.probability ?? 0) < (a.probability ?? 0) ? b : a));
       chosen = new Set(worst.blocks);
-      found.cut = worst;
+      found.cut = { ...worst, answer };
       queue.push(["maps", { block: worst.blocks[0] }]);
     }
-    if (asked.what === "profile" || asked.what === "lesions") draw();
+    if (CHARTS.includes(what)) draw();
+    next();
   }
 
   /** One block alone is known from the board; several are cut together on the server. */
   function choose(blocks) {
+    if (!current("lesions")) return;
     chosen = blocks;
-    found.cut = null;
-    found.maps = null;
-    if (!blocks.size) return show();
+    found.cut = found.maps = null;
     const [only] = blocks;
     if (blocks.size === 1) {
-      found.cut = found.lesions.lesions.find((each) => each.blocks[0] === only);
+      const alone = found.lesions.lesions.find((each) => each.blocks[0] === only);
+      found.cut = { ...alone, answer: found.lesions.answer };
       ask(["maps", { block: only }]);
-    } else ask(["cut", { blocks: [...blocks], cut: "branch" }]);
+    } else if (blocks.size) ask(["cut", { blocks: [...blocks], cut: "branch" }]);
+    draw();
+    show();
   }
 
   function cutAll(part) {
     chosen = part === "branch" ? new Set(found.lesions.lesions.flatMap((each) => each.blocks)) : new Set();
     found.cut = found.maps = null;
     ask(["cut", { blocks: null, cut: part }]);
+    draw();
   }
 
   // Drawing
@@ -119,158 +128,111 @@ export function mountBlock(root, page, gradio) {
             names: lesions.lesions.map((each) => each.blocks[0]),
             values: lesions.lesions.map((each) => each[change]),
             marked: chosen,
-            texts: lesions.lesions.map((each) => `${each.blocks[0]}: ${signed(each[change])}`),
+            texts: lesions.lesions.map((each) => `${each.blocks[0]}: ${changed(each[change])}`),
             title: say(`block.change.${change}`),
           })
         : undefined,
     ];
   }
 
-  const signed = (value) =>
-    value === null
-      ? "–"
-      : change === "probability"
-        ? `${value >= 0 ? "+" : "−"}${percent(Math.abs(value))}`
-        : `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`;
+  const changed = (value) => (value === null ? "–" : change === "probability" ? signedPercent(value) : signed(value));
 
-  function segments(label, choices, value, pick) {
-    return el(
-      "div",
-      { class: "rd-segments", role: "group", "aria-label": label },
-      ...choices.map(([key, text]) =>
-        el("button", {
-          type: "button",
-          textContent: text,
-          "aria-pressed": String(key === value),
-          on: { click: () => pick(key) },
-        }),
-      ),
+  const show = () => keepingFocus(root, drawWords);
+
+  function drawWords() {
+    const { say } = page;
+    line.show();
+    const missing = answerId() && !work.running && CHARTS.some((what) => !current(what));
+    parts.about.replaceChildren(
+      note(say("block.about"), page),
+      ...(answerId() ? [] : [note(say("tab.nothing"), page)]),
+      ...(missing ? [row(button(say("block.go"), true, again))] : []),
     );
+    parts.profile.hidden = !found.profile;
+    parts.profile.classList.toggle("rd-due", !current("profile"));
+    if (found.profile) showProfile();
+    parts.lesions.hidden = !found.lesions;
+    parts.lesions.classList.toggle("rd-due", !current("lesions"));
+    if (found.lesions) showLesions();
+    const details = [
+      ...(found.cut ? [lesionDetail(found.cut, found.lesions, page)] : []),
+      ...(found.maps ? [blockMaps(found.maps, page)] : []),
+    ];
+    parts.detail.hidden = !details.length;
+    parts.detail.classList.toggle("rd-due", !current(found.cut ? "cut" : "maps"));
+    parts.detail.replaceChildren(...details);
   }
 
-  function show() {
-    const { say } = page;
-    const answer = page.selected()?.answer;
-    const due = work.running || (found.answer !== null && found.answer !== answer?.id);
-    line.show();
-    const focused = focusKey(root.activeElement);
-    parts.about.replaceChildren(
-      el("p", { class: "rd-note", textContent: say("block.about") }),
-      ...(answer ? [] : [el("p", { class: "rd-note", textContent: say("tab.nothing") })]),
-    );
-    const several = page.state.photos.filter((photo) => photo.answer).length > 1;
-    parts.profile.hidden = !found.profile;
-    if (found.profile) {
-      parts.profile.replaceChildren(
-        heading("block.profile"),
-        el(
-          "div",
-          { class: "rd-row" },
-          segments(
-            say("block.measure"),
-            ["ratio", "cosine", "zeros"].map((key) => [key, say(`block.measure.${key}.short`)]),
-            measure,
-            (key) => {
-              measure = key;
-              draw();
-              show();
-            },
-          ),
-          several
-            ? segments(
-                say("block.over"),
-                [
-                  ["one", say("block.over.one")],
-                  ["all", say("block.over.all", { count: page.state.photos.length })],
-                ],
-                over,
-                (key) => {
-                  over = key;
-                  ask(["profile"]);
-                },
-              )
-            : null,
-        ),
-        el("p", {
-          class: "rd-note",
-          textContent:
-            say(`block.measure.${measure}.read`) +
-            (found.profile.photos > 1 ? ` ${say("block.mean", { count: found.profile.photos })}` : ""),
-        }),
-        slots.profile,
-        under(PROFILE, "residual-profile", profileTable(found.profile, page.say)),
-      );
-    }
-    parts.lesions.hidden = !found.lesions;
-    if (found.lesions) {
-      parts.lesions.replaceChildren(
-        heading("block.lesions"),
-        el(
-          "div",
-          { class: "rd-row rd-middle" },
-          segments(
-            say("block.change"),
-            ["probability", "logit"].map((key) => [key, say(`block.change.${key}.short`)]),
-            change,
-            (key) => {
-              change = key;
-              draw();
-              show();
-            },
-          ),
-          el("button", {
-            type: "button",
-            class: "rd-quiet rd-small",
-            textContent: say("block.cut_all"),
-            disabled: work.running,
-            on: { click: () => cutAll("branch") },
-          }),
-          el("button", {
-            type: "button",
-            class: "rd-quiet rd-small",
-            textContent: say("block.plain"),
-            disabled: work.running,
-            on: { click: () => cutAll("shortcut") },
-          }),
-        ),
-        el("p", { class: "rd-note", textContent: say("block.lesions.read", { label: answer?.target.label ?? "" }) }),
-        slots.lesions,
-        under(LESIONS, "lesion-board", lesionTable(found.lesions, chosen, choose, page.say)),
-      );
-    }
-    parts.detail.hidden = !found.cut && !found.maps;
-    parts.detail.replaceChildren(
-      ...(found.cut ? lesionDetail(found.cut, found.lesions, say) : []),
-      ...(found.maps ? blockMaps(found.maps, page) : []),
-    );
-    parts.profile.classList.toggle("rd-due", due && !work.running);
-    parts.lesions.classList.toggle("rd-due", due && !work.running);
-    if (focused) root.querySelector(focused)?.focus();
+  /** What was stopped, or failed, is asked for again. */
+  function again() {
+    begun = null;
+    begin();
   }
 
   const heading = (key) => el("h3", { class: "rd-title3", textContent: page.say(key) });
 
-  /** Where the focus was, to find it again in what replaces it. */
-  function focusKey(element) {
-    return element?.id ? `#${CSS.escape(element.id)}` : null;
+  function showProfile() {
+    const { say } = page;
+    const { photos } = found.profile;
+    const several = page.state.photos.filter((photo) => photo.answer).length > 1;
+    const redraw = (key) => {
+      measure = key;
+      draw();
+      show();
+    };
+    const widen = (key) => {
+      over = key;
+      ask(["profile"]);
+    };
+    const measures = ["ratio", "cosine", "zeros"].map((key) => [key, say(`block.measure.${key}.short`)]);
+    const photosOver = [
+      ["one", say("block.over.one")],
+      ["all", say("block.over.all", { count: page.state.photos.length })],
+    ];
+    const mean = photos > 1 ? ` ${say("block.mean", { count: photos })}` : "";
+    parts.profile.replaceChildren(
+      heading("block.profile"),
+      row(
+        segments(say("block.measure"), measures, measure, redraw),
+        several ? segments(say("block.over"), photosOver, over, widen) : null,
+      ),
+      note(say(`block.measure.${measure}.read`) + mean, page),
+      slots.profile,
+      under(PROFILE, "residual-profile", profileTable(found.profile, say)),
+    );
+  }
+
+  function showLesions() {
+    const { say } = page;
+    const ready = !work.running && current("lesions");
+    const redraw = (key) => {
+      change = key;
+      draw();
+      show();
+    };
+    const changes = ["probability", "logit"].map((key) => [key, say(`block.change.${key}.short`)]);
+    parts.lesions.replaceChildren(
+      heading("block.lesions"),
+      row(
+        segments(say("block.change"), changes, change, redraw),
+        button(say("block.cut_all"), ready, () => cutAll("branch")),
+        button(say("block.plain"), ready, () => cutAll("shortcut")),
+      ),
+      note(say("block.lesions.read", { label: found.lesions.label }), page),
+      slots.lesions,
+      under(LESIONS, "lesion-board", lesionTable(found.lesions, chosen, choose, say)),
+    );
   }
 
   function under(id, name, table) {
+    const { say } = page;
+    const label = say("chart.numbers");
+    const framed = el("div", { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": label }, table);
     return el(
       "div",
       { class: "rd-under" },
-      el(
-        "details",
-        { class: "rd-details" },
-        el("summary", { textContent: page.say("chart.numbers") }),
-        el("div", { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": page.say("chart.numbers") }, table),
-      ),
-      el("button", {
-        type: "button",
-        class: "rd-link",
-        textContent: page.say("chart.save"),
-        on: { click: () => savePlot(id, name) },
-      }),
+      folded(name, label, framed),
+      link(say("chart.save"), () => savePlot(id, name)),
     );
   }
 

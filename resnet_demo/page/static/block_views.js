@@ -2,6 +2,7 @@
 import { probabilityBars } from "./bars.js";
 import { el } from "./dom.js";
 import { mapPicture, peakOf } from "./map_picture.js";
+import { note, panel } from "./panels.js";
 import { percent } from "./words.js";
 
 const MAPS = ["branch", "shortcut", "total", "output"];
@@ -68,7 +69,8 @@ export function lesionTable({ lesions }, chosen, choose, say) {
 }
 
 /** The answer of the whole network, and with a cut. `board` says how many blocks there are. */
-export function lesionDetail({ blocks, cut, before, after }, board, say) {
+export function lesionDetail({ blocks, cut, before, after }, board, page) {
+  const { say } = page;
   const names = blocks.length === board?.lesions.length ? say("block.every") : blocks.join(", ");
   const title = say(cut === "shortcut" ? "block.without_shortcuts" : "block.without", { blocks: names });
   const outcome = (key, { probability, predictions }) =>
@@ -77,23 +79,21 @@ export function lesionDetail({ blocks, cut, before, after }, board, say) {
       {},
       el("p", { class: "rd-heading", textContent: say(key) }),
       probability === null
-        ? el("p", { class: "rd-note", textContent: say("block.overflow") })
+        ? note(say("block.overflow"), page)
         : probabilityBars(predictions),
     );
-  return [
-    el("h3", { class: "rd-title3", textContent: title }),
-    el("div", { class: "rd-two" }, outcome("block.before", before), outcome("block.after_cut", after)),
-  ];
+  const both = el("div", { class: "rd-two" }, outcome("block.before", before), outcome("block.after_cut", after));
+  return panel(title, `without-${cut === "shortcut" ? "shortcuts" : blocks.join("-")}`, page, both);
 }
 
 /** Grad-CAM of a block's branch, shortcut, sum and output, on one scale. */
-export function blockMaps({ block, rows, columns: across, ...maps }, page) {
+export function blockMaps({ block, view, rows, columns: across, ...maps }, page) {
   const { say } = page;
   const all = MAPS.map((kind) => ({ map: maps[kind], rows, columns: across }));
   const peak = peakOf(all, true);
   const figures = MAPS.map((kind, place) => {
     const label = say(`block.map.${kind}`);
-    const shown = { src: page.payload.view.src, ...all[place], label, signed: true, peak, none: say("map.empty") };
+    const shown = { src: view.src, ...all[place], label, signed: true, peak, none: say("map.empty") };
     const { node, range } = mapPicture(page, shown);
     const ends = { min: range.min.toPrecision(2), max: range.max.toPrecision(2) };
     return el(
@@ -104,9 +104,6 @@ export function blockMaps({ block, rows, columns: across, ...maps }, page) {
       el("small", { class: "rd-fine rd-muted", textContent: say("map.range", ends) }),
     );
   });
-  return [
-    el("h3", { class: "rd-title3", textContent: say("block.maps", { block }) }),
-    el("p", { class: "rd-note", textContent: say("block.maps.read") }),
-    el("div", { class: "rd-cards rd-pictures" }, ...figures),
-  ];
+  const row = el("div", { class: "rd-cards rd-pictures" }, ...figures);
+  return panel(say("block.maps", { block }), `maps-${block}`, page, note(say("block.maps.read"), page), row);
 }

@@ -127,6 +127,7 @@ export class ChannelLab {
     if (!this.#heat) return [];
     const { channels, rows } = this.#heat;
     const numbers = foldedTable(
+      "heat",
       say("chart.numbers"),
       [say("table.file"), ...channels.map((id) => `#${id}`)],
       rows.map(({ name, values }) => [name, ...values.map((value) => value.toFixed(3))]),
@@ -141,6 +142,7 @@ export class ChannelLab {
   #changesTable(changes) {
     const { say } = this.page;
     return foldedTable(
+      "ablation",
       say("chart.numbers"),
       [say("lab.channel"), say("lab.change"), say("block.change.probability")],
       changes.map(({ channel, logit, probability }) => [

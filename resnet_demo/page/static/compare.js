@@ -2,6 +2,7 @@
 import { probabilityBars } from "./bars.js";
 import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
+import { panel, words } from "./panels.js";
 import { progressLine, Work } from "./work.js";
 import { billions, megabytes, milliseconds, millions, percent, weightsInFull } from "./words.js";
 
@@ -54,7 +55,7 @@ export function mountCompare(root, page, gradio) {
 
   function start() {
     const networks = ready().map((depth) => ({ depth, weights: choiceOf(depth).name }));
-    asked = { answer: page.selected()?.answer?.id, networks, same: same.checked };
+    asked = { answer: page.selected().answer.id, name: page.selected().name, networks, same: same.checked };
     work.start("compare", { networks, same_class: same.checked });
   }
 
@@ -114,7 +115,7 @@ export function mountCompare(root, page, gradio) {
         .slice(0, 5)
         .forEach((depth) => chosen.add(depth));
     }
-    about.textContent = say("compare.about");
+    about.replaceChildren(...words(say("compare.about"), page));
     list.setAttribute("aria-label", say("depth.title"));
     const focused = root.activeElement?.id;
     list.replaceChildren(...depths().map(row));
@@ -154,9 +155,14 @@ export function mountCompare(root, page, gradio) {
       sentences.push(say("compare.shared", { classes: shared_classes.toLocaleString("en") }));
     if (!current) sentences.unshift(say("compare.old"));
     return [
-      el("p", { class: "rd-verdict", role: "status", textContent: sentences.join(" ") }),
-      el("div", { class: "rd-cards" }, ...answers.map((answer) => card(answer, same_classes))),
-      pairTable(answers, pairs),
+      panel(
+        say("compare.title", { name: foundFor.name }),
+        "depths-compared",
+        page,
+        el("p", { class: "rd-verdict", role: "status", textContent: sentences.join(" ") }),
+        el("div", { class: "rd-cards" }, ...answers.map((answer) => card(answer, same_classes))),
+        pairTable(answers, pairs),
+      ),
     ];
   }
 

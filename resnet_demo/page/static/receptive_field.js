@@ -2,6 +2,7 @@
 import { rangeOf, float32 } from "../../viewer/arrays.js";
 import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
+import { keepingFocus, note, panel } from "./panels.js";
 import { progressLine, Work } from "./work.js";
 import { percent } from "./words.js";
 
@@ -47,39 +48,33 @@ export function mountReceptiveField(root, page, gradio) {
   }
 
   function receive(field, { stage, row, column, answer }) {
-    found = { field, stage, row, column, answer };
+    if (answer !== page.selected()?.answer?.id) return;
+    const { view, stages } = page.payload;
+    const { rows, columns } = stages.find(({ name }) => name === stage);
+    found = { field, stage, row, column, answer, view, rows, columns };
   }
 
   function show() {
     const { say } = page;
     line.show();
-    const current = found && found.answer === page.selected()?.answer?.id;
-    out.replaceChildren(
-      el("p", { class: "rd-note", textContent: say("field.about") }),
-      line.node,
-      ...(current && page.payload
-        ? drawn()
-        : [el("p", { class: "rd-note", textContent: work.running ? "" : say("tab.nothing") })]),
+    const current = found?.answer === page.selected()?.answer?.id;
+    const picture = found ? drawn(found) : null;
+    picture?.classList.toggle("rd-due", !current || work.running);
+    keepingFocus(root, () =>
+      out.replaceChildren(
+        note(say("field.about"), page),
+        line.node,
+        ...(picture ? [picture] : work.running ? [] : [note(say("tab.nothing"), page)]),
+      ),
     );
   }
 
-  function drawn() {
-    const { say, payload } = page;
-    const { field, stage, row, column } = found;
-    const { view } = payload;
-    const { rows, columns } = payload.stages.find(({ name }) => name === stage);
+  function drawn({ field, stage, row, column, view, rows, columns }) {
+    const { say } = page;
     const framed = (label, picture) => {
-      const { box } = field;
-      picture.append(
-        mark(
-          "rd-frame",
-          box.left / view.width,
-          box.top / view.height,
-          (box.right - box.left) / view.width,
-          (box.bottom - box.top) / view.height,
-        ),
-        mark("rd-cell", column / columns, row / rows, 1 / columns, 1 / rows),
-      );
+      const { left, top, right, bottom } = field.box;
+      const frame = mark("rd-frame", left / view.width, top / view.height, (right - left) / view.width, (bottom - top) / view.height);
+      picture.append(frame, mark("rd-cell", column / columns, row / rows, 1 / columns, 1 / rows));
       return el("figure", { class: "rd-card" }, el("figcaption", {}, el("b", { textContent: label })), picture);
     };
     const plain = el(
@@ -96,14 +91,19 @@ export function mountReceptiveField(root, page, gradio) {
       grey: true,
       none: say("field.silent"),
     }).node;
-    const size = field.effective_size;
+    const { size } = field.theoretical;
+    const { box } = field;
+    const whole = !box.left && !box.top && box.right === view.width && box.bottom === view.height;
+    const used = field.effective_size;
     const facts = [
-      [say("field.cell"), say("field.cell.value", { stage, row, column })],
-      [say("field.theoretical"), say("field.px", { size: field.theoretical.size })],
-      [say("field.effective"), size === null ? "–" : say("field.px", { size: Math.round(size) })],
-      ...(size === null ? [] : [[say("field.share"), percent((size / field.theoretical.size) ** 2)]]),
+      [say("field.theoretical"), say(whole ? "field.px.whole" : "field.px", { size })],
+      [say("field.effective"), used === null ? "–" : say("field.px", { size: Math.round(used) })],
+      ...(used === null ? [] : [[say("field.share"), percent((used / size) ** 2)]]),
     ];
-    return [
+    return panel(
+      say("field.title", { stage, row, column }),
+      `receptive-field-${stage}-${row}-${column}`,
+      page,
       el(
         "dl",
         { class: "rd-inline" },
@@ -115,8 +115,8 @@ export function mountReceptiveField(root, page, gradio) {
         framed(say("field.theoretical"), plain),
         framed(say("field.effective"), sway),
       ),
-      el("p", { class: "rd-note", textContent: say("field.read") }),
-    ];
+      note(say("field.read"), page),
+    );
   }
 
   function mark(kind, left, top, width, height) {

@@ -12,9 +12,10 @@ export async function json(path) {
   return answer.json();
 }
 
+/** A style sheet, with its text as `source`: its rules, written out again by the browser, would lose some values. */
 async function sheet(path) {
-  const text = await (await fetch(url(path))).text();
-  return new CSSStyleSheet().replace(text);
+  const source = await (await fetch(url(path))).text();
+  return Object.assign(await new CSSStyleSheet().replace(source), { source });
 }
 
 /** {config, texts, viewerTexts, colours, sheets}: the texts by language. */

@@ -1,0 +1,78 @@
+"""The tab of trust: every test of a map can be made, stopped and read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from resnet_demo import Engine
+from resnet_demo.assets import assets_dir
+from resnet_demo.laboratory import Laboratory
+from resnet_demo.settings import Settings
+from tests.browser.driving import answered, choose_depth, open_tab
+
+COFFEE = assets_dir() / "examples" / "coffee.png"
+WAIT = 90_000
+
+
+@pytest.fixture(scope="module")
+def laboratory() -> Laboratory:
+    return Laboratory(Engine(device="cpu", settings=Settings()))
+
+
+def test_a_map_is_put_to_the_test_and_the_work_can_be_stopped(page: Page, laboratory: Laboratory) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Trust")
+    panel = page.locator("#rd-trust")
+    panel.get_by_role("button", name="Put to the test").click()
+    expect(panel.locator("table").first).to_be_visible(timeout=WAIT)
+    row = panel.locator("table").first.locator("tbody tr").first.inner_text().split("\t")
+    found = laboratory.faithfulness(COFFEE, 18, stages=("layer4",))
+    assert row[0] == "layer4"
+    assert float(row[1]) == pytest.approx(found.stages["layer4"].map.deletion_area, abs=2e-3)
+    assert float(row[3]) == pytest.approx(found.stages["layer4"].map.insertion_area, abs=2e-3)
+    panel.get_by_role("button", name="all", exact=True).click()
+    panel.get_by_role("button", name="Put to the test").click()
+    panel.get_by_role("button", name="Stop").click()
+    expect(panel.get_by_role("button", name="Put to the test")).to_be_enabled()
+
+
+def test_a_map_is_compared_with_those_of_a_network_that_forgets(page: Page, laboratory: Laboratory) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Trust")
+    panel = page.locator("#rd-trust")
+    panel.get_by_role("button", name="Check", exact=True).click()
+    expect(panel.locator(".rd-seven figure")).to_have_count(7, timeout=WAIT)
+    expect(page.locator("#rd-forgotten-plot .scatterlayer .trace")).to_have_count(5)
+    panel.locator("details summary").click()
+    rows = [row.split("\t") for row in panel.locator("details tbody tr").all_inner_texts()]
+    found = laboratory.randomisation(COFFEE, 18)
+    assert [row[0] for row in rows] == list(found.correlations)
+    for row, values in zip(rows, found.correlations.values(), strict=True):
+        np.testing.assert_allclose([float(value.replace("−", "-")) for value in row[1:]], values.mean(0), atol=0.011)
+
+
+def test_the_readout_tells_what_each_stages_probe_says(page: Page, weights_dir: Path) -> None:
+    answered(page, photo="coffee.png")
+    choose_depth(page, 34)
+    answered(page, depth=34)
+    open_tab(page, "Trust")
+    panel = page.locator("#rd-trust")
+    rows = panel.locator("table tbody tr")
+    expect(rows).to_have_count(6, timeout=WAIT)
+    found = Laboratory(Engine(device="cpu", settings=Settings(weights_dir=weights_dir))).readout(COFFEE, 34)
+    for row, (name, stage) in zip(rows.all_inner_texts(), found.stages.items(), strict=False):
+        cells = row.split("\t")
+        assert cells[:2] == [name, stage.predictions[0].label]
+        assert float(cells[2].split()[0]) == pytest.approx(100 * stage.probability, abs=0.06)
+        assert cells[3] == str(stage.rank)
+    assert rows.nth(5).inner_text().startswith("network")
+    expect(page.locator("#rd-readout-plot .bars .point")).to_have_count(6)
+    expect(panel).to_contain_text("Top-1 measured on made photos.")
+    choose_depth(page, 50)
+    answered(page, depth=50)
+    expect(panel).to_contain_text("come without such classifiers", timeout=WAIT)
+    expect(rows).to_have_count(0)
