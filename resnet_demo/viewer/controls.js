@@ -2,13 +2,14 @@
 
 import { element } from "./elements.js";
 
-/** A row of buttons of which one is down. `options` are [value, text]. */
+/** A row of buttons of which one is down. `options` are [value, text], or [value, text, what it means on pointing]. */
 export function segmented(label, options, value, report) {
-  const buttons = options.map(([option, text]) =>
+  const buttons = options.map(([option, text, meaning]) =>
     element(
       "button",
       {
         type: "button",
+        title: meaning,
         class: "rv-segment",
         "data-value": option,
         onclick: () => {
@@ -25,8 +26,8 @@ export function segmented(label, options, value, report) {
   return { node: element("div", { class: "rv-segments", role: "group", "aria-label": label }, ...buttons), set };
 }
 
-/** A slider from 0 to 100 for a share in 0..1, with its number beside it. */
-export function slider(label, value, report) {
+/** A slider from 0 to 100 for a share in 0..1, with its number beside it. `meaning` is told on pointing. */
+export function slider(label, value, report, meaning = null) {
   const output = element("output", { class: "rv-slider-value" });
   const input = element("input", {
     type: "range",
@@ -46,7 +47,7 @@ export function slider(label, value, report) {
     output.textContent = `${percent} %`;
   };
   set(value);
-  const node = element("label", { class: "rv-slider" }, element("span", {}, label), input, output);
+  const node = element("label", { class: "rv-slider", title: meaning }, element("span", {}, label), input, output);
   return { node, set, input };
 }
 

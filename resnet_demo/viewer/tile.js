@@ -14,6 +14,7 @@ export class Tile {
   constructor({ index, name, t, on, longest }) {
     Object.assign(this, { index, name, t, longest, large: !on.enlarge });
     this.facts = element("small", {});
+    const meaning = t(index ? `stage.${name}.meaning` : "tile.view.meaning");
     this.photo = element("img", { class: "rv-photo", alt: "", draggable: "false" });
     this.map = element("canvas", { class: "rv-map", width: 1, height: 1, "aria-hidden": "true" });
     this.none = element("p", { class: "rv-none" });
@@ -56,7 +57,7 @@ export class Tile {
     this.node = element(
       "figure",
       { class: "rv-tile", "data-tile": index, "data-name": index ? name : "view" },
-      element("figcaption", {}, element("b", {}, name), this.facts),
+      element("figcaption", { title: meaning }, element("b", {}, name), this.facts),
       element("div", { class: "rv-frame" }, this.face, enlarge),
       this.footer,
       this.value,

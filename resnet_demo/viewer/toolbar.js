@@ -11,7 +11,7 @@ export class Toolbar {
     const switched = (name, label, words) =>
       segmented(
         label,
-        words.map(([value, key]) => [value, t(key)]),
+        words.map(([value, key, meaning]) => [value, t(key), t(meaning)]),
         display[name],
         (value) => change({ [name]: value }),
       );
@@ -23,8 +23,8 @@ export class Toolbar {
       (value) => change(value === DIVERGING ? { signed: true } : { signed: false, colours: value }),
     );
     this.sign = switched("signed", t("signed.label"), [
-      [false, "signed.for"],
-      [true, "signed.both"],
+      [false, "signed.for", "signed.for.meaning"],
+      [true, "signed.both", "signed.both.meaning"],
     ]);
     this.bar = new ColourBar({ t, colours });
     this.words = element("p", { class: "rv-bar-words" });
@@ -35,15 +35,20 @@ export class Toolbar {
         "div",
         { class: "rv-controls" },
         slider(t("opacity.label"), display.opacity, (value) => change({ opacity: value })).node,
-        slider(t("threshold.label"), display.threshold, (value) => change({ threshold: value })).node,
+        slider(
+          t("threshold.label"),
+          display.threshold,
+          (value) => change({ threshold: value }),
+          t("threshold.meaning"),
+        ).node,
         switched("shared", t("shared.label"), [
-          [false, "shared.own"],
-          [true, "shared.one"],
+          [false, "shared.own", "shared.own.meaning"],
+          [true, "shared.one", "shared.one.meaning"],
         ]).node,
         this.sign.node,
         switched("smooth", t("smooth.label"), [
-          [true, "smooth.smooth"],
-          [false, "smooth.cells"],
+          [true, "smooth.smooth", "smooth.smooth.meaning"],
+          [false, "smooth.cells", "smooth.cells.meaning"],
         ]).node,
       ),
       element("div", { class: "rv-key-row" }, this.colourMenu.node, this.bar.node, this.words),

@@ -208,6 +208,8 @@ def test_a_term_tells_its_meaning_on_pointing_and_with_the_focus_and_a_paper_is_
     answered(page, photo="coffee.png")
     open_tab(page, "Inside the block")
     panel = page.locator("#rd-block")
+    expect(panel.locator("figure.rd-card")).to_have_count(4, timeout=60_000)
+    expect(panel.locator("progress")).to_be_hidden()
     term = panel.locator(".rd-term", has_text="shortcut").first
     told = "(term) => { const { display, content } = getComputedStyle(term, '::after'); return [display, content]; }"
     assert term.evaluate(told)[0] == "none"

@@ -716,3 +716,10 @@ def patch_source(analysis: Analysis, channel: int) -> dict[str, Any]:
     taken = {name: sent[name] for name in ("rows", "columns", "receptive_field", "view")}
     place = {"peak": float(stage.peaks[channel]), "cell": int(stage.peak_cells[channel])}
     return {"name": analysis.photo.name, **taken, **place}
+
+
+def test_what_a_word_means_is_told_on_pointing(opened):
+    page = opened(analysis_of())
+    stem = page.locator('.rv-tile[data-name="stem"] figcaption')
+    assert "7 × 7 convolution" in stem.get_attribute("title")
+    assert "blue" in page.get_by_role("button", name="for and against", exact=True).get_attribute("title")

@@ -93,8 +93,8 @@ export function mountArchitecture(root, page) {
           "div",
           { class: "rd-stage" },
           el("b", { textContent: stage }),
-          el("div", { class: "rd-units" }, ...units.map(unitButton)),
           el("small", { textContent: shapeOf(output) }),
+          el("div", { class: "rd-units" }, ...units.map(unitButton)),
         );
       }),
     );
