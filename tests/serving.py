@@ -34,7 +34,7 @@ def served(folder: Path, **settings: object) -> Iterator[Server]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     uploads = folder / "uploads"
-    uploads.mkdir()
+    uploads.mkdir(exist_ok=True)
     given = {"port": port, "temp_dir": uploads, "weights_url": NOBODY, **settings}
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("RESNET_DEMO_", "GRADIO_"))}
     environment |= {f"RESNET_DEMO_{name.upper()}": str(value) for name, value in given.items()}
@@ -48,7 +48,7 @@ def served(folder: Path, **settings: object) -> Iterator[Server]:
             _wait_until_ready(f"http://127.0.0.1:{port}/", process, log)
             yield Server(f"http://127.0.0.1:{port}/", process, uploads, log)
         finally:
-            process.terminate()
+            process.terminate()  # nothing happens to one that a test has ended
             process.wait(timeout=60)
 
 
