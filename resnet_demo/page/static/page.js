@@ -60,6 +60,8 @@ class Page {
     this.#resources = await loadResources();
     const { config, colours } = this.#resources;
     Object.assign(this, { limits: config.limits, examples: config.examples, start: config.start, colours });
+    // Parts are mounted at this stage; the rest of the link waits until it is known what networks there are.
+    this.stage = parseLink(location.search, { networks: {}, examples: [] }).stage;
     this.#setTexts();
   }
 
@@ -119,7 +121,6 @@ class Page {
     await this.networks.load();
     const link = parseLink(location.search, { networks: this.networks.byDepth, examples: this.examples });
     Object.assign(this.state, { depth: link.depth ?? this.start.depth, weights: link.weights });
-    this.stage = link.stage;
     const { target, contrast } = link;
     model.replacePhotos(this.state, examplePhoto(link.example ?? this.start.example, { target, contrast }));
     this.#loadClasses();
