@@ -38,7 +38,8 @@ TO_DRAWN = """async (element, [viewer, photo]) => {
   for (;;) {
     await new Promise(requestAnimationFrame);
     const now = read();
-    if (now?.id && !now.busy && now.id !== before) break;
+    const channels = resnetDemo.parts.get('maps').browser.read();
+    if (now?.id && !now.busy && now.id !== before && channels.id === now.id) break;
     if (performance.now() - began > 60000) throw new Error('no answer within a minute');
   }
   const drawn = performance.now() - began;

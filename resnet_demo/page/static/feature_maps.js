@@ -18,6 +18,7 @@ export function mountFeatureMaps(root, page, gradio) {
   let turn = 0;
   let photos = ""; // the answers that there are
   let failure = null; // why the channels can't be shown
+  let early = null; // {path, payload}: the first channels of an answer that is about to be on screen
 
   const work = new Work(page, gradio, { done: receive, changed: showWork });
   const findings = new ChannelFindings(page);
@@ -56,13 +57,21 @@ export function mountFeatureMaps(root, page, gradio) {
     if (work.running) work.stop(); // it was about channels that are on their way out
     const asked = question();
     try {
-      const payload = await page.json(`ui/results/${wanted}/${stage}`);
+      const payload = await firstOf(wanted);
       if (mine === turn) put(payload, asked);
     } catch (error) {
+      early = null;
       if (mine !== turn) return;
       failure = { code: error.status === 404 ? "result-gone" : "connection", details: {} };
     }
     showWork();
+  }
+
+  /** A promise of the first channels of an answer; its whole, which the viewer waits for, is fetched beside them. */
+  function firstOf(id) {
+    const path = `ui/results/${id}/${stage}`;
+    if (early?.path !== path) early = { path, payload: page.json(path) };
+    return early.payload;
   }
 
   /** Channels arrive: the first ones, or more of those that are there. */
@@ -112,6 +121,8 @@ export function mountFeatureMaps(root, page, gradio) {
   }
 
   function show() {
+    const coming = page.selected()?.answer?.id;
+    if (coming && coming !== wanted && order === "evidence" && page.isOpen("maps")) firstOf(coming).catch(() => {});
     if (language !== page.language) {
       language = page.language;
       browser.setTexts(page.viewerTexts());
