@@ -36,7 +36,7 @@ def test_every_panel_of_a_tab_is_saved_as_a_picture(page: Page, tab: str) -> Non
         panel.get_by_role("button", name=press, exact=True).click()
     saves = panel.get_by_role("button", name="Save as PNG")
     expect(saves).to_have_count(len(names), timeout=WAIT)
-    page.wait_for_function("[...document.querySelectorAll('progress')].length === 0")
+    expect(panel.locator("progress").filter(visible=True)).to_have_count(0, timeout=WAIT)
     assert [saved(page, button)[0] for button in saves.all()] == names
 
 

@@ -115,10 +115,12 @@ export function onBar(id, chosen) {
   return attach;
 }
 
-/** Save a drawn plot as a PNG, twice as fine as on screen. */
-export function savePlot(id, name) {
-  const plot = document.querySelector(`#${id} .js-plotly-plot`);
-  if (plot)
+/** Save a plot as a PNG, twice as fine as on screen; one that Gradio is still drawing is waited for. */
+export async function savePlot(id, name) {
+  const drawn = () => document.querySelector(`#${id} .js-plotly-plot`);
+  for (let tries = 40; tries > 0 && !drawn()?.layout; tries--) await new Promise((resolve) => setTimeout(resolve, 100));
+  const plot = drawn();
+  if (plot?.layout)
     window.Plotly.downloadImage(plot, {
       format: "png",
       scale: 2,
