@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from resnet_demo import images, weights
+from resnet_demo.allocator import keep_working_memory
 from resnet_demo.attribution import StageGradCam, StagePass
 from resnet_demo.batches import batches, halve_until_it_fits, read_ahead
 from resnet_demo.cards import Card
@@ -100,6 +101,8 @@ class Engine:
         self.device = choose_device(device or self.settings.device)
         self.precision = precision or self.settings.precision
         self._dtype = choose_precision(self.precision)
+        if self.device.type == "cpu":
+            keep_working_memory()
         torch.set_num_threads(self.settings.threads or min(torch.get_num_threads(), usable_cores()))
         self.turns = Turns(self.settings.queue_size)
         self._networks = LoadedNetworks(self.device, self._dtype, self.settings)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
-from resnet_demo import weights
+from resnet_demo import allocator, weights
 from resnet_demo.frozen.network import FrozenNetwork
 from resnet_demo.settings import Settings
 from resnet_demo.weights import Network
@@ -52,6 +52,7 @@ class LoadedNetworks:
         drawn = network.module.eval().requires_grad_(False)
         frozen = FrozenNetwork(drawn, self._device, self._dtype)  # from float32, before the drawn one is rounded
         drawn = drawn.to(self._device, self._dtype).to(memory_format=torch.channels_last)
+        allocator.give_back()  # loading took several times what is kept
         return LoadedNetwork(drawn, network.card, frozen)
 
     def _evict(self) -> None:

@@ -44,14 +44,21 @@ def _one_stage(a: Tensor, g: Tensor, channels: int, first_rank: int, ranked_by: 
     maps = a[shown]
     largest = maps.abs().amax(dim=(1, 2))
     scales = torch.where(largest > 0, largest, torch.ones_like(largest))
-    peaks, peak_cells = a.permute(1, 2, 0).flatten(0, 1).max(dim=0)
+    cells = a.permute(1, 2, 0).flatten(0, 1)
+    peaks = cells.amax(dim=0)
+    # Written as numbers, which sum and rank many times faster than truth values do.
+    marked = torch.empty_like(cells)
+    zeros = torch.eq(cells, 0, out=marked).mean()
+    # Of the cells at the peak the first, which counted from the end has the highest number.
+    from_end = torch.arange(len(cells), 0, -1, dtype=marked.dtype, device=a.device)[:, None]
+    first = torch.eq(cells, peaks, out=marked).mul_(from_end).amax(dim=0)
     return {
         "cams": torch.cat(list(every_kind(a[None], g[None], weights[None], totals[None]).values())),
         "weights": weights,
         "evidence": evidence,
         "means": means,
         "peaks": peaks,
-        "peak_cells": peak_cells,
+        "peak_cells": len(cells) - first,
         "ranking": ranking,
         "channel_ids": shown,
         "maps": (maps / scales[:, None, None]).half().contiguous(),
@@ -59,7 +66,7 @@ def _one_stage(a: Tensor, g: Tensor, channels: int, first_rank: int, ranked_by: 
         "minimum": a.amin(),
         "maximum": peaks.amax(),
         "mean": means.mean(),
-        "zeros": (a == 0).float().mean(),
+        "zeros": zeros,
     }
 
 
