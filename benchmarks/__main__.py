@@ -1,4 +1,4 @@
-"""The whole job against one plain forward of torchvision's model, and peers beside it, in one process.
+"""The whole job against one plain forward of torchvision's model, and Captum beside it, in one process.
 
 ``python -m benchmarks [--depths 18 50] [--batches 1 8] [--rounds 7]``. What is compared runs in turn, A B C A B C, and
 every call of the engine gets JPEGs of 500 x 375 pixels that it has not seen. Medians, with their range, are shares of
