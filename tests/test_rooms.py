@@ -95,7 +95,7 @@ ROOMS = {
     "page": Room(
         ("page/",),
         ("engine", "viewer", "export", "assets"),
-        ("gradio", "plotly", "PIL", "numpy", "starlette"),
+        ("gradio", "plotly", "PIL", "numpy", "starlette", "filelock"),
     ),
     # What a user of the package sees.
     "package": Room(("__init__",), ("engine", "weights", "model")),

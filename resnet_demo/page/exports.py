@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 
 from resnet_demo.errors import Busy, Cancelled
@@ -24,7 +24,7 @@ class Workshop:
     """Makes ``at_once`` files at the same time; ``waiting`` more may be asked for meanwhile."""
 
     def __init__(self, at_once: int, waiting: int) -> None:
-        self._threads = CapacityLimiter(at_once)
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="export")
         self._places, self._taken, self._waiting = at_once + waiting, 0, waiting
 
     async def make(self, request: Request, work: Callable[[Wanted], Made]) -> Made:
@@ -42,8 +42,9 @@ class Workshop:
         left = threading.Event()
         watcher = asyncio.create_task(_watch(request, left))
         try:
-            return await to_thread.run_sync(work, lambda: not left.is_set(), limiter=self._threads)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, lambda: not left.is_set())
         finally:
+            left.set()  # where this was cancelled, the work is still running
             self._taken -= 1
             watcher.cancel()
 
