@@ -48,4 +48,5 @@ def write(stored: Mapping[str, Tensor], file: Path, metadata: Mapping[str, str] 
     """Writes the file whole or not at all."""
     partial = file.with_name(file.name + ".partial")
     save_file({name: value.contiguous() for name, value in stored.items()}, partial, dict(metadata or {}))
+    partial.chmod(0o644)  # safetensors leaves it to its owner alone, and an image is read by another user
     partial.replace(file)
