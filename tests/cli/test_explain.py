@@ -16,7 +16,7 @@ from resnet_demo.results import Failed
 from resnet_demo.results_json import from_json
 from tests.cli.conftest import EXAMPLES
 
-COFFEE, KOALA = EXAMPLES / "coffee.png", EXAMPLES / "koala.webp"
+COFFEE, PANDA = EXAMPLES / "coffee.png", EXAMPLES / "red-panda.webp"
 
 
 @pytest.fixture(scope="module")
@@ -25,13 +25,13 @@ def engine() -> Engine:
 
 
 def test_each_photo_gets_a_folder_and_all_of_them_a_table_and_a_report(run, surroundings, broken):
-    said = run("explain", COFFEE, broken, KOALA, "--html")
+    said = run("explain", COFFEE, broken, PANDA, "--html")
     assert said.code == 1
-    assert [line.split()[-1] for line in said.out.splitlines()] == ["espresso", "koala"]
+    assert [line.split()[-1] for line in said.out.splitlines()] == ["espresso", "panda"]
     assert said.err.splitlines()[0].startswith(f"{broken}: broken.png is")
     assert said.err.splitlines()[-1] == "Written to explained"
     out = surroundings / "explained"
-    assert sorted(os.listdir(out)) == ["broken", "coffee", "koala", "report.html", "summary.csv"]
+    assert sorted(os.listdir(out)) == ["broken", "coffee", "red-panda", "report.html", "summary.csv"]
     assert os.listdir(out / "broken") == ["result.json"]
     stages = ("layer1", "layer2", "layer3", "layer4", "stem")
     pictures = [f"{what}-{stage}.png" for what in ("feature-maps", "overlay") for stage in stages]
@@ -39,7 +39,7 @@ def test_each_photo_gets_a_folder_and_all_of_them_a_table_and_a_report(run, surr
         ["figure.png", "labels.csv", "result.json", "stages.csv", *pictures]
     )
     rows = list(csv.DictReader(io.StringIO((out / "summary.csv").read_text(encoding="utf-8-sig"))))
-    assert [row["label"] for row in rows] == ["espresso", "", "koala"]
+    assert [row["label"] for row in rows] == ["espresso", "", "lesser panda"]
     report = (out / "report.html").read_text(encoding="utf-8")
     assert report.count('class="rv photo"') == 2 and report.endswith("</html>\n")
 

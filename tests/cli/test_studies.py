@@ -10,6 +10,7 @@ import pytest
 import torchvision.models
 
 from resnet_demo import Engine, Settings
+from resnet_demo.assets import assets_dir
 from resnet_demo.laboratory import Laboratory
 from resnet_demo.results import Failed
 from resnet_demo.results_json import from_json
@@ -95,5 +96,6 @@ def test_the_architecture_has_torchvisions_number_of_parameters(run, depth):
 
 def test_the_view_and_the_classes_are_those_of_the_weights_or_as_asked_for(run):
     bundled = from_json(json.loads(run("architecture", "--weights", "tiny-imagenet", "--json").out))
-    assert bundled.view_size == (128, 128) and bundled.units[-1].output_shape == (200, 1, 1)
+    card = json.loads((assets_dir() / "weights" / "resnet18-tiny-imagenet.json").read_text(encoding="utf-8"))
+    assert bundled.view_size == (card["transform"]["crop"],) * 2 and bundled.units[-1].output_shape == (200, 1, 1)
     assert from_json(json.loads(run("architecture", "--view", "96", "--json").out)).view_size == (96, 96)
