@@ -81,7 +81,7 @@ def test_a_photo_answered_while_a_card_is_open_joins_its_patches(page: Page) -> 
     page.wait_for_function("resnetDemo.parts.get('maps').browser.read().card?.patches.length === 2")
 
 
-def test_an_image_is_made_that_excites_a_channel_and_can_be_stopped(page: Page) -> None:
+def test_an_image_is_made_that_excites_a_channel_and_can_be_stopped(page: Page, engine: Engine) -> None:
     answered(page, photo="coffee.png")
     panel = page.locator("#rd-maps")
     panel.locator(".rv-channel").first.click()
@@ -99,7 +99,7 @@ def test_an_image_is_made_that_excites_a_channel_and_can_be_stopped(page: Page) 
     with page.expect_download() as download:
         card.get_by_role("link", name="Save as PNG").click()
     with Image.open(download.value.path()) as saved:
-        assert saved.size == (128, 128), "as large as the network's view"
+        assert saved.size == engine.network_info(18).view_size, "as large as the network's view"
     page.keyboard.press("ArrowRight")
     expect(card.locator(".rd-excited")).to_have_count(0), "the image is another channel's"
     page.keyboard.press("ArrowLeft")

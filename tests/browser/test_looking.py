@@ -109,7 +109,7 @@ def test_a_class_without_evidence_says_so_and_the_tabs_still_answer(page: Page) 
     assert "only against it" in layer4["none"]
     for tab, press, found in (
         ("Inside the block", None, "#rd-block figure.rd-card >> nth=3"),
-        ("Trust", "Put to the test", "#rd-trust table tbody tr >> nth=1"),
+        ("Trust", "Put to the test", "#rd-trust table >> nth=1"),
         ("Receptive field", None, "#rd-field .rd-large"),
         ("Compare depths", "Compare", "#rd-compare .rd-card >> nth=1"),
     ):

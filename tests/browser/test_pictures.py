@@ -9,18 +9,23 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from resnet_demo.settings import Settings
+from resnet_demo.weights import card_of
 from tests.browser.driving import answered, open_tab
 
 WAIT = 90_000
 
+MIDDLE = (card_of(18, "tiny-imagenet", Settings()).transform.crop // 32 - 1) // 2
+"""Row and column of the cell of layer4 that the page begins with; its cells lie 32 pixels apart."""
+
 PANELS = {
     "Compare depths": ("Compare", ["depths-compared.png"]),
-    "Receptive field": (None, ["receptive-field-layer4-1-1.png"]),
+    "Receptive field": (None, [f"receptive-field-layer4-{MIDDLE}-{MIDDLE}.png"]),
     "Inside the block": (
         None,
         ["residual-profile.png", "lesion-board.png", "without-layer3.0.png", "maps-layer3.0.png"],
     ),
-    "Trust": ("Check", ["forgotten.png", "forgotten-maps.png"]),
+    "Trust": ("Check", ["forgotten.png", "forgotten-maps.png", "readout.png"]),
     "Architecture": (None, ["resnet18.png", "blocks.png", "depths.png", "orderings.png"]),
 }
 """The button that fills a tab, and the pictures that it offers."""

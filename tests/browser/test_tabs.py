@@ -60,8 +60,10 @@ def test_the_receptive_field_follows_the_pin(page: Page, laboratory: Laboratory)
     face = page.locator('#rd-explorer .rv-tile[data-name="layer3"] .rv-face')
     box = face.bounding_box()
     face.click(position={"x": box["width"] * 0.3, "y": box["height"] * 0.7})
-    expect(panel.locator("h3")).to_have_text("layer3, row 5, column 2", timeout=WAIT)
-    found = laboratory.effective_field(COFFEE, 18, stage="layer3", row=5, column=2)
+    cells = laboratory.engine.network_info(18).view_size[0] // 16  # layer3's, on each side
+    row, column = int(0.7 * cells), int(0.3 * cells)
+    expect(panel.locator("h3")).to_have_text(f"layer3, row {row}, column {column}", timeout=WAIT)
+    found = laboratory.effective_field(COFFEE, 18, stage="layer3", row=row, column=column)
     expect(panel.locator(".rd-inline")).to_contain_text(f"{found.theoretical.size} px")
 
 
