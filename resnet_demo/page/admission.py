@@ -110,7 +110,10 @@ def read_json(body: bytes) -> Any:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for name, value in pairs:  # of two equal names Gradio takes the last: both are looked at
             _check_file(name, value)
-        return dict(pairs)
+        found = dict(pairs)
+        if "meta" in found and _is_hidden(found.get("path")):  # Gradio takes no such file, and says nothing
+            raise Refused(400, "A photo whose name begins with a dot is not taken. Please rename it.")
+        return found
 
     try:
         sent = json.loads(body, object_pairs_hook=members, parse_float=number, parse_constant=number, parse_int=whole)
@@ -130,6 +133,10 @@ def _check_file(name: str, value: Any) -> None:
         raise Refused(400, "Photos are uploaded as files: this server fetches no addresses.")
     if name == "url" and value.strip().lower().startswith("data:"):
         raise Refused(400, "Photos are uploaded as files, not written into the request.")
+
+
+def _is_hidden(path: Any) -> bool:
+    return isinstance(path, str) and path.rsplit("/", 1)[-1].startswith(".")
 
 
 def _count(value: Any) -> int:

@@ -141,6 +141,14 @@ def test_addresses_and_inline_data_in_json_are_refused(data: Any) -> None:
     assert "uploaded as files" in json.loads(body)["error"]
 
 
+def test_a_photo_under_a_hidden_name_is_refused_in_words_on_the_api_and_read_by_the_page() -> None:
+    hidden = {"path": "/tmp/x/.photo.png"}
+    file = {**hidden, "meta": {"_type": "gradio.FileData"}}
+    status, body = ask("POST", "/gradio_api/call/analyze", json.dumps({"data": [file]}).encode())
+    assert status == 400 and "begins with a dot" in json.loads(body)["error"]
+    assert ask("POST", "/gradio_api/queue/join", event(data=[hidden]))[0] == 200
+
+
 def test_the_first_of_two_equal_names_is_seen_as_well() -> None:
     with pytest.raises(Refused):
         read_json(b'{"path": "http://example.org/", "path": "/tmp/fine.png"}')
