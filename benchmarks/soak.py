@@ -5,8 +5,8 @@ loopback with the bundled ResNet-18 and random networks of the other depths, sma
 networks are also evicted and loaded anew. Every different call is first made alone, twice; then all users draw calls
 at random, good photos and bad, through the API and the page's own way, and each answer is compared with the first.
 
-Printed are requests, failures by kind, latencies, the server's memory (start, after the first and the last quarter of
-the requests, peak), and what is left over: hooks, graphs, files, results. ``--record`` writes it into ``RESULTS.md``.
+Printed are requests, failures by kind, latencies, the server's memory (start, after each quarter of the requests,
+peak, end), and what is left over: hooks, graphs, files, results. ``--record`` writes all of it into ``RESULTS.md``.
 Linux only: memory is the kernel's own count.
 """
 
@@ -46,6 +46,10 @@ VIEW = Transform(72, 64, "bilinear", (0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
 TEMP_AGE = 300
 SWEEPS = TEMP_AGE / 10
 """Seconds between two sweeps at most: how much older than its age a file may grow."""
+
+ROUNDS = 4
+MOST_GROWTH = 0.05
+"""Of resident memory from the end of the first round to that of the last."""
 
 
 class Server:
@@ -144,39 +148,67 @@ def alone(server: Server, wanted: list[Call]) -> dict[Call, Any]:
 
 
 def soak(server: Server, expected: dict[Call, Any], users: int, record: Record, until: float) -> None:
-    """All users at once, each one call after the other, until the requests are made or the time is over."""
-    wanted, weights = list(expected), [call.weight for call in expected]
-    taken = iter(range(record.total))
+    """The requests in four rounds, of all users at once, each one call after the other, or until the time is over.
 
-    def use(number: int) -> None:
-        draw, user = random.Random(number), User(server.url, f"user-{number}")
-        while time.monotonic() < until:
-            with record.lock:
-                if next(taken, None) is None:
-                    break
-            (call,) = draw.choices(wanted, weights)
-            began, problem = time.perf_counter(), None
-            try:
-                problem = next(differences(expected[call], user.ask(call)), None)
-            except Exception as error:
-                problem = f"{type(error).__name__}: {error}"
-            with record.lock:
-                record.seconds[call.kind].append(time.perf_counter() - began)
-                if problem:
-                    record.failures[f"{call.kind}: {problem[:200]}"] += 1
-                    print(f"failure: {call}: {problem}", file=sys.stderr, flush=True)
-                if record.done in (record.total // 4, record.total):
-                    which = "first" if record.done < record.total else "last"
-                    record.memory[f"after the {which} {record.total // 4}"] = server.megabytes()
-                if record.done % 100 == 0:
-                    print(f"{record.done} done, {server.megabytes():.0f} MB", file=sys.stderr, flush=True)
-        user.close()
+    At the end of a round the users wait with their pages open while memory is counted, and then leave; those of the
+    next round are new ones.
+    """
+    for number in range(ROUNDS):
+        visiting = [User(server.url, f"user-{number}-{each}") for each in range(users)]
+        taken = iter(range(record.total // ROUNDS))
+        threads = [
+            threading.Thread(target=_use, args=(user, expected, taken, record, until, number * users + each))
+            for each, user in enumerate(visiting)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if time.monotonic() < until:
+            record.memory[f"after {record.done:,}"] = settled(server, expected)
+            print(record.memory, file=sys.stderr, flush=True)
+        for user in visiting:
+            user.close()
 
-    threads = [threading.Thread(target=use, args=(number,)) for number in range(users)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+
+def _use(user: User, expected: dict[Call, Any], taken: Iterator[int], record: Record, until: float, seed: int) -> None:
+    """Draw calls and compare their answers while there are requests to be ``taken``."""
+    draw, wanted, weights = random.Random(seed), list(expected), [call.weight for call in expected]
+    while time.monotonic() < until:
+        with record.lock:
+            if next(taken, None) is None:
+                return
+        (call,) = draw.choices(wanted, weights)
+        began, problem = time.perf_counter(), None
+        try:
+            problem = next(differences(expected[call], user.ask(call)), None)
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+        with record.lock:
+            record.seconds[call.kind].append(time.perf_counter() - began)
+            if problem:
+                record.failures[f"{call.kind}: {problem[:200]}"] += 1
+                print(f"failure: {call}: {problem}", file=sys.stderr, flush=True)
+            if record.done % 100 == 0:
+                print(f"{record.done} done", file=sys.stderr, flush=True)
+
+
+def settled(server: Server, expected: dict[Call, Any]) -> float:
+    """Resident megabytes once one call of each depth has been made, deepest first: the networks that are kept differ by
+    hundreds of megabytes, and so they are always the same."""
+    user = User(server.url, "settled")
+    for depth in sorted(DEPTHS, reverse=True):
+        user.ask(next(call for call in expected if call.kind == "analyze" and call.arguments.get("depth") == depth))
+    user.close()
+    return server.megabytes()
+
+
+def growth(record: Record) -> float | None:
+    """How much more memory is taken after the last round than after the first, as a share; None where one is missing.
+
+    Compared are the rounds' ends alone: before the first all sorts of things are taken once."""
+    sizes = [size for when, size in record.memory.items() if when.startswith("after") and "alone" not in when]
+    return sizes[-1] / sizes[0] - 1 if len(sizes) == ROUNDS else None
 
 
 def report(record: Record, users: int, minutes: float, left: dict[str, Any], log: str, code: int) -> str:
@@ -184,9 +216,9 @@ def report(record: Record, users: int, minutes: float, left: dict[str, Any], log
     rows = [_row("all", [each for times in record.seconds.values() for each in times])]
     rows += [_row(kind, times) for kind, times in sorted(record.seconds.items())]
     memory = [[when, f"{size:.0f} MB"] for when, size in record.memory.items()]
-    first, last = (record.memory.get(f"after the {which} {record.total // 4}") for which in ("first", "last"))
-    if first and last:
-        memory.append(["the last against the first", f"{100 * (last / first - 1):+.1f} %"])
+    grown = growth(record)
+    if grown is not None:
+        memory.append([f"the last {record.total // ROUNDS} against the first", f"{grown:+.1%}"])
     files = left["files"]
     lines = [
         f"{record.done:,} requests from {users} users in {minutes:.1f} minutes, {len(DEPTHS)} depths, on "
@@ -213,7 +245,7 @@ def _row(kind: str, times: list[float]) -> list[str]:
 
 
 def main() -> int:
-    """Soak as the command line says. Returns 1 where anything failed or was left over."""
+    """Soak as the command line says. Returns 1 where anything failed or was left over, or memory grew too much."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__.split(":")[0])
     parser.add_argument("--users", type=int, default=8, help="default: %(default)s")
     parser.add_argument("--requests", type=int, default=2000, help="default: %(default)s")
@@ -236,14 +268,16 @@ def main() -> int:
             record.memory["at the peak"] = server.megabytes("VmHWM")
             time.sleep(SWEEPS)
             left = server.state()
+            record.memory["when the users had gone"] = server.megabytes()
             code = server.close()
             log = server.log.read_text(encoding="utf-8", errors="replace")
     text = report(record, arguments.users, minutes, left, log, code)
     print(text)
     if arguments.record:
         write_section("Soak", f"`python -m benchmarks.soak --users {arguments.users} --record`\n\n{text}")
-    clean = not (record.failures or left["hooks"] or left["graphs"] or left["results"] or "Traceback" in log or code)
-    return 0 if clean else 1
+    left_over = left["hooks"] or left["graphs"] or left["results"] or "Traceback" in log or code
+    grown = growth(record)
+    return 1 if record.failures or left_over or (grown is not None and grown > MOST_GROWTH) else 0
 
 
 if __name__ == "__main__":
