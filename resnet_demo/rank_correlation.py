@@ -15,36 +15,40 @@ def spearman(a: ArrayLike, b: ArrayLike) -> float | None:
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape:
         raise ValueError(f"arrays of shapes {a.shape} and {b.shape} can't be compared cell by cell")
-    return correlation(standing(a), standing(b))
+    return with_first(np.stack([a, b]))[0]
 
 
-def standing(values: ArrayLike) -> np.ndarray | None:
-    """Where each value stands among all: its rank less the mean rank, over the root of the sum of such squares.
-
-    float64 (size), so that the product of two of them is their rank correlation; None where there is no order.
-    """
-    values = np.asarray(values)
-    if not np.isfinite(values).all():
-        return None
-    ranks = average_ranks(values) - (values.size - 1) / 2
-    size = np.sqrt(ranks @ ranks)
-    return ranks / size if size > 0 else None
-
-
-def correlation(a: np.ndarray | None, b: np.ndarray | None) -> float | None:
-    """Spearman's rho of two arrays, from where their values stand: for one array against many."""
-    return None if a is None or b is None else float(np.clip(a @ b, -1, 1))
+def with_first(arrays: np.ndarray) -> list[float | None]:
+    """Spearman's rho of each of ``arrays``, stacked along the first axis, but for the first, with the first."""
+    flat = arrays.reshape(len(arrays), -1)
+    ordered = np.isfinite(flat).all(axis=1)
+    ranks = average_ranks(np.where(ordered[:, None], flat, 0)) - (flat.shape[1] - 1) / 2
+    sizes = np.sqrt(np.einsum("ij,ij->i", ranks, ranks))
+    ordered &= sizes > 0
+    sizes[~ordered] = 1  # not divided by: their answer is None
+    rho = np.clip(ranks @ ranks[0] / (sizes * sizes[0]), -1, 1)
+    return [float(one) if ordered[0] and has else None for one, has in zip(rho[1:], ordered[1:], strict=True)]
 
 
 def average_ranks(values: ArrayLike) -> np.ndarray:
-    """The rank of each value, 0 for the smallest, float64 (size): equal values share the mean of their ranks."""
-    flat = np.ravel(values)
-    order = np.argsort(flat)
-    in_order = flat[order]
-    new = np.ones(flat.size, bool)
-    new[1:] = in_order[1:] != in_order[:-1]
-    first = np.flatnonzero(new)
-    counts = np.diff(first, append=flat.size)
-    ranks = np.empty(flat.size)
-    ranks[order] = np.repeat(first + (counts - 1) / 2, counts)
-    return ranks
+    """The rank of each value in its row, the last axis, 0 for the smallest; float64, shaped as ``values``.
+
+    Equal values share the mean of their ranks.
+    """
+    rows = np.atleast_2d(values)
+    order = rows.argsort(axis=1)
+    in_order = np.take_along_axis(rows, order, axis=1)
+    places = np.broadcast_to(np.arange(rows.shape[1], dtype=np.float64), rows.shape)
+    new = in_order[:, 1:] != in_order[:, :-1]
+    if not new.all():  # rare but for maps with many zeros
+        places = np.stack([_shared_places(row) for row in new])
+    ranks = np.empty(rows.shape)
+    np.put_along_axis(ranks, order, places, axis=1)
+    return ranks.reshape(np.shape(values))
+
+
+def _shared_places(new: np.ndarray) -> np.ndarray:
+    """Places of sorted values, of which ``new`` says which differ from the one before, from the second on."""
+    first = np.flatnonzero(np.concatenate([[True], new]))
+    counts = np.diff(first, append=len(new) + 1)
+    return np.repeat(first + (counts - 1) / 2, counts)

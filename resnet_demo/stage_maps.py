@@ -13,7 +13,7 @@ from torch import Tensor
 
 from resnet_demo.attribution import StagePass, channel_weights
 from resnet_demo.maps import every_kind
-from resnet_demo.rank_correlation import correlation, standing
+from resnet_demo.rank_correlation import with_first
 from resnet_demo.results import KINDS, RankedBy, ReceptiveField, StageMaps, StageStats
 
 Numbers = Mapping[str, np.ndarray]
@@ -79,13 +79,12 @@ def stage_maps(
 
 def _stage_maps(name: str, found: Numbers, field: ReceptiveField, first_rank: int) -> StageMaps:
     cams = dict(zip(KINDS, found["cams"], strict=True))
-    stands = {kind: standing(cam) for kind, cam in cams.items()}
     _, height, width = found["cams"].shape
     return StageMaps(
         name=name,
         shape=(len(found["means"]), height, width),
         cams=cams,
-        agreement={kind: correlation(own, stands["grad-cam"]) for kind, own in stands.items() if kind != "grad-cam"},
+        agreement=dict(zip(KINDS[1:], with_first(found["cams"]), strict=True)),  # Grad-CAM is the first
         weights=found["weights"],
         evidence=found["evidence"],
         means=found["means"],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from resnet_demo.rank_correlation import average_ranks, spearman
+from resnet_demo.rank_correlation import average_ranks, spearman, with_first
 
 
 @pytest.mark.parametrize("levels", [2, 5, 1000])
@@ -20,7 +20,7 @@ def test_it_equals_scipys_with_and_without_ties(levels, shape):
 
 def test_equal_values_share_the_mean_of_their_ranks():
     assert average_ranks([3, 1, 3, 0, 3]).tolist() == [3, 1, 3, 0, 3]
-    assert average_ranks([[2, 2], [1, 5]]).tolist() == [1.5, 1.5, 0, 3]
+    assert average_ranks([[2, 2, 7], [5, 1, 3]]).tolist() == [[0.5, 0.5, 2], [2, 0, 1]]
 
 
 def test_any_growing_function_keeps_it_at_one_and_any_falling_one_at_minus_one():
@@ -48,3 +48,15 @@ def test_there_is_none_of_fewer_than_two_values(few):
 def test_arrays_of_different_shapes_are_refused():
     with pytest.raises(ValueError, match=r"\(2, 3\) and \(6,\)"):
         spearman(np.zeros((2, 3)), np.zeros(6))
+
+
+def test_many_against_the_first_are_what_each_is_alone():
+    random = np.random.default_rng(0)
+    arrays = random.normal(size=(5, 6, 7)).astype(np.float32)
+    arrays[1] = arrays[1].clip(0)  # ties
+    arrays[2], arrays[3, 0, 0] = 1, np.nan
+    expected = [stats.spearmanr(arrays[0], each, axis=None).statistic for each in (arrays[1], arrays[4])]
+    many, constant, unfinished, last = with_first(arrays)
+    assert [many, last] == pytest.approx(expected, abs=1e-12)
+    assert constant is None and unfinished is None
+    assert with_first(arrays[2:]) == [None, None]
