@@ -17,7 +17,8 @@ from torchvision.transforms.functional import InterpolationMode
 
 from resnet_demo.cards import Card, Transform, card_to_json
 from resnet_demo.engine import Engine, Waiting
-from resnet_demo.errors import Cancelled, InputError, SettingsError, WeightsUnavailable
+from resnet_demo.errors import Cancelled, DeviceOutOfMemory, InputError, SettingsError, WeightsUnavailable
+from resnet_demo.frozen.network import FrozenNetwork
 from resnet_demo.model import resnet
 from resnet_demo.results import STAGES, Analysis, AnalysisRequest, Classification, ClassInfo, Failed
 from resnet_demo.settings import Settings
@@ -262,6 +263,23 @@ def test_a_batch_that_the_device_does_not_hold_is_halved(engine, monkeypatch):
     answers = list(engine.analyze_many([AnalysisRequest(photo(i)) for i in range(3)], batch_size=4))
     assert [type(a) for a in answers] == [Analysis] * 3
     assert sizes[0] == 3
+
+
+@pytest.mark.parametrize("ask", [lambda e: e.analyze(photo(5)), lambda e: list(e.classify([photo(5)]))])
+def test_a_single_photo_that_the_device_does_not_hold_is_told_plainly_and_the_next_request_works(
+    engine, monkeypatch, ask
+):
+    def full(*_):
+        raise torch.OutOfMemoryError("tried to allocate 20.00 GiB")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FrozenNetwork, "head", full)  # in the middle of the pass, hooks and turn held
+        with pytest.raises(DeviceOutOfMemory, match="smaller depth") as told:
+            ask(engine)
+    assert "GiB" not in str(told.value)
+    assert engine.turns.waiting == 0
+    assert not [m for m in engine.network(18).frozen.modules() if m._forward_hooks or m._forward_pre_hooks]
+    assert isinstance(engine.analyze(photo(5)), Analysis)
 
 
 def test_another_class_for_a_photo_already_seen_decodes_nothing_again(engine, monkeypatch):
