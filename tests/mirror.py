@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -55,13 +56,19 @@ class Mirror:
 
         self.answers[path] = answer
 
-    def put_slow(self, path: str, body: bytes, sent: int) -> None:
-        """Serve the first ``sent`` bytes, and the rest when ``go_on`` is set; ``hanging`` is set meanwhile."""
+    def put_slow(self, path: str, body: bytes, sent: int, *, seconds: float = 0) -> None:
+        """Serve the first ``sent`` bytes, and the rest when ``go_on`` is set; ``hanging`` is set meanwhile.
+
+        The first part is spread over ``seconds``.
+        """
+        piece = -(-sent // 20)
 
         def answer(request: BaseHTTPRequestHandler) -> None:
             _head(request, len(body))
-            request.wfile.write(body[:sent])
-            request.wfile.flush()
+            for start in range(0, sent, piece):
+                request.wfile.write(body[start : min(start + piece, sent)])
+                request.wfile.flush()
+                time.sleep(seconds / 20)
             self.hanging.set()
             self.go_on.wait(30)
             request.wfile.write(body[sent:])

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +28,11 @@ class Server:
 
 
 @contextmanager
-def served(folder: Path, **settings: object) -> Iterator[Server]:
-    """A server whose files lie in ``folder``; ``settings`` are fields of ``Settings``. Ended with the ``with``."""
+def served(folder: Path, *, program: Sequence[str | Path] = (ROOT / "app.py",), **settings: object) -> Iterator[Server]:
+    """A server whose files lie in ``folder``; ``settings`` are fields of ``Settings``. Ended with the ``with``.
+
+    ``program`` is the Python file that serves, and its arguments.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -42,7 +45,7 @@ def served(folder: Path, **settings: object) -> Iterator[Server]:
     log = folder / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")], cwd=folder, env=environment, stdout=out, stderr=out
+            [sys.executable, *map(str, program)], cwd=folder, env=environment, stdout=out, stderr=out
         )
         try:
             _wait_until_ready(f"http://127.0.0.1:{port}/", process, log)

@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+import torch
+from playwright.sync_api import Browser, Page, expect
 
 from resnet_demo import Engine, from_json
 from resnet_demo.assets import assets_dir
 from resnet_demo.laboratory import Laboratory
+from resnet_demo.model import resnet
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, open_tab, png, upload
+from tests.mirror import Mirror
+from tests.serving import served
 
 COFFEE = assets_dir() / "examples" / "coffee.png"
 WAIT = 90_000
@@ -36,6 +42,37 @@ def test_depths_are_compared_side_by_side_and_missing_ones_offer_their_download(
     assert panel.locator(".rd-card").first.locator(".rd-bars li").first.inner_text().startswith("espresso")
     expect(panel.locator("tbody tr")).to_have_count(3)
     expect(panel.locator(".rd-verdict")).to_contain_text("share no class")
+
+
+def test_a_depth_is_fetched_with_its_progress_and_then_compared(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("published")
+    published = folder / "resnet34-small.pth"
+    torch.manual_seed(34)
+    torch.save(resnet(34, num_classes=4).state_dict(), published)
+    content = published.read_bytes()
+    mirror = Mirror()
+    mirror.put_slow(f"/{published.name}", content, sent=len(content) // 2, seconds=2)
+    program = Path(__file__).with_name("publishing.py"), published
+    with served(folder, program=program, weights_url=mirror.url) as running:
+        page = browser.new_context(locale="en-GB").new_page()
+        page.goto(running.url)
+        answered(page, photo="coffee.png")
+        open_tab(page, "Compare depths")
+        panel = page.locator("#rd-compare")
+        panel.get_by_role("button", name="get, 85 MB: ResNet-34").click()
+        bar = panel.get_by_role("progressbar", name="Download of weights")
+        expect(bar).to_be_visible(timeout=WAIT)
+        expect(bar).to_have_attribute("value", re.compile(r"^0\.[2-5]"), timeout=WAIT)  # half is sent
+        expect(panel.get_by_role("checkbox", name="ResNet-34")).to_be_disabled()
+        mirror.go_on.set()
+        expect(panel.get_by_role("checkbox", name="ResNet-34")).to_be_checked(timeout=WAIT)
+        panel.get_by_role("button", name="Compare", exact=True).click()
+        expect(panel.locator('.rd-card[data-depth="34"] .rd-bars li')).to_have_count(4, timeout=WAIT)
+        assert panel.locator(".rd-card h3 b").all_inner_texts() == ["ResNet-18", "ResNet-34"]
+        page.context.close()
+    mirror.close()
 
 
 def test_the_architecture_shows_every_unit_and_totals_that_add_up(page: Page, laboratory: Laboratory) -> None:

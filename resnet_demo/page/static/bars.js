@@ -1,6 +1,6 @@
 // Probabilities as a short list of bars, most probable first.
 import { el } from "./dom.js";
-import { percent } from "./words.js";
+import { formatProbability } from "../../viewer/numbers.js";
 
 export function probabilityBars(predictions) {
   return el(
@@ -13,7 +13,7 @@ export function probabilityBars(predictions) {
         "li",
         {},
         el("span", { textContent: label, title: label }),
-        el("span", { textContent: percent(probability) }),
+        el("span", { textContent: formatProbability(probability) }),
         el("span", { class: "rd-track" }, filled),
       );
     }),

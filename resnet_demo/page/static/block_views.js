@@ -3,7 +3,7 @@ import { probabilityBars } from "./bars.js";
 import { el } from "./dom.js";
 import { mapPicture, peakOf } from "./map_picture.js";
 import { note, panel } from "./panels.js";
-import { percent } from "./words.js";
+import { formatProbability, formatShort } from "../../viewer/numbers.js";
 
 const MAPS = ["branch", "shortcut", "total", "output"];
 const MEASURES = ["ratio", "cosine", "zeros"];
@@ -60,7 +60,7 @@ export function lesionTable({ lesions }, chosen, choose, say) {
       { "aria-selected": String(chosen.has(name)) },
       el("td", {}, box),
       el("th", { scope: "row", textContent: name }),
-      el("td", { class: "rd-number", textContent: probability === null ? "–" : percent(probability) }),
+      el("td", { class: "rd-number", textContent: probability === null ? "–" : formatProbability(probability) }),
       el("td", { class: "rd-number", textContent: logit === null ? "–" : logit.toFixed(2) }),
       el("td", { textContent: after.predictions[0]?.label ?? "–" }),
     );
@@ -95,7 +95,7 @@ export function blockMaps({ block, view, rows, columns: across, ...maps }, page)
     const label = say(`block.map.${kind}`);
     const shown = { src: view.src, ...all[place], label, signed: true, peak, none: say("map.empty") };
     const { node, range } = mapPicture(page, shown);
-    const ends = { min: range.min.toPrecision(2), max: range.max.toPrecision(2) };
+    const ends = { min: formatShort(range.min), max: formatShort(range.max) };
     return el(
       "figure",
       { class: "rd-card" },

@@ -50,7 +50,7 @@ export function bars({ names, values, marked, texts, title, height }) {
     ],
     layout: {
       bargap: 0.45,
-      xaxis: { type: "category", tickangle: names.length > 16 ? -90 : 0, showgrid: false },
+      xaxis: { type: "category", showgrid: false },
       yaxis: { title: { text: title } },
     },
   });

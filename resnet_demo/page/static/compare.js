@@ -65,7 +65,7 @@ export function mountCompare(root, page, gradio) {
     const box = el("input", {
       type: "checkbox",
       id: `rd-compare-${depth}`,
-      checked: chosen.has(depth),
+      checked: chosen.has(depth) && Boolean(choice?.available),
       disabled: !choice?.available,
     });
     box.addEventListener("change", () => {
@@ -100,7 +100,12 @@ export function mountCompare(root, page, gradio) {
               textContent: say("compare.get", { size: megabytes(choice.size_bytes) }),
               "aria-label": `${say("compare.get", { size: megabytes(choice.size_bytes) })}: ResNet-${depth}, ${weightsInFull(choice, say)}`,
               disabled: page.networks.downloading.running,
-              on: { click: () => page.download(choice) },
+              on: {
+                click: () => {
+                  chosen.add(depth); // who fetches it here means to compare it
+                  page.download(choice);
+                },
+              },
             }),
     );
   }

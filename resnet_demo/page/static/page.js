@@ -288,7 +288,13 @@ class Page {
   }
 
   async #receive(message) {
-    if (message?.kind === "download") return (await this.networks.receive(message)) ? this.run() : this.show();
+    if (message?.kind === "download") {
+      const { depth, name } = this.networks.downloading;
+      const ended = await this.networks.receive(message);
+      const wanted = this.chosenWeights();
+      // A network that was fetched to be compared is none of the answer on screen.
+      return ended && wanted?.depth === depth && wanted?.name === name ? this.run() : this.show();
+    }
     if (!message || !model.receive(this.state, message)) return undefined;
     if (this.state.selected in message.photos) this.#announce();
     return message.done && this.state.photos.some((photo) => photo.wanted) ? this.run() : this.show();

@@ -1,6 +1,6 @@
 // The visitor's photos: a strip to choose from, what could not be read, and all answers as a table.
 import { ICONS, el, icon } from "./dom.js";
-import { percent } from "./words.js";
+import { formatProbability } from "../../viewer/numbers.js";
 import { rows } from "./state.js";
 
 export function mountStrip(element, page) {
@@ -129,8 +129,8 @@ export function mountStrip(element, page) {
         ? [el("td", { colSpan: 4, textContent: due ? page.say("table.waiting") : page.say("table.stopped") })]
         : [
             el("td", { textContent: label }),
-            el("td", { class: "rd-number", textContent: percent(probability) }),
-            el("td", { class: "rd-number", textContent: margin === null ? "" : percent(margin) }),
+            el("td", { class: "rd-number", textContent: formatProbability(probability) }),
+            el("td", { class: "rd-number", textContent: margin === null ? "" : formatProbability(margin) }),
             el("td", { textContent: `ResNet-${depth}` }),
           ];
     return el(

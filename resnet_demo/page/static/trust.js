@@ -5,6 +5,7 @@ import { mapPicture } from "./map_picture.js";
 import { foldedTable, keepingFocus, link, note, panel, row, section, segments, table } from "./panels.js";
 import { curves, emerging, forgotten } from "./trust_charts.js";
 import { progressLine, Work } from "./work.js";
+import { formatProbability } from "../../viewer/numbers.js";
 import { percent } from "./words.js";
 
 const STAGES = ["stem", "layer1", "layer2", "layer3", "layer4"];
@@ -120,7 +121,11 @@ export function mountTrust(root, page, gradio) {
     ]);
     rows.push([say("trust.centre"), area(centre.deletion_area), "–", area(centre.insertion_area), "–"]);
     const heads = ["stage", "deletion_area", "deletion_shuffled", "insertion_area", "insertion_shuffled"];
-    const left = { probability: percent(probability), blurred: percent(blurred), blank: percent(blank) };
+    const left = {
+      probability: formatProbability(probability),
+      blurred: formatProbability(blurred),
+      blank: formatProbability(blank),
+    };
     return [
       ...(names.length > 1 ? [row(segments(say("trust.curves"), names.map((name) => [name, name]), shown, look))] : []),
       el("div", { class: "rd-two rd-wide" }, chart("deletion"), chart("insertion")),
@@ -196,7 +201,7 @@ export function mountTrust(root, page, gradio) {
         all.map(([name, { predictions, probability, rank, top1 }]) => [
           name,
           predictions[0].label,
-          percent(probability),
+          formatProbability(probability),
           String(rank),
           top1 === null ? "–" : percent(top1),
         ]),
