@@ -168,6 +168,8 @@ def soak(server: Server, expected: dict[Call, Any], users: int, record: Record, 
             record.memory[f"after {record.done:,}"] = settled(server, expected)
             print(record.memory, file=sys.stderr, flush=True)
         for user in visiting:
+            user.leave()
+        for user in visiting:
             user.close()
 
 

@@ -108,9 +108,13 @@ class User:
                 if self._closing.is_set():
                     return
 
-    def close(self) -> None:
-        """Close the page, at its next sign of life, and the client."""
+    def leave(self) -> None:
+        """Close the page at its next sign of life, which comes every 15 seconds."""
         self._closing.set()
+
+    def close(self) -> None:
+        """Leave, and wait until the page and the client are closed."""
+        self.leave()
         self._page.join(60)
         self.client.close()
         self.http.close()
