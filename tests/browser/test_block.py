@@ -95,7 +95,7 @@ def test_a_bar_that_is_clicked_shows_the_answer_without_its_block_and_the_maps_i
     found = laboratory.block_maps(COFFEE, 18, block="layer2.1")
     shown = panel.locator("figure.rd-card small").all_inner_texts()
     for told, kind in zip(shown, (found.branch, found.shortcut, found.total, found.output), strict=True):
-        low, high = (float(number) for number in told.split(" to "))
+        low, high = (float(number.replace("−", "-")) for number in told.split(" to "))
         assert (low, high) == pytest.approx((float(kind.min()), float(kind.max())), rel=0.06, abs=1e-6)
 
 
