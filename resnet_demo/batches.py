@@ -37,14 +37,6 @@ def read_ahead(read: Callable[[Given], Made], items: Iterable[Given], ahead: int
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def side_by_side(make: Callable[[Given], Made], items: list[Given]) -> list[Made]:
-    """``make(item)`` of each item, in order, several at a time in threads. Raises what the first to fail raised."""
-    if len(items) == 1:
-        return [make(items[0])]
-    with ThreadPoolExecutor(READERS, thread_name_prefix="side-by-side") as pool:
-        return list(pool.map(make, items))
-
-
 def batches(items: Iterable[Made], size: int, kind: Callable[[Made], Hashable]) -> Iterator[list[Made]]:
     """Lists of at most ``size`` neighbouring items of one ``kind``, in order. A kind of None joins any batch."""
     batch: list[Made] = []

@@ -18,7 +18,7 @@ from torch import Tensor
 from resnet_demo import images, weights
 from resnet_demo.allocator import keep_working_memory
 from resnet_demo.attribution import StageGradCam, StagePass
-from resnet_demo.batches import batches, halve_until_it_fits, read_ahead, side_by_side
+from resnet_demo.batches import batches, halve_until_it_fits, read_ahead
 from resnet_demo.cards import Card
 from resnet_demo.comparison import Comparison, compare
 from resnet_demo.device import choose_device, choose_precision, describe, off_device, onto_device, usable_cores
@@ -305,10 +305,10 @@ class Engine:
             "pass": (passed - began) / len(batch),
             "maps": (measured - passed) / len(batch),
         }
-        # Ranking the cells of maps leaves Python's lock, and the network's cores are free by now.
-        return side_by_side(
-            lambda pair: self._answer(*pair, fields, {**pair[0].timings, **spent}), list(zip(batch, rows, strict=True))
-        )
+        return [
+            self._answer(item, numbers, fields, {**item.timings, **spent})
+            for item, numbers in zip(batch, rows, strict=True)
+        ]
 
     def _answer(
         self, item: _Opened, numbers: dict, fields: Mapping[str, ReceptiveField], timings: dict[str, float]

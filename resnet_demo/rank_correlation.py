@@ -38,10 +38,10 @@ def average_ranks(values: ArrayLike) -> np.ndarray:
     rows = np.atleast_2d(values)
     order = rows.argsort(axis=1)
     in_order = np.take_along_axis(rows, order, axis=1)
-    places = np.broadcast_to(np.arange(rows.shape[1], dtype=np.float64), rows.shape)
+    places = np.tile(np.arange(rows.shape[1], dtype=np.float64), (len(rows), 1))
     new = in_order[:, 1:] != in_order[:, :-1]
-    if not new.all():  # rare but for maps with many zeros
-        places = np.stack([_shared_places(row) for row in new])
+    for row in np.flatnonzero(~new.all(axis=1)):
+        places[row] = _shared_places(new[row])
     ranks = np.empty(rows.shape)
     np.put_along_axis(ranks, order, places, axis=1)
     return ranks.reshape(np.shape(values))
