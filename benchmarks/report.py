@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
+NUMBERS = Path(__file__).with_name("results.json")
 OPENING = """# Results
 
 Written by the scripts of this folder; each section names the command that wrote it.
@@ -26,7 +29,17 @@ def write_section(name: str, markdown: str, file: Path = RESULTS) -> None:
         text = text[: found.start()] + section + ("\n" + rest if rest else "")
     else:
         text = text.rstrip("\n") + "\n\n" + section
-    unfinished = file.with_suffix(".part")
+    _replace(file, text)
+
+
+def write_numbers(name: str, numbers: Any, file: Path = NUMBERS) -> None:
+    """Put ``numbers``, of JSON's types, under ``name`` in a JSON file, in place of what stood there."""
+    found = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    _replace(file, json.dumps(found | {name: numbers}, indent=1) + "\n")
+
+
+def _replace(file: Path, text: str) -> None:
+    unfinished = file.with_name(file.name + ".part")
     unfinished.write_text(text, encoding="utf-8")
     os.replace(unfinished, file)
 

@@ -1,6 +1,8 @@
 """The file of results: each script's section in its place, whatever else stands there."""
 
-from benchmarks.report import table, write_section
+import json
+
+from benchmarks.report import table, write_numbers, write_section
 
 
 def test_a_section_replaces_its_own_and_leaves_the_others(tmp_path):
@@ -30,3 +32,11 @@ def test_a_table_has_a_cell_for_each_column():
         "| one | 1 |",
         "| two | 2 |",
     ]
+
+
+def test_numbers_replace_their_own_and_leave_the_others(tmp_path):
+    file = tmp_path / "results.json"
+    for name, numbers in (("a", {"x": [1, 2]}), ("b", 3), ("a", {"y": []})):
+        write_numbers(name, numbers, file)
+    assert json.loads(file.read_text()) == {"a": {"y": []}, "b": 3}
+    assert [each.name for each in tmp_path.iterdir()] == ["results.json"]
