@@ -40,7 +40,7 @@ class Settings:
     threads: int = _setting(0, "CPU threads of one pass; 0 takes what this process may use", least=0)
     batch_size: int = _setting(8, "photos in one pass when several are explained", least=1)
     model_memory_mb: int = _setting(
-        1500, "megabytes of loaded networks kept, least recently used evicted first", least=1
+        2000, "megabytes of loaded networks kept, least recently used evicted first", least=1
     )
     view_cache: int = _setting(64, "decoded views kept, so that another class needs no decoding", least=0)
 
