@@ -56,7 +56,9 @@ def halve_until_it_fits(run: Callable[[list[Given]], list[Made]], batch: list[Gi
     """``run(batch)``, in halves where the device does not hold it. Raises ``DeviceOutOfMemory`` at one item."""
     try:
         return run(batch)
-    except torch.OutOfMemoryError as error:
+    except (RuntimeError, MemoryError) as error:
+        if not _out_of_memory(error):
+            raise
         if len(batch) == 1:
             raise DeviceOutOfMemory(
                 "The device's memory does not hold this network and one photo. A smaller depth needs less, "
@@ -66,3 +68,8 @@ def halve_until_it_fits(run: Callable[[list[Given]], list[Made]], batch: list[Gi
     torch.cuda.empty_cache()
     middle = len(batch) // 2
     return halve_until_it_fits(run, batch[:middle]) + halve_until_it_fits(run, batch[middle:])
+
+
+def _out_of_memory(error: RuntimeError | MemoryError) -> bool:
+    """Accelerators have a class of error for it; on the CPU, PyTorch says so only in the text."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)

@@ -50,6 +50,23 @@ def test_a_batch_too_large_for_the_device_is_halved_and_keeps_its_order():
     assert ran == [[1, 2], [3], [4, 5]]
 
 
+def test_a_batch_that_the_processors_memory_does_not_hold_is_halved_too():
+    def run(batch):
+        if len(batch) > 1:
+            torch.empty(1 << 50)  # four pebibytes
+        return batch
+
+    assert halve_until_it_fits(run, [1, 2, 3]) == [1, 2, 3]
+
+
+def test_another_failure_of_a_batch_stays_what_it_is():
+    def run(batch):
+        raise RuntimeError("sizes do not match")
+
+    with pytest.raises(RuntimeError, match="sizes do not match"):
+        halve_until_it_fits(run, [1, 2])
+
+
 def test_one_item_that_does_not_fit_is_a_clear_error():
     def run(batch):
         raise torch.OutOfMemoryError("too much")
