@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from resnet_demo.engine import Engine
+from resnet_demo.page.examples import FIRST
 from resnet_demo.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,7 +65,7 @@ def test_one_example_shows_none_of_the_classes_and_says_so(bundled):
 
 def test_the_first_example_is_answered_right_by_the_bundled_network():
     first = EXAMPLES[0]
-    assert first["file"] == "coffee.png"
+    assert first["file"] == FIRST
     best = Engine(settings=Settings()).analyze(FOLDER / first["file"], weights="tiny-imagenet").predictions[0]
     assert best.wnid in first["classes"]
     assert best.probability >= 0.6

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from resnet_demo.assets import assets_dir
 
-FIRST = "coffee.png"
-"""Shown before anyone has chosen a photo: the bundled network knows its class and is sure of it."""
+FIRST = "koala.webp"
+"""Shown before anyone has chosen a photo: the bundled network is sure of its class and finds evidence at every stage."""
 
 THUMBNAIL = 96
 

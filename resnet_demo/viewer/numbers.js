@@ -3,21 +3,21 @@
 const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 const minus = (text) => text.replace("-", "−");
 
-/** A value of a map: `figures` significant figures; powers of ten beyond a ten-thousandth and a hundred thousand. */
-export function formatValue(value, figures = 3) {
+/** A value of a map: `figures` significant figures; powers of ten below 10 ** `smallest` and from a hundred thousand. */
+export function formatValue(value, figures = 3, smallest = -4) {
   if (value === 0) return "0";
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "not a number" : value > 0 ? "∞" : "−∞";
   const [mantissa, exponent] = value.toExponential(figures - 1).split("e");
   const power = Number(exponent);
-  if (power < -4 || power > 4) {
+  if (power < smallest || power > 4) {
     return minus(mantissa) + " × 10" + [...String(power)].map((digit) => SUPERSCRIPTS[digit]).join("");
   }
   return minus(value.toFixed(Math.max(0, figures - 1 - power)));
 }
 
-/** The same in the least room, for where a line has no more: two figures, and e−5 for × 10⁻⁵. */
+/** The same in the least room, for where a line has no more: two figures, and below a thousandth e−5 for × 10⁻⁵. */
 export function formatShort(value) {
-  return formatValue(value, 2).replace(/ × 10(.+)/, (whole, power) => "e" + minus([...power].map(plainDigit).join("")));
+  return formatValue(value, 2, -3).replace(/ × 10(.+)/, (whole, power) => "e" + minus([...power].map(plainDigit).join("")));
 }
 
 const plainDigit = (raised) => Object.keys(SUPERSCRIPTS).find((digit) => SUPERSCRIPTS[digit] === raised);

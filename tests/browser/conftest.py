@@ -85,7 +85,7 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
     opened = context.new_page()
     seen = watch(opened, server)
-    opened.goto(server)
+    opened.goto(f"{server}?example=coffee.png")
     yield opened
     context.close()
     assert seen.outside == [], "requests left the machine"

@@ -20,7 +20,7 @@ FOUND = """() => axe.run(document, { resultTypes: ['violations'] }).then(({ viol
 def test_axe_finds_nothing_serious_in_any_tab(browser: Browser, server: str, theme: str) -> None:
     context = browser.new_context(color_scheme=theme)
     page = context.new_page()
-    page.goto(server)
+    page.goto(f"{server}?example=coffee.png")
     answered(page, photo="coffee.png")
     upload(page, ("good.png", png(1)), ("notes.jpg", b"milk, eggs, bread" * 9), ("other.png", png(2)))
     answered(page, photo="good.png")

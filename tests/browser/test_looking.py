@@ -102,7 +102,7 @@ def test_a_class_without_evidence_says_so_and_the_tabs_still_answer(page: Page) 
     target = next(
         c for c in classes if engine.analyze(COFFEE, target=c.index, stages=("layer4",)).stages["layer4"].cam.max() <= 0
     )
-    page.goto(page.url.split("?")[0] + f"?class={target.wnid}&stage=layer4")
+    page.goto(page.url.split("?")[0] + f"?example=coffee.png&class={target.wnid}&stage=layer4")
     shown = answered(page, photo="coffee.png", target=target.label)
     layer4 = shown["tiles"][-1]
     assert layer4["evidence"] == "against"

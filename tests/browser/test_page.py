@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from resnet_demo.page.examples import FIRST
 from tests.browser.driving import answered, choose_depth, label, open_tab, png, reading, upload, watch
 from tests.serving import served
 
@@ -21,7 +22,7 @@ def chinese(key: str) -> str:
 def test_the_language_follows_the_browser(browser: Browser, server: str) -> None:
     context = browser.new_context(locale="zh-CN")
     page = context.new_page()
-    page.goto(server)
+    page.goto(f"{server}?example=coffee.png")
     answered(page, photo="coffee.png")
     expect(page.locator("#rd-go")).to_have_text(chinese("run"))
     expect(page.get_by_role("tab", name=chinese("tab.maps"))).to_be_visible()
@@ -57,7 +58,7 @@ def test_errors_are_told_in_the_visitors_language(page: Page) -> None:
 def test_the_theme_follows_the_system_and_its_switch(browser: Browser, server: str) -> None:
     context = browser.new_context(color_scheme="dark")
     page = context.new_page()
-    page.goto(server)
+    page.goto(f"{server}?example=coffee.png")
     answered(page, photo="coffee.png")
     background = "getComputedStyle(document.querySelector('#rd-explore')).backgroundColor"
     dark = page.evaluate(background)
@@ -76,7 +77,7 @@ def test_the_theme_follows_the_system_and_its_switch(browser: Browser, server: s
 def test_a_phone_never_scrolls_the_page_sideways(browser: Browser, server: str, tab: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.goto(server)
+    page.goto(f"{server}?example=coffee.png")
     answered(page, photo="coffee.png")
     page.get_by_role("tab", name=tab).click()
     page.wait_for_timeout(1500)
@@ -102,7 +103,7 @@ def test_the_address_bar_restores_depth_class_contrast_and_example(page: Page, s
 
 def test_a_link_with_nonsense_in_it_opens_the_page_as_it_is(page: Page, server: str) -> None:
     page.goto(f"{server}?depth=19&weights=<b>&class=drop%20table&example=../../etc/passwd&stage=x")
-    answered(page, photo="coffee.png", depth=18)
+    answered(page, photo=FIRST, depth=18)
 
 
 def test_the_link_never_carries_an_upload(page: Page) -> None:
@@ -139,7 +140,7 @@ def test_two_visitors_never_see_each_others_photos(browser: Browser, server: str
     contexts = [browser.new_context() for _ in range(2)]
     pages = [context.new_page() for context in contexts]
     for number, page in enumerate(pages):
-        page.goto(server)
+        page.goto(f"{server}?example=coffee.png")
         answered(page, photo="coffee.png")
         upload(page, (f"visitor-{number}.png", png(20 + number)))
     for number, page in enumerate(pages):
@@ -163,7 +164,7 @@ def test_a_reloaded_page_starts_afresh_and_its_console_stays_clean(browser: Brow
     page = context.new_page()
     seen = watch(page, server)
     for _ in range(2):
-        page.goto(server)
+        page.goto(f"{server}?example=coffee.png")
         answered(page, photo="coffee.png")
         assert label(page) == "espresso"
     context.close()
@@ -175,7 +176,7 @@ def test_a_server_that_takes_nothing_is_told_beside_the_answer_and_the_next_try_
 ) -> None:
     context = browser.new_context()
     page = context.new_page()
-    page.goto(server)
+    page.goto(f"{server}?example=coffee.png")
     answered(page, photo="coffee.png")
     page.route("**/queue/join*", lambda route: route.fulfill(status=503, body='{"detail": "full"}'))
     choose_depth(page, 34)
@@ -195,7 +196,7 @@ def test_where_nothing_may_be_downloaded_the_page_says_what_a_depth_needs(
     with served(tmp_path_factory.mktemp("closed"), downloads="deny") as closed:
         context = browser.new_context()
         page = context.new_page()
-        page.goto(closed.url)
+        page.goto(f"{closed.url}?example=coffee.png")
         answered(page, photo="coffee.png")
         choose_depth(page, 152)
         expect(page.locator("#rd-download")).to_contain_text("resnet152.safetensors")

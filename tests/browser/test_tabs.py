@@ -57,7 +57,7 @@ def test_a_depth_is_fetched_with_its_progress_and_then_compared(
     program = Path(__file__).with_name("publishing.py"), published
     with served(folder, program=program, weights_url=mirror.url) as running:
         page = browser.new_context(locale="en-GB").new_page()
-        page.goto(running.url)
+        page.goto(f"{running.url}?example=coffee.png")
         answered(page, photo="coffee.png")
         open_tab(page, "Compare depths")
         panel = page.locator("#rd-compare")

@@ -22,6 +22,7 @@ test("the short form keeps two figures and writes powers with an e", () => {
   assert.equal(numbers.formatShort(-0.0000123), "−1.2e−5");
   assert.equal(numbers.formatShort(4.56e12), "4.6e12");
   assert.equal(numbers.formatShort(0.00834), "0.0083");
+  assert.equal(numbers.formatShort(-0.000834), "−8.3e−4");
 });
 
 test("a signed value carries a plus where it is above zero and nothing at zero", () => {

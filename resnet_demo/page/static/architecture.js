@@ -142,7 +142,9 @@ export function mountArchitecture(root, page) {
       el(
         "dl",
         { class: "rd-inline" },
-        ...facts.flatMap(([term, value]) => [el("dt", { textContent: term }), el("dd", { textContent: value })]),
+        ...facts.map(([term, value]) =>
+          el("div", {}, el("dt", { textContent: term }), el("dd", { textContent: value })),
+        ),
       ),
       el(
         "div",

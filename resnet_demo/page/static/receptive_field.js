@@ -107,7 +107,9 @@ export function mountReceptiveField(root, page, gradio) {
       el(
         "dl",
         { class: "rd-inline" },
-        ...facts.flatMap(([term, value]) => [el("dt", { textContent: term }), el("dd", { textContent: value })]),
+        ...facts.map(([term, value]) =>
+          el("div", {}, el("dt", { textContent: term }), el("dd", { textContent: value })),
+        ),
       ),
       el(
         "div",
