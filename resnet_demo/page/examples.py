@@ -9,7 +9,7 @@ from pathlib import Path
 from resnet_demo.assets import assets_dir
 
 FIRST = "koala.webp"
-"""Shown before anyone has chosen a photo: the bundled network is sure of its class and finds evidence at every stage."""
+"""Shown before anyone has chosen a photo: the bundled network is sure of it and finds evidence at every stage."""
 
 THUMBNAIL = 96
 
