@@ -22,7 +22,7 @@ from resnet_demo.batches import batches, halve_until_it_fits, read_ahead
 from resnet_demo.cards import Card
 from resnet_demo.comparison import Comparison, compare
 from resnet_demo.device import choose_device, choose_precision, describe, off_device, onto_device, usable_cores
-from resnet_demo.errors import Cancelled, InputError, WeightsCorrupt
+from resnet_demo.errors import InputError, WeightsCorrupt
 from resnet_demo.loaded import LoadedNetwork, LoadedNetworks
 from resnet_demo.model import PLANS
 from resnet_demo.predictions import top_k
@@ -45,35 +45,8 @@ from resnet_demo.results import (
 from resnet_demo.settings import Settings
 from resnet_demo.stage_maps import stage_maps, stage_numbers
 from resnet_demo.studies import architecture, receptive_field
-from resnet_demo.turns import Turn, Turns
+from resnet_demo.turns import AT_ONCE, Turn, Turns, Waiting
 from resnet_demo.views import View, Views
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How work waits for its turn: for whom, who is told of the place in the queue, and when to give up.
-
-    ``stop`` is asked while waiting and between batches; true raises ``Cancelled``. ``deadline`` is a
-    ``time.monotonic()`` value.
-    """
-
-    visitor: object = None
-    on_wait: Callable[[int], None] | None = None
-    stop: Callable[[], bool] | None = None
-    deadline: float | None = None
-
-    def check(self) -> None:
-        """Raise ``Cancelled`` if the work is no longer wanted or has taken too long."""
-        if self.stop is not None and self.stop():
-            raise Cancelled("The work was stopped.", code="stopped")
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            raise Cancelled(
-                "This took longer than a request may take. Please try again with fewer photos or a smaller depth.",
-                code="too-slow",
-            )
-
-
-AT_ONCE = Waiting()
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from resnet_demo.classes import find_class
-from resnet_demo.engine import AT_ONCE, Engine, Waiting
+from resnet_demo.engine import Engine
 from resnet_demo.errors import InputError
 from resnet_demo.findings import (
     Architecture,
@@ -46,6 +46,7 @@ from resnet_demo.studies import (
     receptive_field,
     units,
 )
+from resnet_demo.turns import AT_ONCE, Waiting
 from resnet_demo.weights import Network, find
 
 OnProgress = Callable[[Progress], None] | None

@@ -11,8 +11,36 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from resnet_demo.errors import Busy, Cancelled
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How work waits for its turn: for whom, who is told of the place in the queue, and when to give up.
+
+    ``stop`` is asked while waiting and between batches; true raises ``Cancelled``. ``deadline`` is a
+    ``time.monotonic()`` value.
+    """
+
+    visitor: object = None
+    on_wait: Callable[[int], None] | None = None
+    stop: Callable[[], bool] | None = None
+    deadline: float | None = None
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` if the work is no longer wanted or has taken too long."""
+        if self.stop is not None and self.stop():
+            raise Cancelled("The work was stopped.", code="stopped")
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise Cancelled(
+                "This took longer than a request may take. Please try again with fewer photos or a smaller depth.",
+                code="too-slow",
+            )
+
+
+AT_ONCE = Waiting()
 
 
 class Turn:

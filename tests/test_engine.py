@@ -16,12 +16,13 @@ from torchvision.transforms._presets import ImageClassification
 from torchvision.transforms.functional import InterpolationMode
 
 from resnet_demo.cards import Card, Transform, card_to_json
-from resnet_demo.engine import Engine, Waiting
+from resnet_demo.engine import Engine
 from resnet_demo.errors import Cancelled, DeviceOutOfMemory, InputError, SettingsError, WeightsUnavailable
 from resnet_demo.frozen.network import FrozenNetwork
 from resnet_demo.model import resnet
 from resnet_demo.results import STAGES, Analysis, AnalysisRequest, Classification, ClassInfo, Failed
 from resnet_demo.settings import Settings
+from resnet_demo.turns import Waiting
 
 LABELS = ("goldfish", "espresso", "tabby", "teapot", "acorn", "alp")
 

@@ -5,11 +5,12 @@ import threading
 import numpy as np
 import pytest
 
-from resnet_demo.engine import Engine, Waiting
+from resnet_demo.engine import Engine
 from resnet_demo.errors import Cancelled, InputError
 from resnet_demo.laboratory import Laboratory
 from resnet_demo.results import AnalysisRequest
 from resnet_demo.settings import Settings
+from resnet_demo.turns import Waiting
 
 
 @pytest.fixture(scope="module")

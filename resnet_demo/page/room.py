@@ -22,8 +22,9 @@ from resnet_demo.results import Analysis
 from resnet_demo.settings import Settings
 
 if TYPE_CHECKING:
-    from resnet_demo.engine import Engine, Waiting
+    from resnet_demo.engine import Engine
     from resnet_demo.laboratory import Laboratory
+    from resnet_demo.turns import Waiting
 
 
 class Remembered:
@@ -80,7 +81,7 @@ class Room:
         self, visitor: object, stop: Callable[[], bool], on_wait: Callable[[int], None] | None = None
     ) -> Waiting:
         """How a request that begins now waits: no longer than one may take, and no longer than the server runs."""
-        from resnet_demo.engine import Waiting
+        from resnet_demo.turns import Waiting
 
         return Waiting(
             visitor=visitor,
