@@ -35,7 +35,12 @@ def start(*words: object, cwd: Path) -> subprocess.Popen[bytes]:
     }
     command = [sys.executable, "-m", "resnet_demo", *map(str, words)]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return subprocess.Popen(command, cwd=cwd, env=environment, **pipes)
+    return subprocess.Popen(command, cwd=cwd, env=environment, preexec_fn=_interruptible, **pipes)
+
+
+def _interruptible() -> None:
+    """A shell's background jobs ignore Ctrl-C, and so would the tests' own processes where the tests are one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["explain", "--help"], ["explain", "--depth", "19"]])
