@@ -150,7 +150,7 @@ def _nested(array: np.ndarray) -> list:
 
 def _png(pixels: np.ndarray) -> bytes:
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG")
+    Image.fromarray(pixels).save(out, "PNG", compress_level=4)  # near Pillow's default in bytes, in a third of its time
     return out.getvalue()
 
 

@@ -92,5 +92,6 @@ def opacities(strength: np.ndarray, opacity: float) -> np.ndarray:
 def png(image: Image.Image) -> bytes:
     """An image as the bytes of a PNG file."""
     out = io.BytesIO()
-    image.save(out, "PNG", dpi=(200, 200))
+    # Pillow's default, 6, takes three times as long on photos for two per cent fewer bytes.
+    image.save(out, "PNG", dpi=(200, 200), compress_level=4)
     return out.getvalue()
