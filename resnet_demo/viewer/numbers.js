@@ -17,7 +17,8 @@ export function formatValue(value, figures = 3, smallest = -4) {
 
 /** The same in the least room, for where a line has no more: two figures, and below a thousandth e−5 for × 10⁻⁵. */
 export function formatShort(value) {
-  return formatValue(value, 2, -3).replace(/ × 10(.+)/, (whole, power) => "e" + minus([...power].map(plainDigit).join("")));
+  const exponent = (power) => "e" + minus([...power].map(plainDigit).join(""));
+  return formatValue(value, 2, -3).replace(/ × 10(.+)/, (whole, power) => exponent(power));
 }
 
 const plainDigit = (raised) => Object.keys(SUPERSCRIPTS).find((digit) => SUPERSCRIPTS[digit] === raised);

@@ -7,7 +7,6 @@ import io
 import json
 import re
 import zipfile
-from pathlib import Path
 
 import pytest
 import torch
@@ -20,7 +19,7 @@ from resnet_demo.model import resnet
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, open_tab, png, upload
 from tests.mirror import Mirror
-from tests.serving import served
+from tests.serving import ROOT, served
 
 COFFEE = assets_dir() / "examples" / "coffee.png"
 WAIT = 90_000
@@ -54,7 +53,7 @@ def test_a_depth_is_fetched_with_its_progress_and_then_compared(
     content = published.read_bytes()
     mirror = Mirror()
     mirror.put_slow(f"/{published.name}", content, sent=len(content) // 2, seconds=2)
-    program = Path(__file__).with_name("publishing.py"), published
+    program = ROOT / "tests" / "publishing.py", published
     with served(folder, program=program, weights_url=mirror.url) as running:
         page = browser.new_context(locale="en-GB").new_page()
         page.goto(f"{running.url}?example=coffee.png")

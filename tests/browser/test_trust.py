@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
+from resnet_demo.export import numerals
 from resnet_demo.laboratory import Laboratory
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, choose_depth, open_tab
@@ -68,8 +69,7 @@ def test_the_readout_tells_what_each_stages_probe_says(page: Page, weights_dir: 
     for row, (name, stage) in zip(rows.all_inner_texts(), found.stages.items(), strict=False):
         cells = row.split("\t")
         assert cells[:2] == [name, stage.predictions[0].label]
-        told = float(cells[2].removeprefix("> ").removeprefix("< ").split()[0])  # "> 99.9 %" for what is nearly sure
-        assert told == pytest.approx(100 * stage.probability, abs=0.1)
+        assert cells[2] == numerals.probability(stage.probability)  # "> 99.9 %" for what is nearly sure
         assert cells[3] == str(stage.rank)
     assert rows.nth(5).inner_text().startswith("network")
     expect(page.locator("#rd-readout-plot .bars .point")).to_have_count(6)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from resnet_demo import registry
-from resnet_demo.download import RemoteFile
 from resnet_demo.model import resnet
-from resnet_demo.registry import Published
-from resnet_demo.results import ClassInfo
 from tests.cli.conftest import EXAMPLES
 from tests.mirror import Mirror
+from tests.publishing import published_as
 from tests.randomised import randomise
 
 COFFEE = EXAMPLES / "coffee.png"
@@ -32,24 +29,20 @@ def mirror(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory) -> bytes:
+def small(tmp_path_factory) -> Path:
     """A ResNet-34 of four classes, as torchvision would publish it."""
-    path = tmp_path_factory.mktemp("small") / "small.pth"
+    path = tmp_path_factory.mktemp("small") / "resnet34-small.pth"
     torch.save(randomise(resnet(34, 4), seed=4).state_dict(), path)
-    return path.read_bytes()
+    return path
 
 
 @pytest.fixture
 def published(small, mirror, monkeypatch) -> str:
     """In place of torchvision's ResNet-34: the small network, on the mirror. Returns its file's name."""
-    digest = hashlib.sha256(small).hexdigest()
-    real = registry.published(34)[0]
-    file = RemoteFile(f"https://weights.invalid/resnet34-{digest[:8]}.pth", digest[:8], len(small))
-    classes = tuple(ClassInfo(i, None, f"kind {i}") for i in range(4))
-    card = replace(real.card, classes=classes, sha256=digest[:8], size_bytes=len(small), source=file.url)
-    monkeypatch.setattr(registry, "published", lambda depth: (Published(file, card),) if depth == 34 else ())
-    mirror.put(f"/{file.name}", small)
-    return file.name
+    record = published_as(small)
+    monkeypatch.setattr(registry, "published", lambda depth: (record,) if depth == 34 else ())
+    mirror.put(f"/{small.name}", small.read_bytes())
+    return small.name
 
 
 def test_what_is_not_here_is_fetched_with_its_progress_on_standard_error(run, published, mirror):

@@ -1,6 +1,6 @@
 """The page as ``app.py`` serves it, with the network of FILE in place of what torchvision publishes for ResNet-34.
 
-    python tests/browser/publishing.py FILE
+    python tests/publishing.py FILE
 
 Its classes are called "kind 0", "kind 1" and so on.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from resnet_demo import registry
 from resnet_demo.classes import ClassInfo
@@ -23,17 +23,18 @@ from resnet_demo.page.server import serve
 from resnet_demo.registry import Published
 
 
-def publish(path: Path) -> None:
+def published_as(path: Path) -> Published:
+    """What torchvision's registry would say of ``path``, a ResNet-34."""
     content = path.read_bytes()
     count = len(torch.load(path, weights_only=True)["fc.bias"])
     digest = hashlib.sha256(content).hexdigest()[:8]
-    real = registry.published
     file = RemoteFile(f"https://weights.invalid/{path.name}", digest, len(content))
     classes = tuple(ClassInfo(i, None, f"kind {i}") for i in range(count))
-    card = replace(real(34)[0].card, classes=classes, sha256=digest, size_bytes=len(content), source=file.url)
-    registry.published = lambda depth: (Published(file, card),) if depth == 34 else real(depth)
+    real = registry.published(34)[0].card
+    return Published(file, replace(real, classes=classes, sha256=digest, size_bytes=len(content), source=file.url))
 
 
 if __name__ == "__main__":
-    publish(Path(sys.argv[1]))
+    small, real = published_as(Path(sys.argv[1])), registry.published
+    registry.published = lambda depth: (small,) if depth == 34 else real(depth)
     sys.exit(serve())
