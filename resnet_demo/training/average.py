@@ -42,6 +42,16 @@ def _move(average: Iterable[Tensor], latest: Iterable[Tensor], decay: float) -> 
 
 
 @torch.no_grad()
+def blend(network: nn.Module, start: nn.Module, share: float) -> None:
+    """Moves the parameters of ``network`` by ``share``, 0 to 1, towards those of ``start``, which it was trained from.
+
+    Two networks of which one was trained on from the other often answer better averaged than either (Wortsman et al.
+    2022, "Robust Fine-Tuning of Zero-Shot Models", section 3). The batch statistics are to be recomputed after it.
+    """
+    _move(network.parameters(), start.parameters(), 1 - share)
+
+
+@torch.no_grad()
 def recompute_statistics(network: nn.Module, batches: Iterable[Tensor]) -> None:
     """Replaces the batch statistics by their plain mean over ``batches`` (normalised pictures), for these weights.
 

@@ -88,6 +88,8 @@ class Finished:
         words = f"{'; then '.join(commands)} ({self.hours:.1f} hours of training; {'; '.join(machines)})"
         if self.start["start"] == "weights":
             words += f"; started from weights of sha256 {self.start['sha256']}, made by: {self.start['made_by']}"
+        elif self.start["start"] != "fresh":
+            words += f"; {self.start['start']} of sha256 {self.start['sha256']}"
         return words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import signal
 import threading
@@ -17,7 +18,7 @@ from tqdm import tqdm
 from resnet_demo.errors import InputError
 from resnet_demo.training import checkpoint
 from resnet_demo.training.augment import whole
-from resnet_demo.training.average import recompute_statistics
+from resnet_demo.training.average import blend, recompute_statistics
 from resnet_demo.training.data import Photos
 from resnet_demo.training.loop import Trainer
 from resnet_demo.training.measure import logits_of, top_k
@@ -42,7 +43,8 @@ class Run:
 
     ``about`` is kept with them: depth, classes and whatever else a reader of the files should know. In between, the
     averaged network is measured on ``measured`` validation photos, spread over the whole split, at the size at which
-    it is training; at the end on all of them at ``view`` pixels.
+    it is training; at the end on all of them at ``view`` pixels. ``start_share`` of the network that the trainer
+    begins with is averaged into the finished one.
     """
 
     def __init__(
@@ -54,9 +56,11 @@ class Run:
         view: int,
         measured: int = 2_000,
         save_every: float = 600,
+        start_share: float = 0.0,
     ) -> None:
         self.trainer, self.validation, self.out, self.about, self.view = trainer, validation, out, about, view
-        self.save_every = save_every
+        self.save_every, self.start_share = save_every, start_share
+        self.start = copy.deepcopy(trainer.network) if start_share else None
         self.progress = Progress()
         self.sample = validation.spread(measured)
         self.stopping = threading.Event()
@@ -144,6 +148,8 @@ class Run:
     def finish(self) -> dict[str, Any]:
         """Statistics for ``view``, a measurement on all validation photos, ``network.pt``; what was measured."""
         network = self.trainer.average.network
+        if self.start:
+            blend(network, self.start, self.start_share)
         pixels = self.trainer.photos.spread(STATISTICS_PHOTOS).pixels
         recompute_statistics(network, (whole(part, self.view) for part in pixels.split(100)))
         logits = logits_of(network, self.validation, self.view)

@@ -4,8 +4,8 @@ Give the same command with ``--resume`` to go on where a run was stopped; the lo
 network are in ``--out``. Photos and the teacher's answers are prepared once and kept in ``--cache``. A ``--schedule``
 given with ``--resume`` takes the place of the one before, from the step reached.
 
-The bundled networks, one from the other: ``--depth 18``; ``--depth 34 --grow-from runs/resnet18/network.pt --rate
-0.1``; ``--depth 50 --teach-from runs/resnet34/network.pt``.
+The bundled networks, one from the other: ``--depth 18``; ``--depth 34 --grow-from
+assets/weights/resnet18-tiny-imagenet.safetensors --rate 0.04``; ``--depth 50 --teach-from`` the ResNet-34's file.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ from resnet_demo import checkpoints
 from resnet_demo.cards import Card, card_from_json, read_text
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.model import DEPTHS, ResNet, resnet
-from resnet_demo.training import checkpoint
+from resnet_demo.training import bottlenecks, checkpoint
 from resnet_demo.training.allocator import keep_freed_memory
+from resnet_demo.training.augment import whole
 from resnet_demo.training.data import Photos, load_split
 from resnet_demo.training.growth import grow
 from resnet_demo.training.initial import fresh
@@ -56,6 +57,9 @@ SCHEDULES = {
 
 COMPARED = 100
 """Validation photos on which a grown network is compared with the one it was grown from."""
+
+VIEWS = 256
+"""Training photos by whose means and spreads basic blocks are written as bottlenecks."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -86,10 +90,20 @@ def parser() -> argparse.ArgumentParser:
         "--teach-from",
         type=Path,
         metavar="NETWORK",
-        help="network.pt of a finished run whose answers are averaged with the teacher's",
+        help="network.pt of a finished run, or a weights file, whose answers are averaged with the teacher's",
     )
     p.add_argument(
-        "--grow-from", type=Path, metavar="NETWORK", help="network.pt of a finished, shallower run to start from"
+        "--grow-from",
+        type=Path,
+        metavar="NETWORK",
+        help="network.pt of a finished run, or a weights file, of a shallower network to start from",
+    )
+    p.add_argument(
+        "--start-share",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the network at the start averaged into the finished one, from 0 to 1 (default: %(default)s)",
     )
     p.add_argument(
         "--start-from",
@@ -129,7 +143,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def load_network(file: Path) -> tuple[ResNet, dict[str, Any]]:
-    """The network of a finished run's ``network.pt``, in evaluation mode, and what the run said about it."""
+    """A trained network in evaluation mode and what is known about it: ``depth`` and ``classes`` at least.
+
+    ``file`` is a finished run's ``network.pt`` or a weights file with its card.
+    """
+    if file.suffix == ".safetensors":
+        depth = checkpoints.outline(file).depth
+        network, card = load_weights(file, depth)
+        return network.eval().requires_grad_(False), {"depth": depth, "classes": folders_of(card)}
     state = checkpoint.load(file)
     network = resnet(state["about"]["depth"], len(state["about"]["classes"]))
     network.load_state_dict(state["network"])
@@ -141,6 +162,11 @@ def load_weights(file: Path, depth: int) -> tuple[ResNet, Card]:
     card_file = file.with_suffix(".json")
     card = card_from_json(read_text(card_file), card_file.name)
     return checkpoints.load_network(file, depth, len(card.classes)), card
+
+
+def folders_of(card: Card) -> list[str]:
+    """The names of the folders with the photos of each class, in the order of the classes."""
+    return [info.wnid or info.label for info in card.classes]
 
 
 def teachers(photos: Photos, args: argparse.Namespace) -> Iterator[tuple[str, Callable[[], Teacher]]]:
@@ -184,15 +210,15 @@ def answers_for(photos: Photos, args: argparse.Namespace, cache: Path) -> Tensor
     return average_answers(logits) if logits else None
 
 
-def start_network(args: argparse.Namespace, validation: Photos) -> tuple[ResNet, dict[str, Any]]:
+def start_network(args: argparse.Namespace, photos: Photos, validation: Photos) -> tuple[ResNet, dict[str, Any]]:
     """The network to train, fresh from the seed, from a weights file or grown, and what the log should say of it.
 
     A grown one answers some validation photos beside the one it was grown from: the log has the largest difference
-    of their logits, and both accuracies can be read from the two logs.
+    of their logits and how often they agree, and both accuracies can be read from the two logs.
     """
     if args.start_from:
         network, card = load_weights(args.start_from, args.depth)
-        if [info.wnid or info.label for info in card.classes] != list(validation.classes):
+        if folders_of(card) != list(validation.classes):
             raise InputError(f"{args.start_from} knows other classes than {args.data}", code="training-start")
         start = {"start": "weights", "file": args.start_from.name, "sha256": sha256(args.start_from)}
         return network, start | {"made_by": card.made_by}
@@ -201,14 +227,23 @@ def start_network(args: argparse.Namespace, validation: Photos) -> tuple[ResNet,
     shallow, about = load_network(args.grow_from)
     if about["classes"] != list(validation.classes):
         raise InputError(f"{args.grow_from} was trained on other classes than {args.data}", code="training-growth")
-    try:
-        deep = grow(shallow, about["depth"], args.depth, args.seed)
-    except ValueError as error:
-        raise InputError(f"--grow-from {args.grow_from}: {error}", code="training-growth") from error
+    start = {"file": args.grow_from.name, "sha256": sha256(args.grow_from)}
+    if (about["depth"], args.depth) == bottlenecks.DEPTHS:
+        start = {"start": f"bottlenecks written from a ResNet-{about['depth']}"} | start
+        deep = bottlenecks.as_bottlenecks(shallow, whole(photos.spread(VIEWS).pixels, args.view), args.seed)
+    else:
+        start = {"start": f"grown from a ResNet-{about['depth']}"} | start
+        try:
+            deep = grow(shallow, about["depth"], args.depth, args.seed)
+        except ValueError as error:
+            raise InputError(f"--grow-from {args.grow_from}: {error}", code="training-growth") from error
     some = validation.spread(COMPARED)
-    difference = logits_of(deep.eval(), some, args.view) - logits_of(shallow, some, args.view)
-    start = {"start": f"grown from a ResNet-{about['depth']}", "file": str(args.grow_from)}
-    return deep, start | {"largest_logit_difference": difference.abs().max().item(), "photos_compared": len(some)}
+    before, after = (logits_of(network.eval(), some, args.view) for network in (shallow, deep))
+    return deep, start | {
+        "largest_logit_difference": (after - before).abs().max().item(),
+        "same_answers": (after.argmax(1) == before.argmax(1)).double().mean().item(),
+        "photos_compared": len(some),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -242,10 +277,10 @@ def train(args: argparse.Namespace, words: list[str]) -> int:
     photos, validation = (load_split(args.data, split, cache, args.photo_size) for split in ("train", "val"))
     if photos.classes != validation.classes:
         raise InputError(f"{args.data}: train and val do not have the same classes", code="training-data")
-    network, start = start_network(args, validation)
+    network, start = start_network(args, photos, validation)
     trainer = Trainer(network, photos, answers_for(photos, args, cache), recipe)
     about = {"depth": args.depth, "classes": list(photos.classes), "photo_size": args.photo_size, "photos": len(photos)}
-    run = Run(trainer, validation, args.out, about, args.view, args.measured, args.save_minutes * 60)
+    run = Run(trainer, validation, args.out, about, args.view, args.measured, args.save_minutes * 60, args.start_share)
     if args.resume:
         run.resume()
     else:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from resnet_demo.training.average import Average, recompute_statistics
+from resnet_demo.training.average import Average, blend, recompute_statistics
 
 
 def tiny() -> nn.Sequential:
@@ -29,6 +29,18 @@ def test_the_average_never_trains() -> None:
     average = Average(tiny())
     assert not average.network.training
     assert not any(p.requires_grad for p in average.network.parameters())
+
+
+def test_a_blend_lies_between_the_two_networks_and_leaves_the_start_as_it_was() -> None:
+    network, start = tiny(), tiny()
+    with torch.no_grad():
+        network[0].weight.fill_(4.0)
+        start[0].weight.fill_(8.0)
+        network[1].bias.fill_(1.0)
+    blend(network, start, 0.25)
+    assert torch.equal(network[0].weight, torch.full((2, 3, 1, 1), 5.0))
+    assert torch.equal(network[1].bias, torch.full((2,), 0.75))
+    assert torch.equal(start[0].weight, torch.full((2, 3, 1, 1), 8.0))
 
 
 def test_recomputed_statistics_are_the_mean_over_the_batches() -> None:

@@ -112,8 +112,47 @@ def test_a_deeper_network_is_grown_and_taught_from_a_finished_run(
     log = log_of(tmp_path / "34")
     assert log[0]["start"] == "grown from a ResNet-18"
     assert (log[0]["largest_logit_difference"], log[0]["photos_compared"]) == (0.0, 8)
+    assert log[0]["sha256"] in Finished.read(tmp_path / "34").made_by()
     assert log[-1]["finished"]["top1"] == 1.0
     assert len(list((tmp_path / "cache").glob("answers-resnet18-*-32px-*.npy"))) == 1
+
+
+def test_a_deeper_network_is_grown_and_taught_from_a_weights_file(
+    made_data: Path, exported: Path, tmp_path: Path
+) -> None:
+    words = ["--data", str(made_data), "--depth", "34", "--out", str(tmp_path / "34"), "--teacher", "none", *SMALL]
+    source = str(exported)
+    assert tiny_imagenet.main([*words, "--grow-from", source, "--teach-from", source, "--schedule", "32:1"]) == 0
+    log = log_of(tmp_path / "34")
+    assert (log[0]["largest_logit_difference"], log[0]["photos_compared"]) == (0.0, 8)
+    assert log[0]["sha256"] == hashlib.sha256(exported.read_bytes()).hexdigest()
+
+
+def test_a_resnet_50_starts_from_the_blocks_of_a_resnet_18(made_data: Path, exported: Path, tmp_path: Path) -> None:
+    words = ["--data", str(made_data), "--depth", "50", "--out", str(tmp_path / "50"), "--teacher", "none", *SMALL]
+    barely = ["--schedule", "32:1", "--rate", "1e-9"]  # so that what it starts with is what it ends with
+    assert tiny_imagenet.main([*words, *barely, "--grow-from", str(exported)]) == 0
+    log = log_of(tmp_path / "50")
+    assert log[0]["start"] == "bottlenecks written from a ResNet-18"
+    assert log[0]["same_answers"] == 1.0
+    assert log[-1]["finished"]["top1"] == 1.0
+    assert log[0]["sha256"] in Finished.read(tmp_path / "50").made_by()
+
+
+def test_a_share_of_the_start_is_averaged_into_what_a_resumed_run_ends_with(
+    made_data: Path, exported: Path, decoded: ResNet, tmp_path: Path
+) -> None:
+    """Resumed when all its steps are done, so that the steps before it are the same."""
+    words = ["--data", str(made_data), "--depth", "18", "--out", str(tmp_path / "18"), "--teacher", "none", *SMALL]
+    words += ["--start-from", str(exported), "--schedule", "32:1"]
+    assert tiny_imagenet.main(words) == 0
+    without = torch.load(tmp_path / "18" / "network.pt", weights_only=True)["network"]
+    assert tiny_imagenet.main([*words, "--resume", "--start-share", "0.5"]) == 0
+    shared = torch.load(tmp_path / "18" / "network.pt", weights_only=True)["network"]
+    for name, value in decoded.named_parameters():
+        torch.testing.assert_close(shared[name], (without[name] + value.detach()) / 2, rtol=0, atol=1e-6)
+    assert not torch.equal(shared["fc.weight"], without["fc.weight"])
+    assert "--start-share 0.5" in Finished.read(tmp_path / "18").made_by()
 
 
 def test_a_checkpoint_of_another_network_is_not_resumed(
@@ -127,7 +166,7 @@ def test_a_checkpoint_of_another_network_is_not_resumed(
 def test_another_kind_of_block_cannot_be_grown_into(
     made_data: Path, made_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["--data", str(made_data), "--depth", "50", "--out", str(tmp_path / "50"), "--teacher", "none", *SMALL]
+    words = ["--data", str(made_data), "--depth", "101", "--out", str(tmp_path / "101"), "--teacher", "none", *SMALL]
     assert tiny_imagenet.main([*words, "--grow-from", str(made_run / "network.pt")]) == 2
     assert "cannot be grown" in capsys.readouterr().err
 
