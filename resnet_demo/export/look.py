@@ -57,6 +57,10 @@ def _unusable(name: str, given: object, accepted: str) -> InputError:
     return InputError(f"{name} is {given!r}; it must be {accepted}.", code="look-invalid", name=name, given=str(given))
 
 
+STEPS = 1024
+"""Of a scale, as in the viewer: its values have no more colours than that."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """The ends of a map's scale: 0 to its largest value, or -peak to peak for evidence for and against."""
@@ -64,12 +68,20 @@ class Scale:
     low: float
     high: float
 
-    def places(self, values: np.ndarray) -> np.ndarray:
-        """Where values lie on the scale, 0..1, in 1,024 steps as in the viewer; what is no number is taken for 0."""
+    def steps(self, values: np.ndarray) -> np.ndarray:
+        """On which of the scale's ``STEPS``, 0 the first, values lie: integers. What is no number is taken for 0."""
         if not self.high > self.low:
-            return np.zeros(values.shape)
-        steps = np.floor((np.nan_to_num(values.astype(np.float64)) - self.low) * (1023 / (self.high - self.low)) + 0.5)
-        return np.clip(steps, 0, 1023) / 1023
+            return np.zeros(values.shape, np.intp)
+        last = STEPS - 1
+        steps = np.nan_to_num(values).astype(np.float64)
+        steps -= self.low
+        steps *= last / (self.high - self.low)
+        steps += 0.5
+        return np.clip(steps, 0, last, out=steps).astype(np.intp)
+
+    def places(self, values: np.ndarray) -> np.ndarray:
+        """Where values lie on the scale, 0..1, in ``STEPS`` steps."""
+        return self.steps(values) / (STEPS - 1)
 
     @property
     def ticks(self) -> tuple[float, float, float]:

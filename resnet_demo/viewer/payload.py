@@ -50,6 +50,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import zlib
 from dataclasses import asdict
 from typing import Any
 
@@ -164,7 +165,7 @@ def _photo_source(preview: np.ndarray | None) -> str | None:
 
 
 def _png(pixels: np.ndarray) -> str:
-    return _data_url(Image.fromarray(pixels), "png")
+    return _data_url(Image.fromarray(pixels), "png", compress_type=zlib.Z_RLE)  # as in ``results_json``
 
 
 def _data_url(image: Image.Image, kind: str, **options: Any) -> str:
