@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # mallopt(3)
 LARGEST, KEPT = 32 * 2**20, 256 * 2**20
 """Bytes: a larger buffer, a decoded photo of more than 11 megapixels say, goes back to the system as soon as it is
 freed, and so does what is free at the end of the heap beyond ``KEPT``."""
+SMALL = 64 * 2**10
 
 
 def keep_working_memory() -> bool:
@@ -22,6 +25,23 @@ def keep_working_memory() -> bool:
     mallopt = _of_glibc("mallopt")
     options = (_ARENA_MAX, 1), (_MMAP_THRESHOLD, LARGEST), (_TRIM_THRESHOLD, KEPT)
     return mallopt is not None and all(mallopt(option, value) for option, value in options)
+
+
+@contextmanager
+def buffers_apart() -> Iterator[None]:
+    """Within it every buffer of more than ``SMALL`` bytes has pages of its own.
+
+    For what is kept while much beside it is freed, the weights of a network: in the common heap they would leave gaps
+    between them, which later passes would fill here and there, touching more pages than they ever use at a time.
+    """
+    mallopt = _of_glibc("mallopt")
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, SMALL)
+    try:
+        yield
+    finally:
+        if mallopt is not None:
+            mallopt(_MMAP_THRESHOLD, LARGEST)
 
 
 def give_back() -> None:

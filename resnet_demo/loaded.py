@@ -75,10 +75,11 @@ class LoadedNetworks:
             self._given_up.add(dropped)
 
     def _load(self, depth: int, name: str, progress: Callable | None) -> LoadedNetwork:
-        network = weights.load(depth, name, settings=self._settings, progress=progress)
-        drawn = network.module.eval().requires_grad_(False)
-        frozen = FrozenNetwork(drawn, self._device, self._dtype)  # from float32, before the drawn one is rounded
-        drawn = drawn.to(self._device, self._dtype).to(memory_format=torch.channels_last)
+        with allocator.buffers_apart():
+            network = weights.load(depth, name, settings=self._settings, progress=progress)
+            drawn = network.module.eval().requires_grad_(False)
+            frozen = FrozenNetwork(drawn, self._device, self._dtype)  # from float32, before the drawn one is rounded
+            drawn = drawn.to(self._device, self._dtype).to(memory_format=torch.channels_last)
         allocator.give_back()  # loading took several times what is kept
         return LoadedNetwork(drawn, network.card, frozen, _size(drawn, frozen))
 

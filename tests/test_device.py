@@ -1,5 +1,8 @@
 """Devices: what crosses to them and back, and how many cores there are to use."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -29,3 +32,32 @@ def test_the_allocators_settings_are_taken_where_there_is_glibc():
     known = allocator._of_glibc("mallopt") is not None
     assert allocator.keep_working_memory() is known
     allocator.give_back()
+
+
+def test_buffers_apart_go_back_to_the_system_when_they_are_freed():
+    """Between two others that are kept, where the common heap could not shrink."""
+    if allocator._of_glibc("mallopt") is None:
+        pytest.skip("no glibc")
+    script = """
+from pathlib import Path
+import numpy as np
+from resnet_demo import allocator
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+def freed_between(apart):
+    with apart:
+        buffers = [np.ones(2**20, np.uint8) for _ in range(65)]
+    before = resident()
+    del buffers[1:-1:2]
+    return before - resident()
+
+import contextlib
+allocator.keep_working_memory()
+print(freed_between(allocator.buffers_apart()), freed_between(contextlib.nullcontext()))
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    apart, common = map(int, said)
+    assert apart > 30 * 2**20
+    assert common < 2 * 2**20
