@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -153,6 +154,13 @@ def test_the_readme_names_every_bundled_network():
     for page in READMES:
         row = re.search(r"^\| `tiny-imagenet` \| ([^|]*) \|", text_of(page), re.M)
         assert row and [int(depth) for depth in re.findall(r"\d+", row[1])] == bundled
+
+
+def test_the_readme_quotes_how_often_the_bundled_networks_are_right():
+    cards = {depth: json.loads(text_of(f"assets/weights/resnet{depth}-tiny-imagenet.json")) for depth in (18, 34)}
+    for page in READMES:
+        said = re.findall(r"(\d+\.\d) %", text_of(page).split("seshuad/IMagenet")[1].split("##")[0])
+        assert said == [f"{100 * card['top1']:.1f}" for card in cards.values()]
 
 
 def test_the_changelog_begins_with_this_version():

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from tqdm import tqdm
 
 from resnet_demo.errors import InputError
@@ -151,8 +152,9 @@ class Run:
         if self.start:
             blend(network, self.start, self.start_share)
         pixels = self.trainer.photos.spread(STATISTICS_PHOTOS).pixels
-        recompute_statistics(network, (whole(part, self.view) for part in pixels.split(100)))
-        logits = logits_of(network, self.validation, self.view)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.trainer.recipe.bfloat16):
+            recompute_statistics(network, (whole(part, self.view) for part in pixels.split(100)))
+            logits = logits_of(network, self.validation, self.view)
         labels = self.validation.labels
         measured = {
             "view": self.view,
