@@ -1,4 +1,4 @@
-"""The page as ``app.py`` serves it, with the network of FILE in place of what torchvision publishes for ResNet-34.
+"""The page as ``app.py`` serves it, with the network of FILE in place of all that is published or bundled for ResNet-34.
 
     python tests/publishing.py FILE
 
@@ -16,7 +16,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from resnet_demo import registry
+from resnet_demo import registry, sources
 from resnet_demo.classes import ClassInfo
 from resnet_demo.download import RemoteFile
 from resnet_demo.page.server import serve
@@ -35,6 +35,7 @@ def published_as(path: Path) -> Published:
 
 
 if __name__ == "__main__":
-    small, real = published_as(Path(sys.argv[1])), registry.published
-    registry.published = lambda depth: (small,) if depth == 34 else real(depth)
+    small, published, bundled = published_as(Path(sys.argv[1])), registry.published, sources.bundled
+    registry.published = lambda depth: (small,) if depth == 34 else published(depth)
+    sources.bundled = lambda depth: [] if depth == 34 else bundled(depth)
     sys.exit(serve())

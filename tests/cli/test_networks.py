@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from resnet_demo import registry
+from resnet_demo import registry, sources
 from resnet_demo.model import resnet
 from tests.cli.conftest import EXAMPLES
 from tests.mirror import Mirror
@@ -38,9 +38,10 @@ def small(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def published(small, mirror, monkeypatch) -> str:
-    """In place of torchvision's ResNet-34: the small network, on the mirror. Returns its file's name."""
+    """In place of torchvision's ResNet-34 and the bundled: the small one, on the mirror. Returns its file's name."""
     record = published_as(small)
     monkeypatch.setattr(registry, "published", lambda depth: (record,) if depth == 34 else ())
+    monkeypatch.setattr(sources, "bundled", lambda depth: [])
     mirror.put(f"/{small.name}", small.read_bytes())
     return small.name
 
@@ -107,7 +108,8 @@ def test_the_list_as_json_has_every_choice_of_every_depth(run):
     rows = json.loads(run("weights", "--json").out)
     assert {row["depth"] for row in rows} == {18, 34, 50, 101, 152}
     assert sum(row["name"] == "imagenet1k-v2" for row in rows) == 3
-    assert [row["available"] for row in rows if row["name"] == "tiny-imagenet"] == [True]
+    bundled = [(row["depth"], row["available"]) for row in rows if row["name"] == "tiny-imagenet"]
+    assert bundled == [(18, True), (34, True)]
 
 
 def test_verify_reads_what_is_here(run):
