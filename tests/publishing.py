@@ -1,4 +1,4 @@
-"""The page as ``app.py`` serves it, with the network of FILE in place of all that is published or bundled for ResNet-34.
+"""The page as ``app.py`` serves it, with the network of FILE in place of all that there is for ResNet-34.
 
     python tests/publishing.py FILE
 
