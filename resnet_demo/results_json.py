@@ -118,7 +118,7 @@ def _converter(maps: Maps, images: bool) -> cattrs.Converter:
 
 def _write_array(array: np.ndarray, maps: Maps, images: bool) -> dict[str, Any] | None:
     if array.dtype == np.uint8 and array.ndim == 3:
-        return {"png": _text(_png(array))} if images else None
+        return {"png": _text(photo_png(array))} if images else None
     about: dict[str, Any] = {"dtype": array.dtype.name, "shape": list(array.shape)}
     if maps == "lists":
         return about | {"values": _nested(array)}
@@ -149,7 +149,8 @@ def _nested(array: np.ndarray) -> list:
     return written.tolist()
 
 
-def _png(pixels: np.ndarray) -> bytes:
+def photo_png(pixels: np.ndarray) -> bytes:
+    """What a camera or a network saw, uint8 [h, w, 3], as the bytes of a PNG file."""
     out = io.BytesIO()
     # Photos hold no repeated runs to look for: a fifth of the default strategy's time, for two per cent more bytes.
     Image.fromarray(pixels).save(out, "PNG", compress_type=zlib.Z_RLE)

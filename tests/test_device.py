@@ -39,12 +39,14 @@ def test_buffers_apart_go_back_to_the_system_when_they_are_freed():
     if allocator._of_glibc("mallopt") is None:
         pytest.skip("no glibc")
     script = """
+import contextlib
+import os
 from pathlib import Path
 import numpy as np
 from resnet_demo import allocator
 
 def resident():
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 def freed_between(apart):
     with apart:
@@ -53,7 +55,6 @@ def freed_between(apart):
     del buffers[1:-1:2]
     return before - resident()
 
-import contextlib
 allocator.keep_working_memory()
 print(freed_between(allocator.buffers_apart()), freed_between(contextlib.nullcontext()))
 """

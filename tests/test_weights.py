@@ -5,12 +5,10 @@ import json
 import os
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 import torchvision.models
-from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from resnet_demo import integrity, registry, weights
 from resnet_demo.assets import assets_dir
@@ -197,60 +195,6 @@ def test_unknown_names_and_depths_are_refused_with_those_there_are():
     for call in (weights.choices, weights.load, weights.card_of, weights.download):
         with pytest.raises(InputError, match="ResNet-20.*18, 34"):
             call(20)
-
-
-# The bundled weights
-
-
-def test_bundled_weights_are_what_their_card_says():
-    card = weights.card_of(18, "tiny-imagenet")
-    assert hashlib.sha256(BUNDLED.read_bytes()).hexdigest() == card.sha256
-    assert BUNDLED.stat().st_size == card.size_bytes
-    network = weights.load(18, "tiny-imagenet")
-    assert network.card == card
-    assert sum(p.numel() for p in network.module.parameters()) == card.parameters
-    assert network.module.fc.out_features == len(card.classes)
-    assert not network.module.training
-    assert not any(p.requires_grad for p in network.module.parameters())
-    assert {p.dtype for p in network.module.parameters()} == {torch.float32}
-
-
-def test_bundled_weights_answer_as_torchvisions_network_with_the_same_file():
-    theirs = torchvision.models.resnet18(num_classes=200)
-    stored = load_file(BUNDLED)
-    state = {k: v.float() for k, v in stored.items() if not k.endswith(".scale")}
-    for key in state:
-        if f"{key}.scale" in stored:  # 8 bits a weight, one factor an output channel
-            state[key] *= stored[f"{key}.scale"].reshape(-1, *[1] * (state[key].ndim - 1))
-    missing, extra = theirs.load_state_dict(state, strict=False)
-    assert not extra
-    assert all(key.endswith("num_batches_tracked") for key in missing)
-    with torch.inference_mode():
-        torch.testing.assert_close(weights.load(18, "tiny-imagenet").module(_view()), theirs.eval()(_view()))
-
-
-def _bundle(folder, monkeypatch, content):
-    """Have the program find ``content`` in place of the bundled weights."""
-    (folder / "weights").mkdir(parents=True)
-    (folder / "weights" / BUNDLED.name).write_bytes(content)
-    card = BUNDLED.with_suffix(".json").read_bytes()
-    (folder / "weights" / BUNDLED.with_suffix(".json").name).write_bytes(card)
-    monkeypatch.setattr("resnet_demo.sources.assets_dir", lambda: folder)
-
-
-def test_a_bundled_file_with_another_hash_is_corrupt(tmp_path, monkeypatch):
-    content = bytearray(BUNDLED.read_bytes())
-    content[-1] ^= 1
-    _bundle(tmp_path, monkeypatch, bytes(content))
-    with pytest.raises(WeightsCorrupt, match="SHA-256.*install") as caught:
-        weights.load(18)
-    assert caught.value.code == "weights-hash"
-
-
-def test_a_pointer_of_git_lfs_in_place_of_the_bundled_file_is_named_as_such(tmp_path, monkeypatch):
-    _bundle(tmp_path, monkeypatch, b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 22586416\n")
-    with pytest.raises(WeightsCorrupt, match="Git LFS pointer.*git lfs pull"):
-        weights.load(18)
 
 
 # Files of one's own
@@ -546,18 +490,3 @@ def test_downloads_go_where_torch_hub_looks_for_them(tmp_path, monkeypatch):
     place = tmp_path / "another"
     monkeypatch.setenv("TORCH_HOME", str(place))
     assert weights.find(18, "imagenet1k-v1") == place / "hub" / "checkpoints" / "resnet18-f37072fd.pth"
-
-
-def test_a_photo_of_one_of_its_classes_is_known_by_the_bundled_network():
-    """A coffee cup on a saucer, seen from above: "espresso" is the only class of the 200 that it can be."""
-    network = weights.load(18, "tiny-imagenet")
-    transform = network.card.transform
-    image = Image.open(assets_dir() / "examples" / "coffee.png").convert("RGB")
-    scale = transform.resize / min(image.size)
-    image = image.resize([round(n * scale) for n in image.size], Image.Resampling.BICUBIC)
-    left, top = ((n - transform.crop) // 2 for n in image.size)
-    pixels = np.asarray(image.crop((left, top, left + transform.crop, top + transform.crop))) / 255
-    view = torch.from_numpy((pixels - transform.mean) / transform.std).float().permute(2, 0, 1)[None]
-    with torch.inference_mode():
-        best = network.module(view)[0].topk(5).indices.tolist()
-    assert "espresso" in [network.card.classes[index].label for index in best]

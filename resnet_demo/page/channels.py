@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import io
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.work import Task
 from resnet_demo.results import STAGES
+from resnet_demo.results_json import photo_png
 
 MOST_CUT = 64
 STEPS = 64
@@ -77,6 +76,4 @@ def _stage(task: Task) -> str:
 
 def _picture(pixels: np.ndarray) -> str:
     """A PNG as a data URL."""
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
+    return f"data:image/png;base64,{base64.b64encode(photo_png(pixels)).decode('ascii')}"

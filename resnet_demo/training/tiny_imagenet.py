@@ -4,8 +4,9 @@ Give the same command with ``--resume`` to go on where a run was stopped; the lo
 network are in ``--out``. Photos and the teacher's answers are prepared once and kept in ``--cache``. A ``--schedule``
 given with ``--resume`` takes the place of the one before, from the step reached.
 
-The bundled networks, one from the other: ``--depth 18``; ``--depth 34 --grow-from
-assets/weights/resnet18-tiny-imagenet.safetensors --rate 0.04``; ``--depth 50 --teach-from`` the ResNet-34's file.
+The bundled networks, one from the other: ``--depth 18``; then ``--depth 34 --grow-from
+assets/weights/resnet18-tiny-imagenet.safetensors --schedule 160:0.8 --rate 0.05 --crop 0.5 --start-share 0.5``. The
+commands that made them stand in their cards.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument(
         "--start-share",
-        type=float,
+        type=share,
         default=0.0,
         metavar="SHARE",
         help="of the network at the start averaged into the finished one, from 0 to 1 (default: %(default)s)",
@@ -140,6 +141,14 @@ def parser() -> argparse.ArgumentParser:
         "--save-minutes", type=float, default=10, help="a checkpoint at least this often (default: %(default)s)"
     )
     return p
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1. Raises ``ValueError`` for anything else, as argparse asks."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError(text)
+    return value
 
 
 def load_network(file: Path) -> tuple[ResNet, dict[str, Any]]:

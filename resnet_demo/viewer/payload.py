@@ -50,7 +50,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import zlib
 from dataclasses import asdict
 from typing import Any
 
@@ -58,6 +57,7 @@ import numpy as np
 from PIL import Image
 
 from resnet_demo.results import Analysis, ClassInfo, StageMaps
+from resnet_demo.results_json import photo_png
 
 VERSION = 1
 PHOTO_SIDE = 576
@@ -165,7 +165,7 @@ def _photo_source(preview: np.ndarray | None) -> str | None:
 
 
 def _png(pixels: np.ndarray) -> str:
-    return _data_url(Image.fromarray(pixels), "png", compress_type=zlib.Z_RLE)  # as in ``results_json``
+    return f"data:image/png;base64,{base64.b64encode(photo_png(pixels)).decode('ascii')}"
 
 
 def _data_url(image: Image.Image, kind: str, **options: Any) -> str:

@@ -155,6 +155,13 @@ def test_a_share_of_the_start_is_averaged_into_what_a_resumed_run_ends_with(
     assert "--start-share 0.5" in Finished.read(tmp_path / "18").made_by()
 
 
+@pytest.mark.parametrize("given", ["-0.1", "1.5", "nan", "half"])
+def test_a_share_beyond_0_to_1_is_refused(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        tiny_imagenet.main(["--data", "d", "--depth", "18", "--out", "o", f"--start-share={given}"])
+    assert f"invalid share value: '{given}'" in capsys.readouterr().err
+
+
 def test_a_checkpoint_of_another_network_is_not_resumed(
     made_data: Path, made_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
