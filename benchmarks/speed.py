@@ -36,8 +36,8 @@ PLAIN = "plain forward (torchvision, NCHW, float32)"
 NOTE = """Bounds: the whole job in float32 at most 2.0 at batch 1 and 1.9 at 8, in bfloat16 1.2 and 1.0; five overlays
 and the JSON at most 0.25 of the whole job. That last one is out of reach: a photo holds five overlays of 448 x 448
 pixels, the view and a preview, all in PNG, and compressing these seven pictures alone, in its row, costs a multiple
-of it. Where the others are missed the convolutions stand in the way: forward and back they are nine tenths of the job,
-and backward there are as many again as forward. Rows of peers begin at a tensor: decoding is not in them."""
+of it. Where the others are missed the convolutions stand in the way: nearly as many again go back as went forward.
+Rows of peers begin at a tensor: decoding is not in them."""
 
 
 def furthest(engine: Engine, model: Any, depth: int, data: bytes) -> float:
