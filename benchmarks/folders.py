@@ -1,8 +1,8 @@
 """``classify`` over a folder: throughput against decoding and the plain batched forward, and bfloat16 beside float32.
 
 What the cores allow is the time of decoding all photos in as many threads as there are cores, added to that of the
-plain forward of all batches, since both use the same cores. ``--data`` names a folder of validation photos, a folder a
-class, for the agreement of the two precisions; photos are taken from it evenly in the order of their names.
+plain forward of all batches, since both use the same cores. ``--data`` names a folder with validation photos anywhere
+below it, for the agreement of the two precisions; photos are taken from it evenly in the order of their names.
 """
 
 from __future__ import annotations

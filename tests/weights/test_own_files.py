@@ -1,0 +1,131 @@
+"""Files of one's own: what is loaded is what they and their cards say."""
+
+import json
+
+import pytest
+import torch
+import torchvision.models
+
+from resnet_demo import registry, weights
+from resnet_demo.assets import assets_dir
+from resnet_demo.cards import card_to_json
+from resnet_demo.errors import WeightsCorrupt, WeightsMismatch, WeightsUnavailable
+from resnet_demo.imagenet import imagenet_classes
+from resnet_demo.results import ClassInfo
+from resnet_demo.settings import Settings
+from tests.randomised import randomise
+from tests.weights.own import own, view
+
+BUNDLED = assets_dir() / "weights" / "resnet18-tiny-imagenet.safetensors"
+
+
+@pytest.mark.parametrize("depth", (18, 50))
+def test_a_state_dict_in_torchvisions_format_answers_as_torchvisions_network_does(depth, tmp_path):
+    theirs = randomise(getattr(torchvision.models, f"resnet{depth}")(), seed=depth)
+    torch.save(theirs.state_dict(), tmp_path / f"resnet{depth}.pth")
+    network = weights.load(depth, settings=Settings(weights_dir=tmp_path))
+    with torch.inference_mode():
+        expected, logits = theirs(view()), network.module(view())
+    assert expected.isfinite().all()
+    torch.testing.assert_close(logits, expected)
+    card = network.card
+    assert card.classes == imagenet_classes()
+    assert card.transform == registry.published(depth)[0].card.transform
+    assert card.parameters == registry.published(depth)[0].card.parameters
+    assert "taken for ImageNet" in card.title
+    assert (card.name, card.depth, card.top1) == ("file", depth, None)
+
+
+def test_other_numbers_of_outputs_are_classes_without_names_and_the_title_says_so(tmp_path):
+    own(tmp_path / "resnet18.safetensors")
+    settings = Settings(weights_dir=tmp_path)
+    expected = tuple(ClassInfo(i, None, f"class {i}") for i in range(3))
+    assert weights.load(18, settings=settings).card.classes == expected
+    row = weights.choices(18, settings)[0]
+    assert (row.name, row.available, row.classes) == ("file", True, 3)
+    assert row.title == "resnet18.safetensors, 3 classes without names"
+    assert row.size_bytes == (tmp_path / "resnet18.safetensors").stat().st_size
+
+
+def test_in_a_folder_safetensors_come_before_pth(tmp_path):
+    own(tmp_path / "resnet18.pth", classes=2)
+    assert weights.find(18, "file", Settings(weights_dir=tmp_path)).name == "resnet18.pth"
+    own(tmp_path / "resnet18.safetensors", classes=3)
+    assert weights.find(18, "file", Settings(weights_dir=tmp_path)).name == "resnet18.safetensors"
+
+
+def test_a_named_file_serves_the_depth_it_holds_and_comes_before_the_folder(tmp_path):
+    state = own(tmp_path / "mine" / "best.ckpt", depth=34)
+    own(tmp_path / "resnet34.pth", depth=34, classes=2)
+    own(tmp_path / "resnet18.pth", classes=2)
+    settings = Settings(weights_file=tmp_path / "mine" / "best.ckpt", weights_dir=tmp_path)
+    network = weights.load(34, settings=settings)
+    assert torch.equal(network.module.fc.weight, state["fc.weight"])
+    assert weights.find(18, "auto", settings) == tmp_path / "resnet18.pth"
+    assert [c.name for c in weights.choices(101, settings)] == [c.name for c in weights.choices(101)]
+
+
+def test_a_card_beside_a_file_names_its_classes_and_its_transform(tmp_path):
+    own(tmp_path / "resnet18.safetensors")
+    transform = {"resize": 96, "crop": 64, "interpolation": "bicubic", "mean": [0.5] * 3, "std": [0.25] * 3}
+    card = {"classes": ["cat", "dog", "newt"], "transform": transform, "temperature": 2.5, "top1": 0.9}
+    (tmp_path / "resnet18.json").write_text(json.dumps(card))
+    settings = Settings(weights_dir=tmp_path)
+    found = weights.load(18, settings=settings).card
+    assert found == weights.card_of(18, "file", settings)
+    assert [c.label for c in found.classes] == ["cat", "dog", "newt"]
+    assert (found.transform.resize, found.transform.mean, found.temperature) == (96, (0.5,) * 3, 2.5)
+    assert (found.title, found.top1) == ("resnet18.safetensors, 3 classes", 0.9)
+
+
+def test_a_whole_card_of_other_weights_names_the_file_still(tmp_path):
+    (tmp_path / "resnet18.safetensors").write_bytes(BUNDLED.read_bytes())
+    (tmp_path / "resnet18.json").write_text(card_to_json(weights.card_of(18, "tiny-imagenet")))
+    card = weights.load(18, settings=Settings(weights_dir=tmp_path)).card
+    assert (card.name, len(card.classes)) == ("file", 200)
+
+
+@pytest.mark.parametrize(
+    ("card", "kind", "words"),
+    [
+        ({"classes": ["cat"]}, WeightsMismatch, "3 classes.*describes ResNet-18 with 1 "),
+        ({"depth": 50}, WeightsMismatch, "holds ResNet-18.*describes ResNet-50"),
+        ({"sha256": "0" * 64}, WeightsCorrupt, "SHA-256 begins with.*not 00000000"),
+        ({"size_bytes": 5}, WeightsCorrupt, "its card resnet18.json says 5"),
+        ({"clases": ["cat"]}, WeightsCorrupt, "clases is no field"),
+    ],
+)
+def test_a_card_that_does_not_fit_its_file_is_refused(card, kind, words, tmp_path):
+    own(tmp_path / "resnet18.safetensors")
+    (tmp_path / "resnet18.json").write_text(json.dumps(card))
+    with pytest.raises(kind, match=words):
+        weights.load(18, settings=Settings(weights_dir=tmp_path))
+
+
+def test_a_file_named_for_another_depth_than_it_holds_is_refused(tmp_path):
+    own(tmp_path / "resnet34.pth", depth=18)
+    settings = Settings(weights_dir=tmp_path)
+    with pytest.raises(WeightsMismatch, match=r"resnet34\.pth.*ResNet-18, not ResNet-34"):
+        weights.load(34, settings=settings)
+    row = weights.choices(34, settings)[0]
+    assert (row.name, row.available, row.title) == ("file", False, "resnet34.pth (can't be used)")
+
+
+def test_what_the_settings_name_and_is_not_there_is_not_passed_over(tmp_path):
+    for settings, words in (
+        (Settings(weights_file=tmp_path / "no.pth"), "RESNET_DEMO_WEIGHTS_FILE names a file"),
+        (Settings(weights_dir=tmp_path / "no"), "RESNET_DEMO_WEIGHTS_DIR names a folder"),
+    ):
+        with pytest.raises(WeightsUnavailable, match=words):
+            weights.load(18, settings=settings)
+        assert not weights.choices(18, settings)[0].available
+        assert weights.resolve(18, "tiny-imagenet", settings) == "tiny-imagenet"
+
+
+def test_a_named_file_that_is_damaged_is_not_passed_over(tmp_path):
+    path = tmp_path / "mine.pth"
+    path.write_bytes(b"PK\x03\x04 and no more")
+    settings = Settings(weights_file=path)
+    with pytest.raises(WeightsCorrupt, match=r"mine\.pth"):
+        weights.resolve(18, "auto", settings)
+    assert weights.choices(18, settings)[0].title == "mine.pth (can't be used)"
