@@ -2,7 +2,19 @@
 // depths, and the ways of ordering a residual unit.
 import { el } from "./dom.js";
 import { note, panel } from "./panels.js";
-import { billions, millions } from "./words.js";
+import { paperTable } from "./paper_table.js";
+import { table } from "./tables.js";
+
+const LAYER_COLUMNS = [
+  "arch.layer",
+  "arch.operation",
+  "arch.kernel",
+  "arch.stride",
+  "arch.channels",
+  "arch.output",
+  "facts.parameters",
+  "facts.multiply_adds",
+];
 
 const shapeOf = ([channels, height, width]) => `${channels} × ${height} × ${width}`;
 
@@ -64,7 +76,7 @@ export function mountArchitecture(root, page) {
         note(say("arch.kinds.read"), page),
         el("div", { class: "rd-two rd-wide rd-kinds" }, kind("BasicBlock"), kind("Bottleneck")),
       ),
-      panel(say("arch.table"), "depths", page, note(say("arch.table.read"), page), table()),
+      panel(say("arch.table"), "depths", page, note(say("arch.table.read"), page), paperTable(paper, network.depth, say)),
       panel(
         say("arch.orderings"),
         "orderings",
@@ -146,51 +158,20 @@ export function mountArchitecture(root, page) {
           el("div", {}, el("dt", { textContent: term }), el("dd", { textContent: value })),
         ),
       ),
-      el(
-        "div",
-        { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": say("arch.layers", { name }) },
-        el(
-          "table",
-          { class: "rd-table" },
-          el(
-            "thead",
-            {},
-            el(
-              "tr",
-              {},
-              ...[
-                "arch.layer",
-                "arch.operation",
-                "arch.kernel",
-                "arch.stride",
-                "arch.channels",
-                "arch.output",
-                "facts.parameters",
-                "facts.multiply_adds",
-              ].map((key, place) =>
-                el("th", { scope: "col", class: place > 5 ? "rd-number" : "", textContent: say(key) }),
-              ),
-            ),
-          ),
-          el(
-            "tbody",
-            {},
-            ...all.map((layer) =>
-              el(
-                "tr",
-                {},
-                el("th", { scope: "row", textContent: layer.name }),
-                el("td", { textContent: say(`arch.operation.${layer.operation}`) }),
-                el("td", { textContent: layer.operation === "linear" ? "–" : layer.kernel.join(" × ") }),
-                el("td", { textContent: layer.operation === "linear" ? "–" : String(layer.stride) }),
-                el("td", { textContent: `${layer.in_channels} → ${layer.out_channels}` }),
-                el("td", { textContent: shapeOf(layer.output_shape) }),
-                el("td", { class: "rd-number", textContent: layer.parameters.toLocaleString("en") }),
-                el("td", { class: "rd-number", textContent: layer.multiply_adds.toLocaleString("en") }),
-              ),
-            ),
-          ),
-        ),
+      table(
+        say("arch.layers", { name }),
+        LAYER_COLUMNS.map((key) => say(key)),
+        all.map((layer) => [
+          layer.name,
+          say(`arch.operation.${layer.operation}`),
+          layer.operation === "linear" ? "–" : layer.kernel.join(" × "),
+          layer.operation === "linear" ? "–" : String(layer.stride),
+          `${layer.in_channels} → ${layer.out_channels}`,
+          shapeOf(layer.output_shape),
+          layer.parameters.toLocaleString("en"),
+          layer.multiply_adds.toLocaleString("en"),
+        ]),
+        LAYER_COLUMNS.indexOf("facts.parameters"),
       ),
     );
   }
@@ -235,65 +216,6 @@ export function mountArchitecture(root, page) {
       flow(boxes, null),
       el("p", { class: "rd-note rd-fine", textContent: page.say(`arch.kind.${name}`) }),
     );
-  }
-
-  function table() {
-    const { say } = page;
-    const depths = Object.keys(paper.parameters);
-    const mark = (depth) => (Number(depth) === network.depth ? "rd-here" : "");
-    const total = (key, values, format) =>
-      el(
-        "tr",
-        {},
-        el("th", { scope: "row", colSpan: 2, textContent: say(key) }),
-        ...depths.map((depth) => el("td", { class: mark(depth), textContent: format(values[depth]) })),
-      );
-    return el(
-      "div",
-      { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": say("arch.table") },
-      el(
-        "table",
-        { class: "rd-table rd-paper" },
-        el(
-          "thead",
-          {},
-          el(
-            "tr",
-            {},
-            el("th", { scope: "col", textContent: say("arch.stage") }),
-            el("th", { scope: "col", textContent: say("arch.size") }),
-            ...depths.map((depth) => el("th", { scope: "col", class: mark(depth), textContent: `ResNet-${depth}` })),
-          ),
-        ),
-        el(
-          "tbody",
-          {},
-          ...paper.rows.map((row) =>
-            el(
-              "tr",
-              {},
-              el("th", { scope: "row", textContent: row.paper_name ? `${row.name} (${row.paper_name})` : row.name }),
-              el("td", { textContent: `${row.output_size} × ${row.output_size}` }),
-              ...(row.shared
-                ? [el("td", { colSpan: depths.length, textContent: row.shared })]
-                : depths.map((depth) => el("td", { class: mark(depth) }, ...formula(row.cells[depth])))),
-            ),
-          ),
-          total("arch.paper_flops", paper.paper_flops, billions),
-          total("arch.our_flops", paper.multiply_adds, billions),
-          total("facts.parameters", paper.parameters, millions),
-        ),
-      ),
-    );
-  }
-
-  /** The layers of a block one below the other in brackets, as the paper sets them, and how many blocks there are. */
-  function formula(text) {
-    const [, layers, times] = text.match(/^\[(.*)\] × (\d+)$/);
-    return [
-      el("span", { class: "rd-brackets" }, ...layers.split("; ").map((layer) => el("span", { textContent: layer }))),
-      ` × ${times}`,
-    ];
   }
 
   function ordering({ name, branch, after, errors }) {

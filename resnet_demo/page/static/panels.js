@@ -1,6 +1,7 @@
-// What the tabs are made of: sections, notes with their papers and terms, rows of buttons, tables.
+// What the tabs are made of: sections, notes with their papers and terms, rows of buttons.
 import { el } from "./dom.js";
 import { savePanel } from "./panel_png.js";
+import { table } from "./tables.js";
 import { partsOf } from "./words.js";
 
 export const note = (text, page) => el("p", { class: "rd-note" }, ...words(text, page));
@@ -71,41 +72,6 @@ export function segments(label, choices, value, pick) {
         "data-focus": `${label} ${key}`,
         on: { click: () => pick(key) },
       }),
-    ),
-  );
-}
-
-/** A table of numbers; the first column names the rows. `heads` and the cells of `rows` are texts. */
-export function table(label, heads, rows) {
-  return el(
-    "div",
-    { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": label },
-    el(
-      "table",
-      { class: "rd-table" },
-      el(
-        "thead",
-        {},
-        el(
-          "tr",
-          {},
-          ...heads.map((text, place) =>
-            el("th", { scope: "col", class: place ? "rd-number" : "", textContent: text }),
-          ),
-        ),
-      ),
-      el(
-        "tbody",
-        {},
-        ...rows.map(([name, ...cells]) =>
-          el(
-            "tr",
-            {},
-            el("th", { scope: "row", textContent: name }),
-            ...cells.map((text) => el("td", { class: "rd-number", textContent: text })),
-          ),
-        ),
-      ),
     ),
   );
 }

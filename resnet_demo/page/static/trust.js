@@ -2,7 +2,8 @@
 import { savePlot } from "./charts.js";
 import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
-import { foldedTable, keepingFocus, link, note, panel, row, section, segments, table } from "./panels.js";
+import { foldedTable, keepingFocus, link, note, panel, row, section, segments } from "./panels.js";
+import { table } from "./tables.js";
 import { curves, emerging, forgotten } from "./trust_charts.js";
 import { progressLine, Work } from "./work.js";
 import { formatProbability } from "../../viewer/numbers.js";
