@@ -10,7 +10,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("speed", "memory", "folders", "startup", "growth")
+NAMES = ("speed", "memory", "folders", "startup", "growth", "lesions")
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all by default")
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
-    parser.add_argument("--data", type=Path, help="validation photos, a folder a class (folders)")
+    parser.add_argument("--data", type=Path, help="folder with validation photos anywhere below it (folders)")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(NAMES)}")
