@@ -49,7 +49,7 @@ class Probe:
         return F.linear(pooled, self.weight, self.bias)
 
 
-def fit(pooled: Tensor, labels: Tensor, classes: int, decay: float = DECAY) -> Probe:
+def fit(pooled: Tensor, labels: Tensor, classes: int, decay: float = DECAY, rounds: int = ROUNDS) -> Probe:
     """Multinomial logistic regression of ``labels`` int64 (photos,) on ``pooled`` float32 (photos, channels).
 
     Deterministic: L-BFGS from zero on all photos at once, on features brought to mean 0 and variance 1; that is then
@@ -60,7 +60,7 @@ def fit(pooled: Tensor, labels: Tensor, classes: int, decay: float = DECAY) -> P
     x = (pooled - mean) / spread
     weight = torch.zeros(classes, pooled.shape[1], requires_grad=True)
     bias = torch.zeros(classes, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weight, bias], max_iter=ROUNDS, history_size=10, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=rounds, history_size=10, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()

