@@ -157,7 +157,7 @@ def test_the_readme_names_every_bundled_network():
 
 
 def test_the_readme_quotes_how_often_the_bundled_networks_are_right():
-    cards = {depth: json.loads(text_of(f"assets/weights/resnet{depth}-tiny-imagenet.json")) for depth in (18, 34)}
+    cards = {depth: json.loads(text_of(f"assets/weights/resnet{depth}-tiny-imagenet.json")) for depth in (18, 34, 50)}
     for page in READMES:
         said = re.findall(r"(\d+\.\d) %", text_of(page).split("seshuad/IMagenet")[1].split("##")[0])
         assert said == [f"{100 * card['top1']:.1f}" for card in cards.values()]

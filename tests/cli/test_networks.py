@@ -109,7 +109,7 @@ def test_the_list_as_json_has_every_choice_of_every_depth(run):
     assert {row["depth"] for row in rows} == {18, 34, 50, 101, 152}
     assert sum(row["name"] == "imagenet1k-v2" for row in rows) == 3
     bundled = [(row["depth"], row["available"]) for row in rows if row["name"] == "tiny-imagenet"]
-    assert bundled == [(18, True), (34, True)]
+    assert bundled == [(18, True), (34, True), (50, True)]
 
 
 def test_verify_reads_what_is_here(run):

@@ -57,8 +57,8 @@ def test_a_class_that_one_of_the_networks_knows_is_explained_there(run, own_file
 
 
 def test_depths_that_are_not_here_leave_3_offline(run):
-    said = run("compare", COFFEE, "--depths", "18,50", "--offline")
-    assert said.code == 3 and "ResNet-50" in said.err and said.out == ""
+    said = run("compare", COFFEE, "--depths", "18,101", "--offline")
+    assert said.code == 3 and "ResNet-101" in said.err and said.out == ""
 
 
 def test_every_block_has_a_line(run, broken):
