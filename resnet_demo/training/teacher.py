@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -59,8 +60,8 @@ def efficientnet_lite1(indices: Sequence[int], bfloat16: bool = False) -> Teache
 
 def efficientnet_lite1_features(bfloat16: bool = False) -> Teacher:
     """As ``efficientnet_lite1``, but what its last layer sees: float32 (batch, ``FEATURES``)."""
-    network = _efficientnet_lite1()
-    return _with_mirror(lambda view: network.extract_features(view).float().mean((2, 3)), bfloat16)
+    extract = cast(Callable[[Tensor], Tensor], _efficientnet_lite1().extract_features)
+    return _with_mirror(lambda view: extract(view).float().mean((2, 3)), bfloat16)
 
 
 def _efficientnet_lite1() -> nn.Module:
