@@ -69,7 +69,7 @@ def test_a_depth_is_fetched_with_its_progress_and_then_compared(
         expect(panel.get_by_role("checkbox", name="ResNet-34")).to_be_checked(timeout=WAIT)
         panel.get_by_role("button", name="Compare", exact=True).click()
         expect(panel.locator('.rd-card[data-depth="34"] .rd-bars li')).to_have_count(4, timeout=WAIT)
-        assert panel.locator(".rd-card h3 b").all_inner_texts() == ["ResNet-18", "ResNet-34"]
+        assert panel.locator(".rd-card h3 b").all_inner_texts() == ["ResNet-18", "ResNet-34", "ResNet-50"]
         page.context.close()
     mirror.close()
 
