@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.viewer.made import GRIDS, analysis_of
 from tests.browser.viewer.mounted import face, map_of, point_at, press_segment, read
@@ -158,7 +159,7 @@ def test_the_table_behind_the_picture_has_the_same_numbers(opened):
     page = opened(analysis)
     page.locator(".rv-table summary").click()
     rows = page.locator(".rv-table tbody tr")
-    assert rows.count() == 5
+    expect(rows).to_have_count(5)  # they are made a moment after the table opens
     cells = rows.nth(3).locator("td").all_inner_texts()
     cam = analysis.stages["layer3"].cam
     row, column = np.unravel_index(cam.argmax(), cam.shape)
