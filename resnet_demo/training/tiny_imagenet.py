@@ -18,43 +18,23 @@ import os
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 import argparse
-import hashlib
 import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor
-from tqdm import tqdm
 
-from resnet_demo import checkpoints
-from resnet_demo.cards import Card, card_from_json, read_text
 from resnet_demo.errors import InputError, ResNetDemoError
-from resnet_demo.model import DEPTHS, ResNet, resnet
-from resnet_demo.training import bottlenecks, checkpoint
+from resnet_demo.model import DEPTHS
 from resnet_demo.training.allocator import keep_freed_memory
-from resnet_demo.training.augment import whole
-from resnet_demo.training.data import Photos, load_split
-from resnet_demo.training.fitted import cached_fit
-from resnet_demo.training.growth import grow
-from resnet_demo.training.initial import fresh
+from resnet_demo.training.data import load_split
 from resnet_demo.training.loop import Recipe, Trainer
-from resnet_demo.training.measure import logits_of
 from resnet_demo.training.run import Run
 from resnet_demo.training.schedule import parse_legs
-from resnet_demo.training.targets import average_answers
-from resnet_demo.training.teacher import (
-    FEATURES,
-    Teacher,
-    cached_answers,
-    efficientnet_lite1,
-    efficientnet_lite1_features,
-    imagenet_indices,
-    network_teacher,
-)
+from resnet_demo.training.start import start_network
+from resnet_demo.training.teaching import answers_for
 
 SCHEDULES = {
     18: "64:14,96:6,128:3,160:1",
@@ -64,12 +44,6 @@ SCHEDULES = {
     152: "64:14,96:6,128:3,160:1",
 }
 """Epochs at each size, by depth: see ``schedule.py``. The ResNet-34's is for one grown from a ResNet-18."""
-
-COMPARED = 100
-"""Validation photos on which a grown network is compared with the one it was grown from."""
-
-VIEWS = 256
-"""Training photos by whose means and spreads basic blocks are written as bottlenecks."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -160,108 +134,6 @@ def share(text: str) -> float:
     return value
 
 
-def load_network(file: Path) -> tuple[ResNet, dict[str, Any]]:
-    """A trained network in evaluation mode and what is known about it: ``depth`` and ``classes`` at least.
-
-    ``file`` is a finished run's ``network.pt`` or a weights file with its card.
-    """
-    if file.suffix == ".safetensors":
-        depth = checkpoints.outline(file).depth
-        network, card = load_weights(file, depth)
-        return network.eval().requires_grad_(False), {"depth": depth, "classes": folders_of(card)}
-    state = checkpoint.load(file)
-    network = resnet(state["about"]["depth"], len(state["about"]["classes"]))
-    network.load_state_dict(state["network"])
-    return network.eval().requires_grad_(False), state["about"]
-
-
-def load_weights(file: Path, depth: int) -> tuple[ResNet, Card]:
-    """The network of a weights file with a card beside it, and that card. Raises what is wrong with either."""
-    card_file = file.with_suffix(".json")
-    card = card_from_json(read_text(card_file), card_file.name)
-    return checkpoints.load_network(file, depth, len(card.classes)), card
-
-
-def folders_of(card: Card) -> list[str]:
-    """The names of the folders with the photos of each class, in the order of the classes."""
-    return [info.wnid or info.label for info in card.classes]
-
-
-def in_bfloat16(args: argparse.Namespace) -> bool:
-    """Whether the convolutions are to be computed in it."""
-    return args.precision == "bfloat16" or (args.precision == "auto" and torch.cpu._is_avx512_bf16_supported())
-
-
-def sha256(file: Path) -> str:
-    """Of the file's bytes, in hexadecimal."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def ask(photos: Photos, name: str, build: Callable[[], Teacher], cache: Path, width: int | None = None) -> Tensor:
-    """``cached_answers`` with a progress bar."""
-    with tqdm(total=len(photos), desc=name, unit="photo", disable=None) as bar:
-        return cached_answers(photos, name, build, cache, width, lambda done: bar.update(done - bar.n))
-
-
-def answers_for(photos: Photos, args: argparse.Namespace, cache: Path) -> Tensor | None:
-    """The teachers' mean probabilities for the training photos, or None where there is no teacher."""
-    logits = []
-    bfloat16 = in_bfloat16(args)
-    if args.teacher == "efficientnet-lite1":
-        indices = imagenet_indices(photos.classes)
-        name = "efficientnet-lite1-160px-mirrored"
-        logits.append(ask(photos, name, lambda: efficientnet_lite1(indices, bfloat16), cache))
-    elif args.teacher == "efficientnet-lite1-fitted":
-        name = "efficientnet-lite1-features-160px-mirrored"
-        features = ask(photos, name, lambda: efficientnet_lite1_features(bfloat16), cache, FEATURES)
-        logits.append(cached_fit(photos, name, features, cache))
-    if args.teach_from:
-        network, about = load_network(args.teach_from)
-        if about["classes"] != list(photos.classes):
-            raise InputError(
-                f"{args.teach_from} was trained on other classes than {args.data}", code="training-teacher"
-            )
-        name = f"resnet{about['depth']}-{sha256(args.teach_from)[:8]}-{args.view}px"
-        logits.append(ask(photos, name, lambda: network_teacher(network, args.view), cache))
-    return average_answers(logits) if logits else None
-
-
-def start_network(args: argparse.Namespace, photos: Photos, validation: Photos) -> tuple[ResNet, dict[str, Any]]:
-    """The network to train, fresh from the seed, from a weights file or grown, and what the log should say of it.
-
-    A grown one answers some validation photos beside the one it was grown from: the log has the largest difference
-    of their logits and how often they agree, and both accuracies can be read from the two logs.
-    """
-    if args.start_from:
-        network, card = load_weights(args.start_from, args.depth)
-        if folders_of(card) != list(validation.classes):
-            raise InputError(f"{args.start_from} knows other classes than {args.data}", code="training-start")
-        start = {"start": "weights", "file": args.start_from.name, "sha256": sha256(args.start_from)}
-        return network, start | {"made_by": card.made_by}
-    if not args.grow_from:
-        return fresh(args.depth, len(validation.classes), args.seed), {"start": "fresh", "seed": args.seed}
-    shallow, about = load_network(args.grow_from)
-    if about["classes"] != list(validation.classes):
-        raise InputError(f"{args.grow_from} was trained on other classes than {args.data}", code="training-growth")
-    start = {"file": args.grow_from.name, "sha256": sha256(args.grow_from)}
-    if (about["depth"], args.depth) == bottlenecks.DEPTHS:
-        start = {"start": f"bottlenecks written from a ResNet-{about['depth']}"} | start
-        deep = bottlenecks.as_bottlenecks(shallow, whole(photos.spread(VIEWS).pixels, args.view), args.seed)
-    else:
-        start = {"start": f"grown from a ResNet-{about['depth']}"} | start
-        try:
-            deep = grow(shallow, about["depth"], args.depth, args.seed)
-        except ValueError as error:
-            raise InputError(f"--grow-from {args.grow_from}: {error}", code="training-growth") from error
-    some = validation.spread(COMPARED)
-    before, after = (logits_of(network.eval(), some, args.view) for network in (shallow, deep))
-    return deep, start | {
-        "largest_logit_difference": (after - before).abs().max().item(),
-        "same_answers": (after.argmax(1) == before.argmax(1)).double().mean().item(),
-        "photos_compared": len(some),
-    }
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 finished, 2 wrong usage or input, 130 stopped by a signal (``--resume`` goes on)."""
     args = parser().parse_args(arguments)
@@ -294,7 +166,7 @@ def train(args: argparse.Namespace, words: list[str]) -> int:
     if photos.classes != validation.classes:
         raise InputError(f"{args.data}: train and val do not have the same classes", code="training-data")
     network, start = start_network(args, photos, validation)
-    trainer = Trainer(network, photos, answers_for(photos, args, cache), recipe)
+    trainer = Trainer(network, photos, answers_for(photos, args, cache, recipe.bfloat16), recipe)
     about = {"depth": args.depth, "classes": list(photos.classes), "photo_size": args.photo_size, "photos": len(photos)}
     run = Run(trainer, validation, args.out, about, args.view, args.measured, args.save_minutes * 60, args.start_share)
     if args.resume:
@@ -315,6 +187,11 @@ def train(args: argparse.Namespace, words: list[str]) -> int:
             return 130
     print(run.finish(), file=sys.stderr)
     return 0
+
+
+def in_bfloat16(args: argparse.Namespace) -> bool:
+    """Whether the convolutions are to be computed in it."""
+    return args.precision == "bfloat16" or (args.precision == "auto" and torch.cpu._is_avx512_bf16_supported())
 
 
 def machine(threads: int, bfloat16: bool) -> str:
