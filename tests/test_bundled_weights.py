@@ -13,6 +13,7 @@ from resnet_demo import weights
 from resnet_demo.assets import assets_dir
 from resnet_demo.errors import WeightsCorrupt
 from resnet_demo.settings import Settings
+from resnet_demo.studies.readout import probes_file, read_probes
 
 FOLDER = assets_dir() / "weights"
 FILES = {int(path.stem[6:].split("-")[0]): path for path in sorted(FOLDER.glob("resnet*-tiny-imagenet.safetensors"))}
@@ -31,6 +32,18 @@ def test_a_deeper_one_is_right_no_less_often_than_those_below_it():
 
 def test_together_they_are_small_enough_to_be_cloned():
     assert sum(path.stat().st_size for path in FILES.values()) <= 75e6
+
+
+@pytest.mark.parametrize("depth", FILES)
+def test_each_has_probes_that_were_trained_on_it(depth):
+    file = probes_file(FILES[depth])
+    probes = read_probes(file.read_bytes(), file.name)
+    assert probes.weights_sha256 == hashlib.sha256(FILES[depth].read_bytes()).hexdigest()
+    assert all(probe.top1 > 1 / 200 for probe in probes.stages.values()), "no better than guessing"
+
+
+def test_the_probes_add_little_to_them():
+    assert sum(probes_file(path).stat().st_size for path in FILES.values()) < 1.5e6
 
 
 @pytest.mark.parametrize("depth", FILES)
