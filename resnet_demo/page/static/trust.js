@@ -206,6 +206,7 @@ export function mountTrust(root, page, gradio) {
           String(rank),
           top1 === null ? "–" : percent(top1),
         ]),
+        2,
       ),
       ...(readout.measured_on ? [note(say("trust.measured", { data: readout.measured_on }), page)] : []),
     );
