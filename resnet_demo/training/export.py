@@ -7,7 +7,6 @@ engine; the temperature is fitted on those answers; and only then do file, card 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import sys
@@ -25,6 +24,7 @@ from resnet_demo.cards import Card, Transform, card_to_json
 from resnet_demo.engine import Engine
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.imagenet import imagenet_classes
+from resnet_demo.integrity import sha256_of
 from resnet_demo.results import ClassInfo
 from resnet_demo.settings import Settings
 from resnet_demo.training import checkpoint, storage
@@ -125,7 +125,7 @@ def write_candidate(finished: Finished, bits: str, transform: Transform, folder:
         top5=None,
         measured_on=None,
         parameters=sum(v.numel() for k, v in finished.weights.items() if k.endswith(("weight", "bias"))),
-        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        sha256=sha256_of(file),
         size_bytes=file.stat().st_size,
         source=f"comes with the program; {words}",
         licence=LICENCE,

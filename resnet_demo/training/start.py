@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 from pathlib import Path
 from typing import Any
 
 from resnet_demo import checkpoints
 from resnet_demo.cards import Card, card_from_json, read_text
 from resnet_demo.errors import InputError
+from resnet_demo.integrity import sha256_of
 from resnet_demo.model import ResNet, resnet
 from resnet_demo.training import bottlenecks, checkpoint
 from resnet_demo.training.augment import whole
@@ -52,11 +52,6 @@ def folders_of(card: Card) -> list[str]:
     return [info.wnid or info.label for info in card.classes]
 
 
-def sha256(file: Path) -> str:
-    """Of the file's bytes, in hexadecimal."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
 def start_network(args: argparse.Namespace, photos: Photos, validation: Photos) -> tuple[ResNet, dict[str, Any]]:
     """The network to train, fresh from the seed, from a weights file or grown, and what the log should say of it.
 
@@ -67,14 +62,14 @@ def start_network(args: argparse.Namespace, photos: Photos, validation: Photos) 
         network, card = load_weights(args.start_from, args.depth)
         if folders_of(card) != list(validation.classes):
             raise InputError(f"{args.start_from} knows other classes than {args.data}", code="training-start")
-        start = {"start": "weights", "file": args.start_from.name, "sha256": sha256(args.start_from)}
+        start = {"start": "weights", "file": args.start_from.name, "sha256": sha256_of(args.start_from)}
         return network, start | {"made_by": card.made_by}
     if not args.grow_from:
         return fresh(args.depth, len(validation.classes), args.seed), {"start": "fresh", "seed": args.seed}
     shallow, about = load_network(args.grow_from)
     if about["classes"] != list(validation.classes):
         raise InputError(f"{args.grow_from} was trained on other classes than {args.data}", code="training-growth")
-    start = {"file": args.grow_from.name, "sha256": sha256(args.grow_from)}
+    start = {"file": args.grow_from.name, "sha256": sha256_of(args.grow_from)}
     if (about["depth"], args.depth) == bottlenecks.DEPTHS:
         start = {"start": f"bottlenecks written from a ResNet-{about['depth']}"} | start
         deep = bottlenecks.as_bottlenecks(shallow, whole(photos.spread(VIEWS).pixels, args.view), args.seed)

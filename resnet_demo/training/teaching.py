@@ -10,9 +10,10 @@ from torch import Tensor
 from tqdm import tqdm
 
 from resnet_demo.errors import InputError
+from resnet_demo.integrity import sha256_of
 from resnet_demo.training.data import Photos
 from resnet_demo.training.fitted import cached_fit
-from resnet_demo.training.start import load_network, sha256
+from resnet_demo.training.start import load_network
 from resnet_demo.training.targets import average_answers
 from resnet_demo.training.teacher import (
     FEATURES,
@@ -48,6 +49,6 @@ def answers_for(photos: Photos, args: argparse.Namespace, cache: Path, bfloat16:
             raise InputError(
                 f"{args.teach_from} was trained on other classes than {args.data}", code="training-teacher"
             )
-        name = f"resnet{about['depth']}-{sha256(args.teach_from)[:8]}-{args.view}px"
+        name = f"resnet{about['depth']}-{sha256_of(args.teach_from)[:8]}-{args.view}px"
         logits.append(ask(photos, name, lambda: network_teacher(network, args.view), cache))
     return average_answers(logits) if logits else None
