@@ -23,7 +23,7 @@ ifeq ($(origin PORT),command line)
 SERVE += RESNET_DEMO_PORT=$(PORT)
 endif
 
-# What pytest runs: make test TESTS="tests/test_model.py -x"
+# What pytest runs: make test TESTS="tests/network -x"
 TESTS ?= tests
 
 help: ## list the targets

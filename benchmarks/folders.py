@@ -21,7 +21,7 @@ import torch
 
 from benchmarks.report import table, write_numbers, write_section
 from benchmarks.subjects import in_turn, machine, photos, random_weights, tensor
-from resnet_demo.engine import Engine
+from resnet_demo.engine.engine import Engine
 from resnet_demo.results import Classification
 from resnet_demo.settings import Settings
 

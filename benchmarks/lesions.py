@@ -14,11 +14,11 @@ import torch
 
 from benchmarks.report import table, write_numbers, write_section
 from benchmarks.subjects import in_turn, machine, share
-from resnet_demo.cards import Card, Transform
-from resnet_demo.model import resnet
+from resnet_demo.network.resnet import resnet
 from resnet_demo.results import DEPTHS, ClassInfo
 from resnet_demo.studies.architecture import described
 from resnet_demo.studies.lesions import single_lesions
+from resnet_demo.weights.cards import Card, Transform
 
 SIZE, CLASSES = 224, 1000
 PLAIN, LESIONS = "plain forward", "all single lesions"

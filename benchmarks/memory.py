@@ -20,8 +20,8 @@ import torch
 
 from benchmarks.report import table, write_numbers, write_section
 from benchmarks.subjects import analysed, machine, photos, random_weights
-from resnet_demo.allocator import give_back
-from resnet_demo.engine import Engine
+from resnet_demo.engine.allocator import give_back
+from resnet_demo.engine.engine import Engine
 from resnet_demo.settings import Settings
 
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")

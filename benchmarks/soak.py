@@ -34,8 +34,8 @@ from safetensors.torch import save_file
 
 from benchmarks.report import table, write_section
 from benchmarks.soak_calls import Call, User, calls, differences
-from resnet_demo.cards import Transform
-from resnet_demo.model import resnet
+from resnet_demo.network.resnet import resnet
+from resnet_demo.weights.cards import Transform
 from tests.randomised import randomise
 
 DEPTHS = {18: 1.0, 34: 0.5, 50: 0.5, 101: 0.1, 152: 0.05}

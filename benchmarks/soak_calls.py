@@ -17,9 +17,8 @@ from PIL import Image
 
 from resnet_demo import from_json
 from resnet_demo.assets import assets_dir
-from resnet_demo.comparison import Comparison
-from resnet_demo.findings import BlockStudy
-from resnet_demo.results import Analysis, Classification, Failed, Prediction
+from resnet_demo.results import Analysis, BlockStudy, Classification, Failed, Prediction
+from resnet_demo.results.comparison import Comparison
 from tests.hostile.generate import cases
 
 PROBABILITY = 1e-4

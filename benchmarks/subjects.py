@@ -20,11 +20,11 @@ import torchvision
 from PIL import Image
 from safetensors.torch import save_file
 
-from resnet_demo import images
-from resnet_demo.cards import Transform
-from resnet_demo.engine import Engine
-from resnet_demo.preprocess import prepare
+from resnet_demo.engine.engine import Engine
+from resnet_demo.photos.preprocess import prepare
+from resnet_demo.photos.read import read_photo
 from resnet_demo.results import Analysis, AnalysisRequest
+from resnet_demo.weights.cards import Transform
 
 LIBRARIES = ("torch", "torchvision", "captum", "numpy", "pillow", "gradio", "grad-cam", "torchcam")
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -71,7 +71,7 @@ def analysed(engine: Engine, depth: int, data: list[bytes]) -> list[Analysis]:
 def tensor(engine: Engine, depth: int, data: list[bytes]) -> torch.Tensor:
     """Photos decoded and prepared, one after the other: (photos, 3, h, w), NCHW."""
     transform = engine.network(depth).card.transform
-    return torch.stack([prepare(images.read_photo(each).pixels, transform).tensor for each in data]).contiguous()
+    return torch.stack([prepare(read_photo(each).pixels, transform).tensor for each in data]).contiguous()
 
 
 def in_turn(work: dict[str, Callable[[Any], object]], rounds: int, take: Callable[[], Any]) -> dict[str, list[float]]:

@@ -40,15 +40,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "engine": ("Engine",),
-    "weights": ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
+    "engine.engine": ("Engine",),
+    "weights.constructors": ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
     "results": ("Analysis", "AnalysisRequest", "Classification", "Failed"),
-    "results_json": ("from_json", "to_json"),
+    "results.json": ("from_json", "to_json"),
     "settings": ("Settings",),
 }
 
 if TYPE_CHECKING:
-    from resnet_demo.engine import Engine
+    from resnet_demo.engine.engine import Engine
     from resnet_demo.errors import (
         Busy,
         Cancelled,
@@ -61,9 +61,9 @@ if TYPE_CHECKING:
         WeightsUnavailable,
     )
     from resnet_demo.results import Analysis, AnalysisRequest, Classification, Failed
-    from resnet_demo.results_json import from_json, to_json
+    from resnet_demo.results.json import from_json, to_json
     from resnet_demo.settings import Settings
-    from resnet_demo.weights import resnet18, resnet34, resnet50, resnet101, resnet152
+    from resnet_demo.weights.constructors import resnet18, resnet34, resnet50, resnet101, resnet152
 
 
 def __getattr__(name: str) -> Any:

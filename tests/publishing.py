@@ -16,11 +16,11 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from resnet_demo import registry, sources
-from resnet_demo.classes import ClassInfo
-from resnet_demo.download import RemoteFile
+from resnet_demo.labels.classes import ClassInfo
 from resnet_demo.page.server import serve
-from resnet_demo.registry import Published
+from resnet_demo.weights import registry, sources
+from resnet_demo.weights.download import RemoteFile
+from resnet_demo.weights.registry import Published
 
 
 def published_as(path: Path) -> Published:
@@ -35,7 +35,7 @@ def published_as(path: Path) -> Published:
 
 
 if __name__ == "__main__":
-    small, published, bundled = published_as(Path(sys.argv[1])), registry.published, sources.bundled
-    registry.published = lambda depth: (small,) if depth == 34 else published(depth)
+    small, real, bundled = published_as(Path(sys.argv[1])), registry.published, sources.bundled
+    registry.published = lambda depth: (small,) if depth == 34 else real(depth)
     sources.bundled = lambda depth: [] if depth == 34 else bundled(depth)
     sys.exit(serve())

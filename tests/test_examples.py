@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from resnet_demo.engine import Engine
+from resnet_demo.engine.engine import Engine
 from resnet_demo.page.examples import FIRST
 from resnet_demo.settings import Settings
 

@@ -8,13 +8,13 @@ import json
 from resnet_demo.cli.console import Console, put, table
 from resnet_demo.cli.networks import open_engine, settings_of
 from resnet_demo.export import numerals
-from resnet_demo.findings import Architecture, LayerFacts, UnitFacts
-from resnet_demo.results_json import to_json
+from resnet_demo.results import Architecture, LayerFacts, UnitFacts
+from resnet_demo.results.json import to_json
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Describe the network for a square view, or the view of the weights."""
-    from resnet_demo.laboratory import Laboratory
+    from resnet_demo.engine.laboratory import Laboratory
 
     view = None if options.view is None else (options.view, options.view)
     found = Laboratory(open_engine(settings_of(options))).architecture(options.depth, options.weights, view)

@@ -6,18 +6,18 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from resnet_demo.classes import find_class
 from resnet_demo.cli.console import Console, put, table
 from resnet_demo.cli.networks import open_network
 from resnet_demo.cli.photos import Photos, failure
 from resnet_demo.errors import InputError
-from resnet_demo.findings import BlockStudy, Lesion
-from resnet_demo.results_json import to_json
+from resnet_demo.labels.classes import find_class
+from resnet_demo.results import BlockStudy, Lesion
+from resnet_demo.results.json import to_json
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Profile the blocks over all photos and cut each block for each photo; 1 if any photo failed, 2 if all did."""
-    from resnet_demo.laboratory import Laboratory
+    from resnet_demo.engine.laboratory import Laboratory
 
     chosen = open_network(options, console)
     engine, depth, weights = chosen.engine, chosen.depth, chosen.weights

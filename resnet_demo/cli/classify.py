@@ -13,7 +13,7 @@ from resnet_demo.cli.networks import open_network
 from resnet_demo.cli.photos import Photos, failure
 from resnet_demo.export import numerals, tables
 from resnet_demo.results import Classification, Failed
-from resnet_demo.results_json import to_json
+from resnet_demo.results.json import to_json
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

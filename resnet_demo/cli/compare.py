@@ -8,19 +8,19 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from resnet_demo.classes import find_class
 from resnet_demo.cli.console import Console, put, table
 from resnet_demo.cli.networks import fetch_missing, open_engine, settings_of, weights_name
 from resnet_demo.cli.photos import Photos, failure
-from resnet_demo.comparison import Comparison
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
 from resnet_demo.export.bundle import json_file
 from resnet_demo.export.compared import agreement, comparison_figure
 from resnet_demo.export.files import Names, write
 from resnet_demo.export.overlay import png
+from resnet_demo.labels.classes import find_class
 from resnet_demo.results import ClassInfo, Failed
-from resnet_demo.results_json import to_json
+from resnet_demo.results.comparison import Comparison
+from resnet_demo.results.json import to_json
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

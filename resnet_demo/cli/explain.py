@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from resnet_demo.classes import find_class
 from resnet_demo.cli.console import Console, put
 from resnet_demo.cli.networks import Chosen, open_network
 from resnet_demo.cli.photos import Photos, failure
@@ -19,8 +18,9 @@ from resnet_demo.export import Look, numerals, tables
 from resnet_demo.export.bundle import files_of
 from resnet_demo.export.files import Names, replacing, write
 from resnet_demo.export.report import Report
+from resnet_demo.labels.classes import find_class
 from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
-from resnet_demo.results_json import to_json
+from resnet_demo.results.json import to_json
 
 DEFAULT_OUT = "explained"
 _LOOK = ("kind", "signed", "colour_map", "opacity", "smooth", "shared")

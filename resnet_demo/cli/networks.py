@@ -15,7 +15,7 @@ from resnet_demo.results import WeightsChoice
 from resnet_demo.settings import Settings
 
 if TYPE_CHECKING:
-    from resnet_demo.engine import Engine
+    from resnet_demo.engine.engine import Engine
 
 DEFAULT_DEPTH = 18
 
@@ -66,7 +66,7 @@ def open_engine(settings: Settings) -> Engine:
     """An engine with these settings. Raises ``SettingsError`` for a device that is not here."""
     # Captum brings matplotlib along, which complains on standard error where the home folder can't be written.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    from resnet_demo.engine import Engine
+    from resnet_demo.engine.engine import Engine
 
     return Engine(settings=settings)
 
@@ -110,7 +110,7 @@ def _own_file(options: argparse.Namespace) -> Path | None:
 
 def _depth_of(file: Path, asked: int | None) -> int:
     """The depth of the network in a file, which need not be said. Raises ``InputError`` if another was asked for."""
-    from resnet_demo.checkpoints import outline
+    from resnet_demo.weights.checkpoints import outline
 
     found = outline(file).depth
     if asked not in (None, found):

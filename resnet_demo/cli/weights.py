@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from resnet_demo import weights
 from resnet_demo.cli.console import Console, put, table
 from resnet_demo.cli.networks import settings_of
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.export import numerals
 from resnet_demo.results import DEPTHS, WeightsChoice
 from resnet_demo.settings import Settings
+from resnet_demo.weights import choices
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     settings = settings_of(options)
     if options.action == "download":
         return _download(options, settings, console)
-    rows = [c for depth in ([options.depth] if options.depth else DEPTHS) for c in weights.choices(depth, settings)]
+    rows = [c for depth in ([options.depth] if options.depth else DEPTHS) for c in choices.choices(depth, settings)]
     if options.weights != "auto":
         rows = [c for c in rows if c.name == options.weights]
     return _verify(rows, settings, console) if options.action == "verify" else _list(rows, options.json)
@@ -67,7 +67,7 @@ def _download(options: argparse.Namespace, settings: Settings, console: Console)
         )
     choice = _named(options.depth, options.weights, settings)
     with console.download(f"ResNet-{choice.depth} {choice.name} ({numerals.size(choice.size_bytes)})") as progress:
-        path = weights.download(choice.depth, choice.name, settings=settings, progress=progress)
+        path = choices.download(choice.depth, choice.name, settings=settings, progress=progress)
     console.note(f"{choice.name} for ResNet-{choice.depth} is here, its hash checked: {path}")
     return 0
 
@@ -75,10 +75,10 @@ def _download(options: argparse.Namespace, settings: Settings, console: Console)
 def _named(depth: int, name: str, settings: Settings) -> WeightsChoice:
     """The choice to download: for ``auto`` torchvision's first. A name that there is not is refused by the download."""
     name = "imagenet1k-v1" if name == "auto" else name
-    for choice in weights.choices(depth, settings):
+    for choice in choices.choices(depth, settings):
         if choice.name == name:
             return choice
-    weights.resolve(depth, name, settings)
+    choices.resolve(depth, name, settings)
     raise AssertionError(f"{name} resolves, but is no choice")
 
 
@@ -88,7 +88,7 @@ def _verify(rows: Iterable[WeightsChoice], settings: Settings, console: Console)
         if not c.available and c.name != "file":
             continue
         try:
-            path = weights.verify(c.depth, c.name, settings)
+            path = choices.verify(c.depth, c.name, settings)
         except ResNetDemoError as error:
             damaged += 1
             console.error(f"ResNet-{c.depth} {c.name}: {error.message}")

@@ -16,7 +16,7 @@ from resnet_demo.export.overlay import overlay_png
 from resnet_demo.export.report import Report
 from resnet_demo.export.sheets import sheet_png
 from resnet_demo.results import Analysis, Failed
-from resnet_demo.results_json import Maps, to_json
+from resnet_demo.results.json import Maps, to_json
 
 _ALWAYS = (1980, 1, 1, 0, 0, 0)  # a zip's earliest date: the same answers give the same bytes
 

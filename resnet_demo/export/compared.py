@@ -6,7 +6,6 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from resnet_demo.comparison import Comparison
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
 from resnet_demo.export.figure import GAP, INK, MARGIN, PAPER, QUIET, TILE, legend, tile
@@ -14,6 +13,7 @@ from resnet_demo.export.look import TITLES, Look, scale_of
 from resnet_demo.export.overlay import paint, view_of
 from resnet_demo.export.typeface import can_draw, fit, font, wrapped
 from resnet_demo.results import Analysis
+from resnet_demo.results.comparison import Comparison
 
 _LEGEND, _LINE, _PERCENT = 84, 24, 80
 _ABOUT = 5  # lines

@@ -1,6 +1,6 @@
 """The public API: ``analyze``, ``classify``, ``compare`` and ``blocks`` for gradio_client, curl and MCP.
 
-Each answers with the JSON of ``results_json.py``, the same as the command line writes. Photos are uploaded as files.
+Each answers with the JSON of ``results/json.py``, the same as the command line writes. Photos are uploaded as files.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.errors import InputError, ResNetDemoError
-from resnet_demo.findings import BlockStudy
 from resnet_demo.page.callers import has_left
 from resnet_demo.page.errors import told
 from resnet_demo.page.requests import clean_name
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import at_work
-from resnet_demo.results import DEPTHS, AnalysisRequest, Failed
-from resnet_demo.results_json import to_json
+from resnet_demo.results import DEPTHS, AnalysisRequest, BlockStudy, Failed
+from resnet_demo.results.json import to_json
 
 Sent = Any
 """A file as Gradio hands it over: its ``path`` where it was stored, its ``orig_name``."""

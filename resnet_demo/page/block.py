@@ -8,11 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from resnet_demo.findings import Lesion, Outcome
 from resnet_demo.page.requests import malformed, word
 from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
-from resnet_demo.results import Prediction
+from resnet_demo.results import Lesion, Outcome, Prediction
 
 MOST_BLOCKS = 64
 

@@ -10,7 +10,7 @@ import numpy as np
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.work import Task
 from resnet_demo.results import STAGES
-from resnet_demo.results_json import photo_png
+from resnet_demo.results.json import photo_png
 
 MOST_CUT = 64
 STEPS = 64

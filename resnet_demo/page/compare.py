@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from resnet_demo.comparison import Comparison
 from resnet_demo.page.requests import malformed
 from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
 from resnet_demo.results import DEPTHS
+from resnet_demo.results.comparison import Comparison
 from resnet_demo.viewer.payload import analysis_payload
 
 MOST = 5

@@ -22,9 +22,9 @@ from resnet_demo.results import Analysis
 from resnet_demo.settings import Settings
 
 if TYPE_CHECKING:
-    from resnet_demo.engine import Engine
-    from resnet_demo.laboratory import Laboratory
-    from resnet_demo.turns import Waiting
+    from resnet_demo.engine.engine import Engine
+    from resnet_demo.engine.laboratory import Laboratory
+    from resnet_demo.engine.turns import Waiting
 
 
 class Remembered:
@@ -68,7 +68,7 @@ class Room:
     @cached_property
     def laboratory(self) -> Laboratory:
         """The studies, on the same engine."""
-        from resnet_demo.laboratory import Laboratory
+        from resnet_demo.engine.laboratory import Laboratory
 
         return Laboratory(self.engine)
 
@@ -81,7 +81,7 @@ class Room:
         self, visitor: object, stop: Callable[[], bool], on_wait: Callable[[int], None] | None = None
     ) -> Waiting:
         """How a request that begins now waits: no longer than one may take, and no longer than the server runs."""
-        from resnet_demo.turns import Waiting
+        from resnet_demo.engine.turns import Waiting
 
         return Waiting(
             visitor=visitor,

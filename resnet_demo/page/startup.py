@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from resnet_demo.engine import Engine
+    from resnet_demo.engine.engine import Engine
     from resnet_demo.settings import Settings
 
 Made = TypeVar("Made")
@@ -53,7 +53,7 @@ def start_engine(settings: Settings, depth: int) -> Later[Engine]:
     """An engine with the network of the first page loaded. Importing PyTorch alone takes seconds, hence the thread."""
 
     def make() -> Engine:
-        from resnet_demo.engine import Engine
+        from resnet_demo.engine.engine import Engine
 
         engine = Engine(settings=settings)
         if any(choice.available for choice in engine.choices(depth)):

@@ -23,7 +23,7 @@ from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
 from resnet_demo.page.tabs import Tab
 from resnet_demo.results import STAGES, Analysis
-from resnet_demo.results_json import to_json
+from resnet_demo.results.json import to_json
 
 AT_ONCE = 2
 """Files made at the same time. Each takes a core, a zip of many answers for some seconds."""

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from resnet_demo.findings import Curve, StageReadout
 from resnet_demo.page.block import packed
 from resnet_demo.page.requests import malformed
 from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
-from resnet_demo.results import STAGES
+from resnet_demo.results import STAGES, Curve, StageReadout
 
 
 def faithfulness(task: Task) -> dict[str, Any]:

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from resnet_demo.cards import Transform
-from resnet_demo.findings import ChannelImage
-from resnet_demo.model import ResNet
+from resnet_demo.network.resnet import ResNet
+from resnet_demo.network.units import blocks_of, forward_into, require_channel, require_evaluation, unit_named
+from resnet_demo.results import ChannelImage
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
-from resnet_demo.studies.units import blocks_of, forward_into, require_channel, require_evaluation, unit_named
+from resnet_demo.weights.cards import Transform
 
 COLOURS = torch.tensor([[-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203]])
 """Columns: the principal colours of ImageNet's pixels (the PCA of Krizhevsky et al. 2012, section 4.1), in RGB."""

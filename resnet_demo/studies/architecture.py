@@ -13,11 +13,20 @@ from functools import lru_cache
 import torch
 from torch import nn
 
-from resnet_demo.findings import Architecture, LayerFacts, PaperTable, TableCell, TableRow, UnitFacts
-from resnet_demo.model import PLANS, BasicBlock, Block, ResNet, resnet
-from resnet_demo.results import DEPTHS, STAGES, ReceptiveField
+from resnet_demo.network.resnet import PLANS, BasicBlock, Block, ResNet, resnet
+from resnet_demo.network.units import blocks_of, branch_convolutions, stage_of
+from resnet_demo.results import (
+    DEPTHS,
+    STAGES,
+    Architecture,
+    LayerFacts,
+    PaperTable,
+    ReceptiveField,
+    TableCell,
+    TableRow,
+    UnitFacts,
+)
 from resnet_demo.studies.receptive_field import square_side, unit_receptive_fields
-from resnet_demo.studies.units import blocks_of, branch_convolutions, stage_of
 
 Shape = tuple[int, int, int]
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from resnet_demo.attribution import channel_weights, weighted_sum
-from resnet_demo.findings import BlockMaps
-from resnet_demo.model import ResNet
-from resnet_demo.studies.units import blocks_of, forward_from, forward_into, require_evaluation
+from resnet_demo.maps.grad_cam import channel_weights, weighted_sum
+from resnet_demo.network.resnet import ResNet
+from resnet_demo.network.units import blocks_of, forward_from, forward_into, require_evaluation
+from resnet_demo.results import BlockMaps
 
 
 def block_maps(network: ResNet, x: Tensor, name: str, target: int | None) -> BlockMaps:

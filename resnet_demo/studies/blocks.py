@@ -9,10 +9,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from resnet_demo.findings import BlockProfile
-from resnet_demo.model import ResNet
+from resnet_demo.network.resnet import ResNet
+from resnet_demo.network.units import blocks_of, require_evaluation, stage_of
+from resnet_demo.results import BlockProfile
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
-from resnet_demo.studies.units import blocks_of, require_evaluation, stage_of
 
 
 def residual_profile(

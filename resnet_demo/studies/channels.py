@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resnet_demo.findings import ChannelAblation
-from resnet_demo.model import ResNet
+from resnet_demo.network.resnet import ResNet
+from resnet_demo.network.units import forward_from, forward_to, require_channel, require_evaluation
+from resnet_demo.results import ChannelAblation
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
-from resnet_demo.studies.units import forward_from, forward_to, require_channel, require_evaluation
 
 
 def ablate_channels(

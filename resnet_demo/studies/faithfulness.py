@@ -20,12 +20,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.transforms.functional import gaussian_blur
 
-from resnet_demo.attribution import StageGradCam, grad_cam
-from resnet_demo.findings import Curve, Faithfulness, StageFaithfulness
-from resnet_demo.model import ResNet
-from resnet_demo.results import STAGES
+from resnet_demo.maps.grad_cam import StageGradCam, grad_cam
+from resnet_demo.network.resnet import ResNet
+from resnet_demo.network.units import require_evaluation
+from resnet_demo.results import STAGES, Curve, Faithfulness, StageFaithfulness
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
-from resnet_demo.studies.units import require_evaluation
 
 BLUR = 1 / 20
 """The blur's standard deviation as a share of the view's shorter side."""

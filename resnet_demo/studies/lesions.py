@@ -17,12 +17,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from resnet_demo.cards import Card
-from resnet_demo.findings import Lesion, LesionBoard, Outcome
-from resnet_demo.model import Block, ResNet
-from resnet_demo.predictions import top_k
+from resnet_demo.labels.predictions import top_k
+from resnet_demo.network.resnet import Block, ResNet
+from resnet_demo.network.units import blocks_of, require_evaluation
+from resnet_demo.results import Lesion, LesionBoard, Outcome
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
-from resnet_demo.studies.units import blocks_of, require_evaluation
+from resnet_demo.weights.cards import Card
 
 Cut = Literal["branch", "shortcut"]
 

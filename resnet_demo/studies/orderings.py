@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from resnet_demo.findings import Ordering
+from resnet_demo.results import Ordering
 
 ORDERINGS: dict[str, Ordering] = {
     ordering.name: ordering

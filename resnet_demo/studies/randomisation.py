@@ -14,13 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from resnet_demo.attribution import StageGradCam, grad_cam
-from resnet_demo.findings import Randomisation
-from resnet_demo.model import ResNet
-from resnet_demo.rank_correlation import spearman
-from resnet_demo.results import STAGES
+from resnet_demo.maps.grad_cam import StageGradCam, grad_cam
+from resnet_demo.network.resnet import ResNet
+from resnet_demo.network.units import require_evaluation
+from resnet_demo.results import STAGES, Randomisation
+from resnet_demo.results.ranks import spearman
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
-from resnet_demo.studies.units import require_evaluation
 
 LAYERS = ("fc", "layer4", "layer3", "layer2", "layer1", "stem")
 """What is randomised, in this order. The stem is its convolution and norm."""

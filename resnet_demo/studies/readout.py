@@ -17,13 +17,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
-from resnet_demo.cards import Card
 from resnet_demo.errors import WeightsCorrupt, WeightsMismatch
-from resnet_demo.findings import Readout, StageReadout
-from resnet_demo.model import ResNet
-from resnet_demo.predictions import top_k
-from resnet_demo.results import STAGES
-from resnet_demo.studies.units import require_evaluation, width_of
+from resnet_demo.labels.predictions import top_k
+from resnet_demo.network.resnet import ResNet
+from resnet_demo.network.units import require_evaluation, width_of
+from resnet_demo.results import STAGES, Readout, StageReadout
+from resnet_demo.weights.cards import Card
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,10 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from resnet_demo.findings import EffectiveField, ViewBox
-from resnet_demo.model import ResNet
-from resnet_demo.results import STAGES, ReceptiveField
-from resnet_demo.studies.units import deepest_path, forward_to, require_evaluation, unit_named
+from resnet_demo.network.resnet import ResNet
+from resnet_demo.network.units import deepest_path, forward_to, require_evaluation, unit_named
+from resnet_demo.results import STAGES, EffectiveField, ReceptiveField, ViewBox
 
 PIXEL = ReceptiveField(size=1, step=1, start=0)
 """A pixel of the view sees itself."""

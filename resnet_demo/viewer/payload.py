@@ -57,7 +57,7 @@ import numpy as np
 from PIL import Image
 
 from resnet_demo.results import Analysis, ClassInfo, StageMaps
-from resnet_demo.results_json import photo_png
+from resnet_demo.results.json import photo_png
 
 VERSION = 1
 PHOTO_SIDE = 576

@@ -11,7 +11,7 @@ import torch
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from safetensors.torch import save_file
 
-from resnet_demo.model import resnet
+from resnet_demo.network.resnet import resnet
 from resnet_demo.results import STAGES
 from tests.browser.driving import watch
 from tests.serving import served

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
-from resnet_demo.laboratory import Laboratory
+from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, png, read_inside, upload
 

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from resnet_demo.settings import Settings
-from resnet_demo.weights import card_of
+from resnet_demo.weights.choices import card_of
 from tests.browser.driving import answered, open_tab
 
 WAIT = 90_000

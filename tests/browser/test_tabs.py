@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from resnet_demo import Engine, from_json
 from resnet_demo.assets import assets_dir
-from resnet_demo.laboratory import Laboratory
-from resnet_demo.model import resnet
+from resnet_demo.engine.laboratory import Laboratory
+from resnet_demo.network.resnet import resnet
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, open_tab, png, upload
 from tests.mirror import Mirror

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
+from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.export import numerals
-from resnet_demo.laboratory import Laboratory
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, choose_depth, open_tab
 

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from resnet_demo.assets import assets_dir
 from resnet_demo.cli import main
-from resnet_demo.model import resnet
+from resnet_demo.network.resnet import resnet
 from tests.randomised import randomise
 
 EXAMPLES = assets_dir() / "examples"

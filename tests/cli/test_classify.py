@@ -14,7 +14,7 @@ from resnet_demo import Engine, Settings
 from resnet_demo.cli import photos as photos_module
 from resnet_demo.errors import InputError
 from resnet_demo.results import Classification, Failed
-from resnet_demo.results_json import from_json
+from resnet_demo.results.json import from_json
 from tests.cli.conftest import EXAMPLES
 
 COFFEE, KOALA = EXAMPLES / "coffee.png", EXAMPLES / "koala.webp"

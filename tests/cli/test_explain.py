@@ -13,7 +13,7 @@ import pytest
 from resnet_demo import Engine, Settings
 from resnet_demo.export import figure_png
 from resnet_demo.results import Failed
-from resnet_demo.results_json import from_json
+from resnet_demo.results.json import from_json
 from tests.cli.conftest import EXAMPLES
 
 COFFEE, PANDA = EXAMPLES / "coffee.png", EXAMPLES / "red-panda.webp"

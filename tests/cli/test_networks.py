@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from resnet_demo import registry, sources
-from resnet_demo.model import resnet
+from resnet_demo.network.resnet import resnet
+from resnet_demo.weights import sources
 from tests.cli.conftest import EXAMPLES
 from tests.mirror import Mirror
 from tests.publishing import published_as
@@ -40,7 +40,7 @@ def small(tmp_path_factory) -> Path:
 def published(small, mirror, monkeypatch) -> str:
     """In place of torchvision's ResNet-34 and the bundled: the small one, on the mirror. Returns its file's name."""
     record = published_as(small)
-    monkeypatch.setattr(registry, "published", lambda depth: (record,) if depth == 34 else ())
+    monkeypatch.setattr("resnet_demo.weights.registry.published", lambda depth: (record,) if depth == 34 else ())
     monkeypatch.setattr(sources, "bundled", lambda depth: [])
     mirror.put(f"/{small.name}", small.read_bytes())
     return small.name

@@ -11,7 +11,7 @@ from PIL import Image
 from resnet_demo.cli.console import Console
 from resnet_demo.cli.photos import SUFFIXES, Photos, failure, names_from
 from resnet_demo.errors import InputError
-from resnet_demo.photo_files import formats
+from resnet_demo.photos.formats import kinds
 
 
 def meant(*paths, recursive=False):
@@ -56,7 +56,7 @@ def test_every_kind_of_photo_that_can_be_read_is_found_in_folders():
     Image.init()
     named = {Image.EXTENSION.get(suffix, "HEIC").upper() for suffix in SUFFIXES}
     assert {"HEIC" if name == "HEIF" else name for name in named} == {
-        accepted.title.upper() for accepted in vars(formats).values() if isinstance(accepted, formats.Format)
+        form.title.upper() for form in vars(kinds).values() if isinstance(form, kinds.Format)
     }
 
 

@@ -14,9 +14,9 @@ import pytest
 import resnet_demo
 from resnet_demo import __version__
 from resnet_demo.cli.arguments import parser
-from resnet_demo.engine import Engine
+from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import WeightsMismatch
-from resnet_demo.weights import resnet152
+from resnet_demo.weights.constructors import resnet152
 from tests.cli.conftest import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,9 +11,9 @@ import torchvision.models
 
 from resnet_demo import Engine, Settings
 from resnet_demo.assets import assets_dir
-from resnet_demo.laboratory import Laboratory
+from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.results import Failed
-from resnet_demo.results_json import from_json
+from resnet_demo.results.json import from_json
 from tests.cli.conftest import EXAMPLES
 
 COFFEE = EXAMPLES / "coffee.png"

@@ -14,7 +14,7 @@ from resnet_demo.errors import InputError
 from resnet_demo.export import figure_png, overlay_png, write_bundle
 from resnet_demo.export.bundle import files_of, fill_bundle
 from resnet_demo.results import Failed
-from resnet_demo.results_json import from_json
+from resnet_demo.results.json import from_json
 from tests.made_answers import made_analysis
 
 BROKEN = Failed("coffee.png", InputError("coffee.png is damaged.", code="photo-damaged"))

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resnet_demo.comparison import compare
 from resnet_demo.errors import InputError
 from resnet_demo.export import figure, figure_png, sheet, sheet_png
 from resnet_demo.export.compared import agreement, comparison_figure
@@ -21,6 +20,7 @@ from resnet_demo.export.sheets import CAPTION, CELL
 from resnet_demo.export.sheets import GAP as SHEET_GAP
 from resnet_demo.export.typeface import can_draw, fit, font, wrapped
 from resnet_demo.results import STAGES, ClassInfo
+from resnet_demo.results.comparison import compare
 from resnet_demo.viewer import VIEWER_DIR
 from tests.made_answers import CLASSES, made_analysis, predictions, with_cam
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from resnet_demo.errors import InputError
-from resnet_demo.images import read_photo
+from resnet_demo.photos.read import read_photo
 from tests.hostile.build import encode, picture
 
 

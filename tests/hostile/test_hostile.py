@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from resnet_demo.errors import InputError
-from resnet_demo.images import read_photo
+from resnet_demo.photos.read import read_photo
 from tests.hostile import generate
 from tests.hostile.case import Case
 from tests.hostile.large import large_files

@@ -14,7 +14,7 @@ from tests.page.visiting import photo
 SERVES = """
 import sys, time
 from pathlib import Path
-from resnet_demo.engine import Engine
+from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import Cancelled
 from resnet_demo.page.server import launch
 from resnet_demo.settings import Settings

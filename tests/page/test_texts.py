@@ -16,7 +16,7 @@ TEXTS = {
     language: json.loads((PACKAGE / "page" / "texts" / f"{language}.json").read_text(encoding="utf-8"))
     for language in ("en", "zh")
 }
-UNSEEN = ("export", "training", "results_json.py", "settings.py", "device.py", "cli", "sources.py")
+UNSEEN = ("export", "results/json.py", "settings.py", "engine/device.py", "cli", "weights/sources.py")
 """Modules whose errors a visitor of the page never meets, or (sources) whose codes are checked by their kind."""
 
 FOR_PROGRAMMERS = {"weights-twice", "weights-classes"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from resnet_demo.cards import Card, Transform
-from resnet_demo.model import BasicBlock, Plan, ResNet
+from resnet_demo.network.resnet import BasicBlock, Plan, ResNet
 from resnet_demo.results import ClassInfo
+from resnet_demo.weights.cards import Card, Transform
 from tests.randomised import randomise
 
 TRANSFORM = Transform(resize=36, crop=32, interpolation="bilinear", mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))

@@ -8,10 +8,10 @@ import torchinfo
 import torchvision
 from torch import nn
 
-from resnet_demo.model import resnet
+from resnet_demo.network.resnet import resnet
+from resnet_demo.network.units import blocks_of
 from resnet_demo.results import DEPTHS
 from resnet_demo.studies import architecture
-from resnet_demo.studies.units import blocks_of
 from tests.studies.networks import random_network
 
 

@@ -8,9 +8,9 @@ import torch
 from captum.attr import LayerGradCam
 from torch import nn
 
-from resnet_demo.model import BasicBlock, Bottleneck
+from resnet_demo.network.resnet import BasicBlock, Bottleneck
+from resnet_demo.network.units import blocks_of
 from resnet_demo.studies.block_maps import block_maps
-from resnet_demo.studies.units import blocks_of
 from tests.studies.networks import random_network, random_views, scalar_network, scalar_view
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from resnet_demo.model import Bottleneck
+from resnet_demo.network.resnet import Bottleneck
+from resnet_demo.network.units import blocks_of
 from resnet_demo.studies.blocks import residual_profile
-from resnet_demo.studies.units import blocks_of
 from tests.studies.networks import random_network, random_views, scalar_network, scalar_view
 
 

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save
 
 from resnet_demo.errors import Cancelled
+from resnet_demo.network.units import width_of
 from resnet_demo.results import STAGES
 from resnet_demo.studies.activation_maximisation import excite_channel
 from resnet_demo.studies.block_maps import block_maps
@@ -21,7 +22,6 @@ from resnet_demo.studies.lesions import lesion_set, single_lesions
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import read_out, read_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
-from resnet_demo.studies.units import width_of
 from tests.studies.networks import TRANSFORM, card, random_network, random_views
 
 

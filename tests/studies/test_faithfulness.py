@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from resnet_demo.attribution import StageGradCam, grad_cam
+from resnet_demo.maps.grad_cam import StageGradCam, grad_cam
 from resnet_demo.results import STAGES
 from resnet_demo.studies.faithfulness import curves_of_maps, deletion_and_insertion, pixel_ranks
 from tests.studies.networks import random_network, random_views

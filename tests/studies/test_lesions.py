@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from resnet_demo.errors import WeightsCorrupt
-from resnet_demo.model import BasicBlock, Bottleneck
+from resnet_demo.network.resnet import BasicBlock, Bottleneck
+from resnet_demo.network.units import blocks_of
 from resnet_demo.studies.architecture import described, multiply_adds
 from resnet_demo.studies.lesions import lesion_set, outcome, single_lesions
-from resnet_demo.studies.units import blocks_of
 from tests.studies.networks import card, random_network, random_views, scalar_network, scalar_view
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from resnet_demo.model import BasicBlock
+from resnet_demo.network.resnet import BasicBlock
 from resnet_demo.studies.orderings import ORDERINGS, OrderedUnit
 from tests.randomised import randomise
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from scipy import stats
 
-from resnet_demo.attribution import StageGradCam
-from resnet_demo.model import Bottleneck
+from resnet_demo.maps.grad_cam import StageGradCam
+from resnet_demo.network.resnet import Bottleneck
 from resnet_demo.studies.randomisation import LAYERS, randomisation_check, randomise
 from tests.studies.networks import random_network, random_views
 

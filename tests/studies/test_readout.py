@@ -10,8 +10,8 @@ from safetensors.torch import save
 from resnet_demo.errors import WeightsCorrupt, WeightsMismatch
 from resnet_demo.results import STAGES
 from resnet_demo.studies.readout import probes_file, read_out, read_probes
-from resnet_demo.training import storage
 from tests.studies.networks import card, random_network, random_views, scalar_network, scalar_view
+from training import storage
 
 WIDTHS = dict(zip(STAGES, (64, 64, 128, 256, 512), strict=True))
 

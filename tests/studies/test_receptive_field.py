@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from resnet_demo.findings import ViewBox
-from resnet_demo.model import BasicBlock, Bottleneck, Plan, ResNet, resnet
-from resnet_demo.results import STAGES, ReceptiveField
+from resnet_demo.network.resnet import BasicBlock, Bottleneck, Plan, ResNet, resnet
+from resnet_demo.network.units import blocks_of
+from resnet_demo.results import STAGES, ReceptiveField, ViewBox
 from resnet_demo.studies.receptive_field import (
     LUO_THRESHOLD,
     effective_receptive_field,
@@ -15,7 +15,6 @@ from resnet_demo.studies.receptive_field import (
     stage_receptive_fields,
     unit_receptive_fields,
 )
-from resnet_demo.studies.units import blocks_of
 from tests.studies.networks import random_network, random_views, scalar_network, scalar_view
 
 HEIGHT, WIDTH = 64, 32

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from resnet_demo.model import STAGES, ResNet, resnet
-from resnet_demo.training import export, probes, tiny_imagenet
+from resnet_demo.network.resnet import STAGES, ResNet, resnet
+from training import export, probes, tiny_imagenet
 
 CLASSES = {"n01443537": 190, "n07920052": 60}
 """Goldfish and espresso, by their WordNet ids, and the mean brightness of their photos here."""

@@ -10,7 +10,7 @@ import pytest
 def test_freed_memory_is_kept_where_the_c_library_can() -> None:
     code = """
 import resource, torch
-from resnet_demo.training.allocator import keep_freed_memory
+from training.allocator import keep_freed_memory
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(20):

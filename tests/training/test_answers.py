@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from resnet_demo.results import ClassInfo
-from resnet_demo.training.answers import Answers
-from resnet_demo.training.evaluate import summary
+from training.answers import Answers
+from training.evaluate import summary
 
 ANSWERS = Answers(
     # Three ravens, of which one is taken for a crow; one crow, known; no jay.

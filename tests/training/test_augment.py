@@ -6,7 +6,7 @@ import pytest
 import torch
 from torchvision.transforms import functional as transforms
 
-from resnet_demo.training.augment import MEAN, STD, crops, normalised, random_crops, whole
+from training.augment import MEAN, STD, crops, normalised, random_crops, whole
 
 
 def generator(seed: int = 0) -> torch.Generator:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from resnet_demo.training.average import Average, blend, recompute_statistics
+from training.average import Average, blend, recompute_statistics
 
 
 def tiny() -> nn.Sequential:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from resnet_demo.training.batches import Batches
+from training.batches import Batches
 
 
 def test_an_epoch_shows_each_photo_at_most_once_and_leaves_out_less_than_a_batch() -> None:

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_demo.model import STAGES, ResNet
-from resnet_demo.training.bottlenecks import as_bottlenecks
-from resnet_demo.training.initial import fresh, last_norm
+from resnet_demo.network.resnet import STAGES, ResNet
+from training.bottlenecks import as_bottlenecks
+from training.initial import fresh, last_norm
 
 CLASSES = 7
 

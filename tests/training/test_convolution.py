@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from resnet_demo.training.convolution import PatchConv2d, use_patch_gradients
-from resnet_demo.training.initial import fresh
+from training.convolution import PatchConv2d, use_patch_gradients
+from training.initial import fresh
 
 
 @pytest.mark.parametrize(("side", "stride"), [(2, 1), (3, 1), (6, 1), (4, 2), (5, 2)])

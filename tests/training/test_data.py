@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from resnet_demo.errors import InputError
-from resnet_demo.training.data import list_split, load_split
+from training.data import list_split, load_split
 
 
 def save(path: Path, colour: tuple[int, int, int], size: tuple[int, int] = (8, 8)) -> None:

@@ -10,12 +10,12 @@ from PIL import Image
 from safetensors import safe_open
 from torchvision.transforms import functional as transforms
 
-from resnet_demo.cards import card_from_json
-from resnet_demo.engine import Engine
-from resnet_demo.model import STAGES, ResNet
+from resnet_demo.engine.engine import Engine
+from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.settings import Settings
 from resnet_demo.studies.readout import probes_file, read_out, read_probes
-from resnet_demo.training import evaluate, export
+from resnet_demo.weights.cards import card_from_json
+from training import evaluate, export
 
 
 def test_the_app_loads_what_was_exported_and_answers_with_it(exported: Path, decoded: ResNet, made_data: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from resnet_demo.training import fitted
-from resnet_demo.training.data import Photos
+from training import fitted
+from training.data import Photos
 
 PHOTOS, CLASSES = 24, 3
 LABELS = torch.arange(PHOTOS) // 8

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from resnet_demo.model import resnet
-from resnet_demo.training.growth import grow
-from resnet_demo.training.initial import fresh, last_norm, zero_last_norms
+from resnet_demo.network.resnet import resnet
+from training.growth import grow
+from training.initial import fresh, last_norm, zero_last_norms
 
 
 def shaken(network: nn.Module, seed: int) -> nn.Module:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from resnet_demo.training.measure import calibration_error, fit_temperature, top_k
+from training.measure import calibration_error, fit_temperature, top_k
 
 
 def test_top_k_counts_rows_whose_label_is_among_the_k_highest() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from resnet_demo.training.probes import fit
+from training.probes import fit
 
 
 def test_a_probe_finds_the_log_odds_of_two_overlapping_classes() -> None:

@@ -13,14 +13,14 @@ import pytest
 import torch
 
 from resnet_demo.assets import assets_dir
-from resnet_demo.model import ResNet
-from resnet_demo.training import tiny_imagenet
-from resnet_demo.training.data import load_split
-from resnet_demo.training.export import Finished
-from resnet_demo.training.initial import fresh
-from resnet_demo.training.loop import Recipe, Trainer
-from resnet_demo.training.run import Run
-from resnet_demo.training.schedule import Leg
+from resnet_demo.network.resnet import ResNet
+from training import tiny_imagenet
+from training.data import load_split
+from training.export import Finished
+from training.initial import fresh
+from training.loop import Recipe, Trainer
+from training.run import Run
+from training.schedule import Leg
 
 SMALL = ["--photo-size", "32", "--batch", "8", "--rate", "0.05", "--view", "32", "--threads", "1"]
 

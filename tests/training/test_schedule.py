@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from resnet_demo.errors import InputError
-from resnet_demo.training.schedule import Leg, Schedule, parse_legs
+from training.schedule import Leg, Schedule, parse_legs
 
 TWO_LEGS = Schedule((Leg(64, 2), Leg(128, 0.5)), steps_per_epoch=10, peak=0.5, warmup=0.1)
 """20 steps at 64 px and 5 at 128 px, each of which costs four of the former: 40 units in all, 4 of them warm-up."""

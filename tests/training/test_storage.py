@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from resnet_demo import checkpoints
-from resnet_demo.training import storage
-from resnet_demo.training.initial import fresh
+from resnet_demo.weights import checkpoints
+from training import storage
+from training.initial import fresh
 
 
 def test_8_bits_come_back_within_half_a_step_of_each_output_channel(tmp_path: Path) -> None:

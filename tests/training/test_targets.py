@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from resnet_demo.training.targets import average_answers, cross_entropy, targets
+from training.targets import average_answers, cross_entropy, targets
 
 
 def test_truth_and_teacher_are_mixed_as_by_hand() -> None:

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from resnet_demo.errors import InputError
-from resnet_demo.training import teacher
-from resnet_demo.training.data import Photos
+from training import teacher
+from training.data import Photos
 
 
 def photos(count: int = 70) -> Photos:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from resnet_demo import registry
-from resnet_demo.download import RemoteFile
-from resnet_demo.model import resnet
-from resnet_demo.registry import Published
+from resnet_demo.network.resnet import resnet
 from resnet_demo.results import DEPTHS, ClassInfo
+from resnet_demo.weights import registry
+from resnet_demo.weights.download import RemoteFile
+from resnet_demo.weights.registry import Published
 from tests.mirror import Mirror
 from tests.randomised import randomise
 
@@ -52,5 +52,5 @@ def record(small, monkeypatch):
         file = RemoteFile(f"https://weights.invalid/resnet{depth}-{digest[:8]}.pth", digest[:8], len(small))
         card = replace(real.card, classes=classes, sha256=digest[:8], size_bytes=len(small), source=file.url)
         records[depth] = Published(file, card)
-    monkeypatch.setattr(registry, "published", lambda depth: (records[depth],))
+    monkeypatch.setattr("resnet_demo.weights.registry.published", lambda depth: (records[depth],))
     return records[18]

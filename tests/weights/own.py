@@ -3,7 +3,7 @@
 import torch
 from safetensors.torch import save_file
 
-from resnet_demo.model import resnet
+from resnet_demo.network.resnet import resnet
 from tests.randomised import randomise
 
 

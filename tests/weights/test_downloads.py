@@ -5,10 +5,10 @@ import os
 import pytest
 import torch
 
-from resnet_demo import integrity, weights
 from resnet_demo.errors import Cancelled, InputError, WeightsCorrupt, WeightsUnavailable
-from resnet_demo.model import resnet
+from resnet_demo.network.resnet import resnet
 from resnet_demo.settings import Settings
+from resnet_demo.weights import choices, integrity
 from tests.randomised import randomise
 from tests.weights.own import view
 
@@ -17,39 +17,39 @@ def test_a_download_ends_in_a_network_that_loads(mirror, record, small, cache):
     mirror.put(f"/models/{record.file.name}", small)
     settings = Settings(weights_url=f"{mirror.url}/models/")
     seen = []
-    network = weights.load(18, "imagenet1k-v1", settings=settings, progress=seen.append, allow_download=True)
+    network = choices.load(18, "imagenet1k-v1", settings=settings, progress=seen.append, allow_download=True)
     assert (cache / record.file.name).read_bytes() == small
     assert seen[-1].done == seen[-1].total == len(small)
     assert network.card == record.card
     with torch.inference_mode():
         expected = randomise(resnet(18, 4), seed=4)(view())
         torch.testing.assert_close(network.module(view()), expected)
-    assert weights.resolve(18, "auto") == "imagenet1k-v1"
-    assert weights.choices(18)[0].size_bytes == len(small)
-    weights.load(18, "imagenet1k-v1", settings=settings, allow_download=True)
+    assert choices.resolve(18, "auto") == "imagenet1k-v1"
+    assert choices.choices(18)[0].size_bytes == len(small)
+    choices.load(18, "imagenet1k-v1", settings=settings, allow_download=True)
     assert len(mirror.requests) == 1
 
 
 def test_nothing_is_fetched_unasked(mirror, record, small):
     mirror.put(f"/{record.file.name}", small)
     with pytest.raises(WeightsUnavailable):
-        weights.load(18, "imagenet1k-v1", settings=Settings(weights_url=mirror.url))
+        choices.load(18, "imagenet1k-v1", settings=Settings(weights_url=mirror.url))
     assert mirror.requests == []
 
 
 def test_auto_downloads_v1_only_where_nothing_is_here(mirror, record, small):
     mirror.put(f"/{record.file.name}", small)
     settings = Settings(weights_url=mirror.url)
-    assert weights.load(18, settings=settings, allow_download=True).card.name == "tiny-imagenet"
+    assert choices.load(18, settings=settings, allow_download=True).card.name == "tiny-imagenet"
     assert mirror.requests == []
     with pytest.raises(WeightsUnavailable, match="404"):
-        weights.load(101, settings=settings, allow_download=True)
+        choices.load(101, settings=settings, allow_download=True)
     assert mirror.requests == [f"/resnet101-{record.file.sha256}.pth"]
 
 
 def test_a_failed_download_names_size_cause_folder_and_the_bundled_choice(mirror, record, cache):
     with pytest.raises(WeightsUnavailable) as caught:
-        weights.download(18, settings=Settings(weights_url=mirror.url))
+        choices.download(18, settings=Settings(weights_url=mirror.url))
     for word in (
         "imagenet1k-v1",
         "ResNet-18",
@@ -68,14 +68,14 @@ def test_a_failed_download_names_size_cause_folder_and_the_bundled_choice(mirror
 def test_another_file_than_was_published_is_not_kept(mirror, record, small, cache):
     mirror.put(f"/{record.file.name}", small[:-1] + b"?")
     with pytest.raises(WeightsCorrupt, match="SHA-256"):
-        weights.download(18, settings=Settings(weights_url=mirror.url))
+        choices.download(18, settings=Settings(weights_url=mirror.url))
     assert not (cache / record.file.name).exists()
 
 
 def test_a_download_can_be_stopped(mirror, record, small, cache):
     mirror.put(f"/{record.file.name}", small)
     with pytest.raises(Cancelled):
-        weights.download(18, settings=Settings(weights_url=mirror.url), stop=lambda: True)
+        choices.download(18, settings=Settings(weights_url=mirror.url), stop=lambda: True)
     assert [p.suffix for p in cache.iterdir()] == [".lock"]
 
 
@@ -83,34 +83,34 @@ def test_a_cached_file_is_hashed_before_it_is_loaded_and_a_download_replaces_it(
     cache.mkdir(parents=True)
     (cache / record.file.name).write_bytes(small[:-1] + b"?")
     with pytest.raises(WeightsCorrupt, match="SHA-256.*weights download --depth 18") as caught:
-        weights.load(18, "imagenet1k-v1")
+        choices.load(18, "imagenet1k-v1")
     assert caught.value.code == "weights-hash"
     mirror.put(f"/{record.file.name}", small)
-    weights.download(18, "imagenet1k-v1", settings=Settings(weights_url=mirror.url))
-    weights.load(18, "imagenet1k-v1")
+    choices.download(18, "imagenet1k-v1", settings=Settings(weights_url=mirror.url))
+    choices.load(18, "imagenet1k-v1")
 
 
 def test_a_file_that_is_here_needs_no_leave_to_download(record, small, cache):
     cache.mkdir(parents=True)
     (cache / record.file.name).write_bytes(small)
-    assert weights.download(18, settings=Settings(downloads="deny")) == cache / record.file.name
+    assert choices.download(18, settings=Settings(downloads="deny")) == cache / record.file.name
 
 
 def test_only_published_weights_are_downloaded(tmp_path):
     with pytest.raises(InputError, match="tiny-imagenet"):
-        weights.download(18, "tiny-imagenet")
+        choices.download(18, "tiny-imagenet")
 
 
 def test_verify_hashes_anew_what_was_found_right_before(record, small, cache):
     cache.mkdir(parents=True)
     path = cache / record.file.name
     path.write_bytes(small)
-    assert weights.verify(18, "imagenet1k-v1") == path
+    assert choices.verify(18, "imagenet1k-v1") == path
     before = path.stat()
     path.write_bytes(small[:-1] + b"?")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # as bits rot on a disk: nothing else tells
     assert integrity.matches(path, record.file.sha256)
     with pytest.raises(WeightsCorrupt, match="SHA-256"):
-        weights.verify(18, "imagenet1k-v1")
+        choices.verify(18, "imagenet1k-v1")
     with pytest.raises(WeightsUnavailable):
-        weights.verify(34, "imagenet1k-v1")
+        choices.verify(34, "imagenet1k-v1")

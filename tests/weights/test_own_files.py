@@ -6,13 +6,13 @@ import pytest
 import torch
 import torchvision.models
 
-from resnet_demo import registry, weights
 from resnet_demo.assets import assets_dir
-from resnet_demo.cards import card_to_json
 from resnet_demo.errors import WeightsCorrupt, WeightsMismatch, WeightsUnavailable
-from resnet_demo.imagenet import imagenet_classes
 from resnet_demo.results import ClassInfo
 from resnet_demo.settings import Settings
+from resnet_demo.weights import choices, registry
+from resnet_demo.weights.cards import card_to_json
+from resnet_demo.weights.imagenet import imagenet_classes
 from tests.randomised import randomise
 from tests.weights.own import own, view
 
@@ -23,7 +23,7 @@ BUNDLED = assets_dir() / "weights" / "resnet18-tiny-imagenet.safetensors"
 def test_a_state_dict_in_torchvisions_format_answers_as_torchvisions_network_does(depth, tmp_path):
     theirs = randomise(getattr(torchvision.models, f"resnet{depth}")(), seed=depth)
     torch.save(theirs.state_dict(), tmp_path / f"resnet{depth}.pth")
-    network = weights.load(depth, settings=Settings(weights_dir=tmp_path))
+    network = choices.load(depth, settings=Settings(weights_dir=tmp_path))
     with torch.inference_mode():
         expected, logits = theirs(view()), network.module(view())
     assert expected.isfinite().all()
@@ -40,8 +40,8 @@ def test_other_numbers_of_outputs_are_classes_without_names_and_the_title_says_s
     own(tmp_path / "resnet18.safetensors")
     settings = Settings(weights_dir=tmp_path)
     expected = tuple(ClassInfo(i, None, f"class {i}") for i in range(3))
-    assert weights.load(18, settings=settings).card.classes == expected
-    row = weights.choices(18, settings)[0]
+    assert choices.load(18, settings=settings).card.classes == expected
+    row = choices.choices(18, settings)[0]
     assert (row.name, row.available, row.classes) == ("file", True, 3)
     assert row.title == "resnet18.safetensors, 3 classes without names"
     assert row.size_bytes == (tmp_path / "resnet18.safetensors").stat().st_size
@@ -49,9 +49,9 @@ def test_other_numbers_of_outputs_are_classes_without_names_and_the_title_says_s
 
 def test_in_a_folder_safetensors_come_before_pth(tmp_path):
     own(tmp_path / "resnet18.pth", classes=2)
-    assert weights.find(18, "file", Settings(weights_dir=tmp_path)).name == "resnet18.pth"
+    assert choices.find(18, "file", Settings(weights_dir=tmp_path)).name == "resnet18.pth"
     own(tmp_path / "resnet18.safetensors", classes=3)
-    assert weights.find(18, "file", Settings(weights_dir=tmp_path)).name == "resnet18.safetensors"
+    assert choices.find(18, "file", Settings(weights_dir=tmp_path)).name == "resnet18.safetensors"
 
 
 def test_a_named_file_serves_the_depth_it_holds_and_comes_before_the_folder(tmp_path):
@@ -59,10 +59,10 @@ def test_a_named_file_serves_the_depth_it_holds_and_comes_before_the_folder(tmp_
     own(tmp_path / "resnet34.pth", depth=34, classes=2)
     own(tmp_path / "resnet18.pth", classes=2)
     settings = Settings(weights_file=tmp_path / "mine" / "best.ckpt", weights_dir=tmp_path)
-    network = weights.load(34, settings=settings)
+    network = choices.load(34, settings=settings)
     assert torch.equal(network.module.fc.weight, state["fc.weight"])
-    assert weights.find(18, "auto", settings) == tmp_path / "resnet18.pth"
-    assert [c.name for c in weights.choices(101, settings)] == [c.name for c in weights.choices(101)]
+    assert choices.find(18, "auto", settings) == tmp_path / "resnet18.pth"
+    assert [c.name for c in choices.choices(101, settings)] == [c.name for c in choices.choices(101)]
 
 
 def test_a_card_beside_a_file_names_its_classes_and_its_transform(tmp_path):
@@ -71,8 +71,8 @@ def test_a_card_beside_a_file_names_its_classes_and_its_transform(tmp_path):
     card = {"classes": ["cat", "dog", "newt"], "transform": transform, "temperature": 2.5, "top1": 0.9}
     (tmp_path / "resnet18.json").write_text(json.dumps(card))
     settings = Settings(weights_dir=tmp_path)
-    found = weights.load(18, settings=settings).card
-    assert found == weights.card_of(18, "file", settings)
+    found = choices.load(18, settings=settings).card
+    assert found == choices.card_of(18, "file", settings)
     assert [c.label for c in found.classes] == ["cat", "dog", "newt"]
     assert (found.transform.resize, found.transform.mean, found.temperature) == (96, (0.5,) * 3, 2.5)
     assert (found.title, found.top1) == ("resnet18.safetensors, 3 classes", 0.9)
@@ -80,8 +80,8 @@ def test_a_card_beside_a_file_names_its_classes_and_its_transform(tmp_path):
 
 def test_a_whole_card_of_other_weights_names_the_file_still(tmp_path):
     (tmp_path / "resnet18.safetensors").write_bytes(BUNDLED.read_bytes())
-    (tmp_path / "resnet18.json").write_text(card_to_json(weights.card_of(18, "tiny-imagenet")))
-    card = weights.load(18, settings=Settings(weights_dir=tmp_path)).card
+    (tmp_path / "resnet18.json").write_text(card_to_json(choices.card_of(18, "tiny-imagenet")))
+    card = choices.load(18, settings=Settings(weights_dir=tmp_path)).card
     assert (card.name, len(card.classes)) == ("file", 200)
 
 
@@ -99,15 +99,15 @@ def test_a_card_that_does_not_fit_its_file_is_refused(card, kind, words, tmp_pat
     own(tmp_path / "resnet18.safetensors")
     (tmp_path / "resnet18.json").write_text(json.dumps(card))
     with pytest.raises(kind, match=words):
-        weights.load(18, settings=Settings(weights_dir=tmp_path))
+        choices.load(18, settings=Settings(weights_dir=tmp_path))
 
 
 def test_a_file_named_for_another_depth_than_it_holds_is_refused(tmp_path):
     own(tmp_path / "resnet34.pth", depth=18)
     settings = Settings(weights_dir=tmp_path)
     with pytest.raises(WeightsMismatch, match=r"resnet34\.pth.*ResNet-18, not ResNet-34"):
-        weights.load(34, settings=settings)
-    row = weights.choices(34, settings)[0]
+        choices.load(34, settings=settings)
+    row = choices.choices(34, settings)[0]
     assert (row.name, row.available, row.title) == ("file", False, "resnet34.pth (can't be used)")
 
 
@@ -117,9 +117,9 @@ def test_what_the_settings_name_and_is_not_there_is_not_passed_over(tmp_path):
         (Settings(weights_dir=tmp_path / "no"), "RESNET_DEMO_WEIGHTS_DIR names a folder"),
     ):
         with pytest.raises(WeightsUnavailable, match=words):
-            weights.load(18, settings=settings)
-        assert not weights.choices(18, settings)[0].available
-        assert weights.resolve(18, "tiny-imagenet", settings) == "tiny-imagenet"
+            choices.load(18, settings=settings)
+        assert not choices.choices(18, settings)[0].available
+        assert choices.resolve(18, "tiny-imagenet", settings) == "tiny-imagenet"
 
 
 def test_a_named_file_that_is_damaged_is_not_passed_over(tmp_path):
@@ -127,5 +127,5 @@ def test_a_named_file_that_is_damaged_is_not_passed_over(tmp_path):
     path.write_bytes(b"PK\x03\x04 and no more")
     settings = Settings(weights_file=path)
     with pytest.raises(WeightsCorrupt, match=r"mine\.pth"):
-        weights.resolve(18, "auto", settings)
-    assert weights.choices(18, settings)[0].title == "mine.pth (can't be used)"
+        choices.resolve(18, "auto", settings)
+    assert choices.choices(18, settings)[0].title == "mine.pth (can't be used)"

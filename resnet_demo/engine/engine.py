@@ -1,0 +1,388 @@
+"""The engine: photos and questions in, answers out. It knows which networks are loaded, who waits, and on what device.
+
+One engine serves any number of threads. Photos are read and prepared beside the network's work; whatever runs a network
+takes its turn (``turns.py``), one batch at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from resnet_demo.engine.allocator import keep_working_memory
+from resnet_demo.engine.batches import batches, halve_until_it_fits, read_ahead
+from resnet_demo.engine.device import choose_device, choose_precision, describe, off_device, onto_device, usable_cores
+from resnet_demo.engine.loaded import LoadedNetwork, LoadedNetworks
+from resnet_demo.engine.questions import (
+    check_request,
+    find_classes,
+    known_depth,
+    known_number,
+    known_target,
+    same_class,
+)
+from resnet_demo.engine.turns import AT_ONCE, Turn, Turns, Waiting
+from resnet_demo.errors import InputError, WeightsCorrupt
+from resnet_demo.labels.predictions import top_k
+from resnet_demo.maps.grad_cam import StageGradCam, StagePass
+from resnet_demo.maps.stages import stage_maps, stage_numbers
+from resnet_demo.network.resnet import PLANS
+from resnet_demo.photos.preprocess import Prepared, prepare
+from resnet_demo.photos.read import display_name, read_photo
+from resnet_demo.photos.views import View, Views
+from resnet_demo.results import (
+    STAGES,
+    Analysis,
+    AnalysisRequest,
+    Classification,
+    ClassInfo,
+    Failed,
+    NetworkInfo,
+    PhotoInput,
+    Progress,
+    RankedBy,
+    ReceptiveField,
+    WeightsChoice,
+)
+from resnet_demo.results.comparison import Comparison, compare
+from resnet_demo.settings import Settings
+from resnet_demo.studies import architecture, receptive_field
+from resnet_demo.weights import choices
+from resnet_demo.weights.cards import Card
+
+
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """A request whose photo is read and whose classes are found."""
+
+    request: AnalysisRequest
+    network: LoadedNetwork
+    view: View
+    target: ClassInfo | None
+    contrast: ClassInfo | None
+    timings: Mapping[str, float]
+
+
+class Engine:
+    """Explains and classifies photos with any of the five networks.
+
+    ``device`` and ``precision`` override the settings'. Raises ``SettingsError`` for a device that is not here.
+    """
+
+    def __init__(
+        self, device: str | None = None, precision: str | None = None, settings: Settings | None = None
+    ) -> None:
+        self.settings = Settings.from_environment() if settings is None else settings
+        self.device = choose_device(device or self.settings.device)
+        self.precision = precision or self.settings.precision
+        self._dtype = choose_precision(self.precision)
+        if self.device.type == "cpu":
+            keep_working_memory()
+        torch.set_num_threads(self.settings.threads or min(torch.get_num_threads(), usable_cores()))
+        self.turns = Turns(self.settings.queue_size)
+        self._networks = LoadedNetworks(self.device, self._dtype, self.settings)
+        self._views = Views(self.settings)
+
+    # What there is to choose from
+
+    def choices(self, depth: int) -> list[WeightsChoice]:
+        """The weights that serve ``depth``, on this machine or to be fetched, in ``auto``'s order."""
+        return choices.choices(known_depth(depth), self.settings)
+
+    def network_info(self, depth: int, weights_name: str = "auto") -> NetworkInfo:
+        """What is known of a network without loading it: its size, its cost, its measured accuracy."""
+        return _network_info(choices.card_of(known_depth(depth), weights_name, self.settings))
+
+    def classes(self, depth: int, weights_name: str = "auto") -> tuple[ClassInfo, ...]:
+        """The classes of these weights, in index order."""
+        return choices.card_of(known_depth(depth), weights_name, self.settings).classes
+
+    def download(
+        self,
+        depth: int,
+        weights_name: str,
+        progress: Callable[[Progress], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> None:
+        """Fetch weights onto this machine. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``Cancelled``."""
+        choices.download(known_depth(depth), weights_name, settings=self.settings, progress=progress, stop=stop)
+
+    def network(
+        self, depth: int, weights_name: str = "auto", progress: Callable[[Progress], None] | None = None
+    ) -> LoadedNetwork:
+        """The loaded network. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``WeightsMismatch``."""
+        return self._networks.get(known_depth(depth), weights_name, progress)
+
+    def loaded(self) -> list[tuple[int, str]]:
+        """Depth and weights of each network in memory, least recently used first."""
+        return self._networks.keys()
+
+    def view(self, photo: PhotoInput, depth: int, weights_name: str = "auto", name: str | None = None) -> View:
+        """``photo`` as this network sees it. Raises ``InputError`` for what is no usable photo."""
+        return self._views.get(photo, self.network(depth, weights_name).card.transform, name)
+
+    def forget(self, photo: PhotoInput) -> None:
+        """Let go of what is remembered of a photo that its owner wants deleted."""
+        self._views.forget(photo)
+
+    # Explaining
+
+    def analyze(
+        self,
+        photo: PhotoInput,
+        *,
+        depth: int = 18,
+        weights: str = "auto",
+        target: int | str | None = None,
+        contrast: int | str | None = None,
+        stages: Sequence[str] = STAGES,
+        top_k: int = 5,
+        channels: int = 16,
+        first_rank: int = 0,
+        ranked_by: RankedBy = "evidence",
+        name: str | None = None,
+    ) -> Analysis:
+        """Explain one photo: ``AnalysisRequest`` says what each argument means, ``Analysis`` what comes back.
+
+        Raises ``InputError`` for a photo, class, stage or number that can't be used, and ``WeightsUnavailable`` where
+        no weights for ``depth`` are on this machine: nothing is downloaded unasked.
+        """
+        return self.run(
+            AnalysisRequest(
+                photo, depth, weights, target, contrast, tuple(stages), top_k, channels, first_rank, ranked_by, name
+            )
+        )
+
+    def run(self, request: AnalysisRequest, waiting: Waiting = AT_ONCE) -> Analysis:
+        """Explain one photo. Raises as ``analyze``, ``Busy`` when the queue is full, ``Cancelled`` when stopped."""
+        (answer,) = self.analyze_many([request], waiting=waiting)
+        if isinstance(answer, Failed):
+            raise answer.error
+        return answer
+
+    def analyze_many(
+        self, requests: Iterable[AnalysisRequest], *, batch_size: int | None = None, waiting: Waiting = AT_ONCE
+    ) -> Iterator[Analysis | Failed]:
+        """Explain photos, the answers in the order of the requests, each as soon as its batch is done.
+
+        Neighbours with the same network and stages share a pass, ``batch_size`` at most. A photo that can't be used
+        costs only itself: ``Failed`` stands in its place. Raises as ``run`` for what concerns all of them.
+        """
+        size = batch_size or self.settings.batch_size
+        with closing(read_ahead(self._open, requests, ahead=size)) as opened:
+            for batch in batches(opened, size, _shared_pass):
+                yield from self._each(batch, lambda part: self._explain(part, waiting))
+
+    def compare(
+        self,
+        photo: PhotoInput,
+        networks: Sequence[int | tuple[int, str]],
+        *,
+        weights: str = "auto",
+        target: int | str | None = None,
+        top_k: int = 5,
+        name: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        waiting: Waiting = AT_ONCE,
+    ) -> Comparison:
+        """One photo through several networks: depths, or pairs of a depth and its weights; layer4's map of each.
+
+        ``target`` is explained by every network that knows it; without one, and in a network that does not, the most
+        probable class is. Raises as ``run``, and ``InputError`` for fewer than two networks or one named twice.
+        """
+        chosen = [(each, weights) if isinstance(each, int) else each for each in networks]
+        if len(chosen) < 2 or len(set(chosen)) < len(chosen):
+            raise InputError(
+                "A comparison takes at least two different networks.", code="compare-too-few", given=len(set(chosen))
+            )
+        answers = []
+        for done, (depth, weights_name) in enumerate(chosen):
+            if progress is not None:
+                progress(Progress("compare", done, len(chosen), "networks"))
+            classes = self.network(depth, weights_name).card.classes
+            request = AnalysisRequest(
+                photo,
+                depth,
+                weights_name,
+                target=known_target(target, classes),
+                stages=("layer4",),
+                top_k=len(classes),
+                channels=0,
+                name=name,
+            )
+            answers.append(self.run(request, waiting))
+        return compare(answers, top_k)
+
+    def classify(
+        self,
+        photos: Iterable[PhotoInput],
+        *,
+        depth: int = 18,
+        weights: str = "auto",
+        top_k: int = 5,
+        batch_size: int = 32,
+        waiting: Waiting = AT_ONCE,
+    ) -> Iterator[Classification | Failed]:
+        """The top-k of each photo, in the order given, without maps; any number of photos in steady memory.
+
+        A photo that can't be used costs only itself. Raises as ``analyze_many``.
+        """
+        known_number("top_k", top_k)
+        network = self.network(depth, weights)
+
+        def read(photo: PhotoInput) -> tuple[str, Prepared] | Failed:
+            try:
+                photo_read = read_photo(photo, settings=self.settings)
+            except InputError as error:
+                return Failed(display_name(photo, None), error)
+            return photo_read.name, prepare(photo_read.pixels, network.card.transform)
+
+        with closing(read_ahead(read, photos, ahead=batch_size)) as prepared:
+            for batch in batches(prepared, batch_size, lambda item: None):
+                yield from self._each(batch, lambda part: self._classify(network, part, top_k, waiting))
+
+    def _each(self, batch: list, run: Callable[[list], list]) -> Iterator:
+        """The answers for ``batch`` in order; what has failed already is passed through in its place."""
+        good = [item for item in batch if not isinstance(item, Failed)]
+        answers = iter(halve_until_it_fits(run, good) if good else ())
+        return (item if isinstance(item, Failed) else next(answers) for item in batch)
+
+    def _open(self, request: AnalysisRequest) -> _Opened | Failed:
+        """Check a request and prepare its photo. What is wrong with the weights is raised: it concerns every photo."""
+        began = time.perf_counter()
+        network = self.network(request.depth, request.weights)
+        loaded = time.perf_counter()
+        try:
+            check_request(request)
+            target, contrast = find_classes(request, network.card.classes)
+            view = self._views.get(request.photo, network.card.transform, request.name)
+        except InputError as error:
+            return Failed(display_name(request.photo, request.name), error)
+        timings = {"load": loaded - began, "read": time.perf_counter() - loaded}
+        return _Opened(request, network, view, target, contrast, timings)
+
+    def _explain(self, batch: list[_Opened], waiting: Waiting) -> list[Analysis | Failed]:
+        """One forward and one backward pass over ``batch``, all of one network and the same stages."""
+        network, stages = batch[0].network, batch[0].request.stages
+        fields = receptive_field.stage_receptive_fields(network.module)
+        queued = time.perf_counter()
+        with self.turn(waiting):
+            began = time.perf_counter()
+            x = self._stack([item.view.prepared for item in batch])
+            targets = self._class_tensor([item.target for item in batch])
+            contrasts = self._class_tensor([item.contrast for item in batch])
+            made = StageGradCam(network.frozen, [s for s in STAGES if s in stages]).gather(x, targets, contrasts)
+            passed = time.perf_counter()
+            rows = off_device([_numbers(made, row, item.request) for row, item in enumerate(batch)], self.device)
+            measured = time.perf_counter()
+        spent = {
+            "wait": began - queued,
+            "pass": (passed - began) / len(batch),
+            "maps": (measured - passed) / len(batch),
+        }
+        return [
+            self._answer(item, numbers, fields, {**item.timings, **spent})
+            for item, numbers in zip(batch, rows, strict=True)
+        ]
+
+    def _answer(
+        self, item: _Opened, numbers: dict, fields: Mapping[str, ReceptiveField], timings: dict[str, float]
+    ) -> Analysis | Failed:
+        began = time.perf_counter()
+        request, card = item.request, item.network.card
+        target = card.classes[int(numbers["target"])]
+        try:
+            predictions = top_k(torch.from_numpy(numbers["logits"]), card, request.top_k)
+            if target == item.contrast:  # the most probable class turned out to be the one to set it against
+                raise same_class(target)
+        except (WeightsCorrupt, InputError) as error:
+            return Failed(item.view.photo.name, error)
+        stages = stage_maps(numbers["stages"], fields, request.first_rank)
+        timings["maps"] += time.perf_counter() - began
+        return Analysis(
+            photo=item.view.photo,
+            view=item.view.prepared.view,
+            box=item.view.prepared.box,
+            network=_network_info(card),
+            predictions=predictions,
+            target=target,
+            contrast=item.contrast,
+            ranked_by=request.ranked_by,
+            stages=stages,
+            timings=timings,
+            device=describe(self.device),
+            precision=self.precision,
+        )
+
+    def _classify(
+        self, network: LoadedNetwork, batch: list[tuple[str, Prepared]], k: int, waiting: Waiting
+    ) -> list[Classification | Failed]:
+        with self.turn(waiting), torch.inference_mode():
+            logits = off_device(network.frozen(self._stack([prepared for _, prepared in batch])), self.device)
+        answers: list[Classification | Failed] = []
+        for (name, _), row in zip(batch, logits, strict=True):
+            try:
+                answers.append(Classification(name, top_k(torch.from_numpy(row), network.card, k)))
+            except WeightsCorrupt as error:
+                answers.append(Failed(name, error))
+        return answers
+
+    @contextmanager
+    def turn(self, waiting: Waiting = AT_ONCE) -> Iterator[Turn]:
+        """The device to oneself for the length of the ``with``. Raises ``Busy`` and ``Cancelled``."""
+        waiting.check()
+        with self.turns.take(
+            waiting.visitor, on_wait=waiting.on_wait, stop=waiting.stop, deadline=waiting.deadline
+        ) as turn:
+            yield turn
+
+    def tensor(self, views: Sequence[View]) -> Tensor:
+        """What the network is given for ``views``: (views, 3, h, w) on the device, in the engine's precision."""
+        return self._stack([view.prepared for view in views])
+
+    def _stack(self, prepared: Sequence[Prepared]) -> Tensor:
+        # Views lie in memory with their channels last; put one behind another they are a batch as networks take it.
+        views = np.stack([p.tensor.permute(1, 2, 0).numpy() for p in prepared])
+        return onto_device(torch.from_numpy(views).permute(0, 3, 1, 2), self.device, self._dtype)
+
+    def _class_tensor(self, classes: Sequence[ClassInfo | None]) -> Tensor:
+        return onto_device(torch.tensor([-1 if c is None else c.index for c in classes]), self.device)
+
+
+def _shared_pass(item: _Opened | Failed) -> tuple | None:
+    """Requests with the same of these can share a pass; one that has failed fits anywhere."""
+    if isinstance(item, Failed):
+        return None
+    return id(item.network), frozenset(item.request.stages)
+
+
+def _numbers(made: StagePass, row: int, request: AnalysisRequest) -> dict:
+    """All that is wanted of image ``row`` of a pass, still on the device."""
+    stages = stage_numbers(
+        made, row, channels=request.channels, first_rank=request.first_rank, ranked_by=request.ranked_by
+    )
+    return {"logits": made.logits[row], "target": made.targets[row], "stages": stages}
+
+
+def _network_info(card: Card) -> NetworkInfo:
+    plan, size = PLANS[card.depth], (card.transform.crop, card.transform.crop)
+    return NetworkInfo(
+        depth=card.depth,
+        weights=card.name,
+        title=card.title,
+        classes=len(card.classes),
+        block=plan.block.__name__,
+        blocks=plan.blocks,
+        parameters=card.parameters,
+        multiply_adds=architecture.multiply_adds(card.depth, size, len(card.classes)),
+        view_size=size,
+        top1=card.top1,
+        top5=card.top5,
+        measured_on=card.measured_on,
+    )

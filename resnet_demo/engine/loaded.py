@@ -1,0 +1,117 @@
+"""Which networks are loaded: each once, ready to run on the device, the least recently used dropped beyond a budget."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
+
+import torch
+from torch import Tensor, nn
+
+from resnet_demo.engine import allocator
+from resnet_demo.network.frozen.network import FrozenNetwork
+from resnet_demo.settings import Settings
+from resnet_demo.weights import choices
+from resnet_demo.weights.choices import Network
+
+Key = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class LoadedNetwork(Network):
+    """``module`` is the network as it is drawn and taken apart, ``frozen`` the same made to be run.
+
+    ``size`` is the bytes of memory that both take together.
+    """
+
+    frozen: FrozenNetwork
+    size: int
+
+
+class LoadedNetworks:
+    """Networks by depth and name of weights, on ``device`` in ``dtype``; parameters take no gradients."""
+
+    def __init__(self, device: torch.device, dtype: torch.dtype, settings: Settings) -> None:
+        self._device, self._dtype, self._settings = device, dtype, settings
+        self._networks: OrderedDict[Key, LoadedNetwork] = OrderedDict()
+        self._alive: WeakValueDictionary[Key, LoadedNetwork] = WeakValueDictionary()
+        self._given_up: set[Key] = set()  # dropped, and still in use when last looked at
+        self._guard, self._loading = threading.Lock(), threading.Lock()
+
+    def get(self, depth: int, name: str, progress: Callable | None = None) -> LoadedNetwork:
+        """The network of the weights that ``name`` resolves to. Raises what ``weights.load`` raises."""
+        key = depth, choices.resolve(depth, name, self._settings)
+        network = self._find(key)
+        if network is None:
+            with self._loading:  # one is loaded at a time, as loading takes several times what is kept
+                network = self._find(key) or self._load(*key, progress)
+                self._keep(key, network)
+        self._clear_up()
+        return network
+
+    def _find(self, key: Key) -> LoadedNetwork | None:
+        """One that is kept, or was dropped while somebody still uses it: loaded anew it would be in memory twice."""
+        with self._guard:
+            network = self._networks.get(key) or self._alive.get(key)
+            if network is not None:
+                self._put(key, network)
+            return network
+
+    def _keep(self, key: Key, network: LoadedNetwork) -> None:
+        with self._guard:
+            self._put(key, network)
+
+    def _put(self, key: Key, network: LoadedNetwork) -> None:
+        """As the newest; drops the least recently used beyond the budget. Who is using one keeps it until done."""
+        self._networks[key] = self._alive[key] = network
+        self._networks.move_to_end(key)
+        self._given_up.discard(key)
+        budget = self._settings.model_memory_mb * 1_000_000
+        while len(self._networks) > 1 and sum(each.size for each in self._networks.values()) > budget:
+            dropped, _ = self._networks.popitem(last=False)
+            self._given_up.add(dropped)
+
+    def _load(self, depth: int, name: str, progress: Callable | None) -> LoadedNetwork:
+        with allocator.buffers_apart():
+            network = choices.load(depth, name, settings=self._settings, progress=progress)
+            drawn = network.module.eval().requires_grad_(False)
+            frozen = FrozenNetwork(drawn, self._device, self._dtype)  # from float32, before the drawn one is rounded
+            drawn = drawn.to(self._device, self._dtype).to(memory_format=torch.channels_last)
+        allocator.give_back()  # loading took several times what is kept
+        return LoadedNetwork(drawn, network.card, frozen, _size(drawn, frozen))
+
+    def _clear_up(self) -> None:
+        """Give the memory of dropped networks back once nobody uses them: it lies scattered between what is kept, and
+        the next network, of other sizes, would be put beside it."""
+        with self._guard:
+            gone = {key for key in self._given_up if key not in self._alive}
+            self._given_up -= gone
+        if gone:
+            allocator.give_back()
+
+    def keys(self) -> list[Key]:
+        """Depth and name of each loaded network, least recently used first."""
+        with self._guard:
+            return list(self._networks)
+
+
+def _size(*networks: nn.Module) -> int:
+    """Bytes of all tensors: oneDNN's packed ones are neither parameters nor buffers, so it is looked for them."""
+    sizes: dict[int, int] = {}
+    left: list[Any] = list(networks)
+    while left:
+        each = left.pop()
+        if id(each) in sizes:
+            continue
+        sizes[id(each)] = each.numel() * each.element_size() if isinstance(each, Tensor) else 0
+        if isinstance(each, Mapping):
+            left += each.values()
+        elif isinstance(each, list | tuple):
+            left += each
+        elif not isinstance(each, Tensor | type):
+            left += getattr(each, "__dict__", {}).values()
+    return sum(sizes.values())

@@ -1,5 +1,0 @@
-"""Networks that no longer change, made to be run: batch norms folded away, weights laid out for the processor.
-
-The network as the paper draws it is ``model.py``, and it is what studies take apart. Here it is only run: forward for
-its answer, and back from the answer to its stages.
-"""

@@ -1,0 +1,110 @@
+"""The formats that are accepted: how each is recognised, which reader decodes it, and how many pixels it may have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import AvifImagePlugin, ImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from resnet_demo.photos.formats import bmp, gif, iso_media, jpeg, png, tiff
+from resnet_demo.photos.formats.bare import Bare
+
+_heif_reader: type[ImageFile.ImageFile] | None
+try:
+    from pillow_heif import HeifImageFile as _heif_reader
+except ImportError:
+    _heif_reader = None
+
+
+@dataclass(frozen=True)
+class Format:
+    """``reader`` is None where no decoder is installed.
+
+    ``share`` is the part of the pixel limit that a photo of this format may use: some decoders take more memory a
+    pixel, and what one photo may cost is meant to be about the same for all.
+    """
+
+    title: str
+    bare: Callable[[bytes], Bare]
+    reader: type[ImageFile.ImageFile] | None
+    share: float = 1.0
+
+
+JPEG = Format("JPEG", jpeg.bare, JpegImageFile)
+PNG = Format("PNG", png.bare, PngImageFile)
+WEBP = Format("WebP", Bare, WebPImageFile, share=0.75)
+GIF = Format("GIF", gif.bare, GifImageFile)
+BMP = Format("BMP", bmp.bare, BmpImageFile)
+TIFF = Format("TIFF", tiff.bare, TiffImageFile)
+AVIF = Format(
+    "AVIF", iso_media.bare_avif, AvifImagePlugin.AvifImageFile if AvifImagePlugin.SUPPORTED else None, share=0.75
+)
+HEIC = Format("HEIC", iso_media.bare_heif, _heif_reader, share=0.75)
+
+_SIGNATURES = {
+    b"\xff\xd8\xff": JPEG,
+    png.SIGNATURE: PNG,
+    b"GIF87a": GIF,
+    b"GIF89a": GIF,
+    b"BM": BMP,
+    **dict.fromkeys((b"II*\0", b"MM\0*", b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0"), TIFF),
+}
+
+# What people take for photos, by how it begins: said by name, so that they know what they sent.
+_OTHERS = {
+    b"%PDF": "a PDF document",
+    b"8BPS": "a Photoshop document",
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"\xff\x0a": "a JPEG XL picture",
+    b"\0\0\0\x0cJXL ": "a JPEG XL picture",
+    b"\0\0\0\x0cjP  ": "a JPEG 2000 picture",
+    b"\xff\x4f\xff\x51": "a JPEG 2000 picture",
+    b"\0\0\x01\0": "an icon",
+    b"\x1a\x45\xdf\xa3": "a film",
+    b"\x76\x2f\x31\x01": "an OpenEXR picture",
+    b"IIRO": "a camera's raw photo",
+    b"IIU\0": "a camera's raw photo",
+    b"FUJIFILMCCD-RAW": "a camera's raw photo",
+}
+
+
+def accepted() -> str:
+    """The formats that can be read here, as a list in words."""
+    *first, last = [f.title for f in (JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, HEIC) if f.reader is not None]
+    return f"{', '.join(first)} and {last}"
+
+
+def recognise(data: bytes) -> Format | None:
+    """The format of a file's content, whatever its name says; None where it is none of them."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return WEBP
+    if data[8:10] == b"CR" and data[:4] == b"II*\0":  # Canon's raw photos are TIFFs of their own kind
+        return None
+    if brand := iso_media.brand(data):
+        return {"AVIF": AVIF, "HEIF": HEIC}[brand]
+    return next((form for signature, form in _SIGNATURES.items() if data.startswith(signature)), None)
+
+
+def known_otherwise(data: bytes) -> str | None:
+    """What a file is that is none of the formats, with its article ("a PDF document"); None where that isn't plain."""
+    for signature, title in _OTHERS.items():
+        if data.startswith(signature):
+            return title
+    if data[4:8] == b"ftyp":
+        return "a film"
+    if data[8:10] == b"CR":
+        return "a camera's raw photo"
+    start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<svg", b"<?xml")) and b"<svg" in start:
+        return "an SVG drawing"
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "a web page"
+    return None

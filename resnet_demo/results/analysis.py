@@ -1,0 +1,241 @@
+"""What passes between the engine and everything above it: frozen dataclasses of numbers, words and numpy arrays.
+
+No tensor comes this far. Arrays of one analysis are read-only to their readers by agreement; nothing here computes.
+``json.py`` turns them into JSON and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from resnet_demo.errors import ResNetDemoError
+
+DEPTHS = (18, 34, 50, 101, 152)
+"""The five depths of the paper's table 1."""
+
+STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
+"""The stages in the order of the data: the stem's output after its max-pool, then the four stages of blocks."""
+
+KINDS = ("grad-cam", "grad-cam++", "xgrad-cam", "layercam", "hirescam")
+"""The kinds of class activation map that one backward pass gives at no further cost."""
+
+RankedBy = Literal["evidence", "activation"]
+PhotoInput = bytes | str | Path | np.ndarray
+"""Encoded bytes, the path of a file, or an upright RGB array uint8 [height, width, 3]."""
+
+
+@dataclass(frozen=True, eq=False)
+class AnalysisRequest:
+    """One photo to explain.
+
+    ``target`` and ``contrast`` name a class by this network's index, a WordNet id ("n07920052") or a label
+    ("espresso"); without a target the most probable class is explained. With a contrast the maps show the evidence
+    for the target rather than the contrast: the gradient of the difference of their logits.
+    ``channels`` feature maps a stage are returned, the ranks ``first_rank`` to ``first_rank + channels - 1``.
+    ``name`` is what the photo is called in results and errors when ``photo`` is no path.
+    """
+
+    photo: PhotoInput
+    depth: int = 18
+    weights: str = "auto"
+    target: int | str | None = None
+    contrast: int | str | None = None
+    stages: tuple[str, ...] = STAGES
+    top_k: int = 5
+    channels: int = 16
+    first_rank: int = 0
+    ranked_by: RankedBy = "evidence"
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class ClassInfo:
+    """One class of one network: its index there, WordNet id where it has one, and label."""
+
+    index: int
+    wnid: str | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One row of the top-k: probability in 0..1 after the card's temperature, logit before it."""
+
+    index: int
+    wnid: str | None
+    label: str
+    probability: float
+    logit: float
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels of the upright original, left and top included, right and bottom excluded."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoInfo:
+    """The visitor's photo: its name, its upright size in pixels, and a preview uint8 [h, w, 3] of at most 1,024 px."""
+
+    name: str
+    width: int
+    height: int
+    preview: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class NetworkInfo:
+    """The network that answered, with the figures of the weights in use.
+
+    ``weights`` is the choice's name, ``title`` what people call it; ``multiply_adds`` is for one view of ``view_size``
+    (height, width); ``top1`` and ``top5`` are fractions on the data that ``measured_on`` names, None when unknown.
+    """
+
+    depth: int
+    weights: str
+    title: str
+    classes: int
+    block: str
+    blocks: tuple[int, int, int, int]
+    parameters: int
+    multiply_adds: int
+    view_size: tuple[int, int]
+    top1: float | None
+    top5: float | None
+    measured_on: str | None
+
+
+@dataclass(frozen=True)
+class ReceptiveField:
+    """The theoretical receptive field of a stage's cells in view pixels, along the deepest path.
+
+    The cell in row r and column c sees the square of ``size`` pixels that begins at ``start + step * r`` (top) and
+    ``start + step * c`` (left); parts outside the view are padding.
+    """
+
+    size: int
+    step: int
+    start: int
+
+
+@dataclass(frozen=True)
+class StageStats:
+    """Of all activations of one stage for one photo: smallest, largest, mean, and the share that is exactly zero."""
+
+    minimum: float
+    maximum: float
+    mean: float
+    zeros: float
+
+
+@dataclass(frozen=True, eq=False)
+class StageMaps:
+    """One stage for one photo and class. K channels, H rows, W columns, k feature maps returned.
+
+    ``cams`` holds one signed float32 [H, W] map a kind; ``cam`` is Grad-CAM, sum over k of w_k A_k. ``weights``
+    float32 [K] are Grad-CAM's w_k. ``ranking`` int32 [K] lists all channels, best first, ties by channel number.
+    ``channel_ids`` int32 [k] are the channels returned, the ranks from ``first_rank`` on, ``evidence`` float32 [K]
+    each channel's sum over positions of w_k A_k (all of them add up to the sum of ``cam``), ``means`` float32 [K]
+    its mean activation, ``peaks`` float32 [K] its largest one and ``peak_cells`` int32 [K] where: row times W plus
+    column, the first of equals. ``maps`` float16 [k, H, W] times ``scales`` float32 [k] are the activations.
+    ``agreement`` is each other kind's Spearman rank correlation with Grad-CAM, None where a map is constant.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    cams: Mapping[str, np.ndarray]
+    agreement: Mapping[str, float | None]
+    weights: np.ndarray
+    evidence: np.ndarray
+    means: np.ndarray
+    peaks: np.ndarray
+    peak_cells: np.ndarray
+    ranking: np.ndarray
+    first_rank: int
+    channel_ids: np.ndarray
+    maps: np.ndarray
+    scales: np.ndarray
+    receptive_field: ReceptiveField
+    stats: StageStats
+
+    @property
+    def cam(self) -> np.ndarray:
+        """The signed Grad-CAM map, float32 [H, W]."""
+        return self.cams["grad-cam"]
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """The whole answer for one photo. ``view`` uint8 [h, w, 3] is what the network saw, ``box`` its place in the photo.
+
+    ``timings`` are seconds by step. ``target`` is the class explained; ``contrast`` the one it is set against, or None.
+    """
+
+    photo: PhotoInfo
+    view: np.ndarray | None
+    box: Box
+    network: NetworkInfo
+    predictions: tuple[Prediction, ...]
+    target: ClassInfo
+    contrast: ClassInfo | None
+    ranked_by: RankedBy
+    stages: Mapping[str, StageMaps]
+    timings: Mapping[str, float]
+    device: str
+    precision: str
+
+
+@dataclass(frozen=True)
+class Classification:
+    """The top-k of one photo, without maps."""
+
+    name: str
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Failed:
+    """A photo that could not be read or explained, in its place among the results."""
+
+    name: str
+    error: ResNetDemoError
+
+
+@dataclass(frozen=True)
+class WeightsChoice:
+    """A choice of weights for one depth, as a menu shows it.
+
+    ``available`` says that a file of it lies on this machine; ``size_bytes`` is the file's size, or the download's;
+    ``classes`` is None while a file of one's own has not been opened.
+    """
+
+    depth: int
+    name: str
+    title: str
+    available: bool
+    downloadable: bool
+    size_bytes: int
+    classes: int | None
+    top1: float | None
+    measured_on: str | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far long work is: ``done`` of ``total`` (0 when unknown), in ``unit`` ("bytes", "photos", "blocks")."""
+
+    step: str
+    done: float
+    total: float
+    unit: str
+    about: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,172 @@
+"""Weights: which there are for a depth, which of them are on this machine, and the loaded network.
+
+A choice is a depth and a name: ``file`` (one's own), ``imagenet1k-v1`` and ``imagenet1k-v2`` (torchvision's),
+``tiny-imagenet`` (bundled). ``auto`` is the first of these that is on this machine. Nothing is fetched unasked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from resnet_demo.errors import InputError, ResNetDemoError, WeightsCorrupt, WeightsUnavailable
+from resnet_demo.network.resnet import ResNet
+from resnet_demo.results import Progress, WeightsChoice
+from resnet_demo.settings import Settings
+from resnet_demo.weights import checkpoints, integrity, sources
+from resnet_demo.weights.cards import Card
+from resnet_demo.weights.download import fetch
+from resnet_demo.weights.sources import Source
+
+OnProgress = Callable[[Progress], None]
+DEFAULTS = Settings()
+
+
+@dataclass(frozen=True)
+class Network:
+    """A loaded network and all that is known of its weights: ``module`` is float32, in evaluation mode, frozen."""
+
+    module: ResNet
+    card: Card
+
+
+# What there is
+
+
+def choices(depth: int, settings: Settings = DEFAULTS) -> list[WeightsChoice]:
+    """The choices for ``depth`` in ``auto``'s order, without reading or hashing the values of any weights.
+
+    A file of one's own that can't be used is listed as not available; asking for it says why.
+    """
+    sources.check_depth(depth)
+    rows = []
+    try:
+        rows += [_row(source, settings) for source in sources.own(depth, settings)]
+    except ResNetDemoError as error:
+        title = f"{error.details.get('file', 'your own file')} (can't be used)"
+        rows.append(WeightsChoice(depth, "file", title, False, False, 0, None, None, None))
+    return rows + [_row(source, settings) for source in [*sources.published(depth), *sources.bundled(depth)]]
+
+
+def resolve(depth: int, name: str, settings: Settings = DEFAULTS) -> str:
+    """The choice that ``name`` means for ``depth``: itself, or for ``auto`` the first that is on this machine.
+
+    Raises ``InputError`` for a depth or name that there is not, ``WeightsUnavailable`` for a choice that this depth
+    has not, or where ``auto`` finds none, and what ``own_files.find`` raises for settings that can't be followed.
+    """
+    return sources.source_of(depth, name, settings).name
+
+
+def find(depth: int, name: str = "auto", settings: Settings = DEFAULTS) -> Path:
+    """Where the file of a choice lies, or would lie once fetched. Raises as ``resolve``."""
+    return sources.source_of(depth, name, settings).path
+
+
+def card_of(depth: int, name: str = "auto", settings: Settings = DEFAULTS) -> Card:
+    """What is known of a choice, without loading it and whether or not it is on this machine.
+
+    Raises as ``resolve``, and for a file or card that can't be used ``WeightsCorrupt`` or ``WeightsMismatch``.
+    """
+    return sources.source_of(depth, name, settings).card()
+
+
+def _row(source: Source, settings: Settings) -> WeightsChoice:
+    card = source.card()
+    return WeightsChoice(
+        depth=source.depth,
+        name=source.name,
+        title=card.title,
+        available=source.here,
+        downloadable=source.published is not None and settings.downloads != "deny",
+        size_bytes=source.path.stat().st_size if source.here else card.size_bytes,
+        classes=len(card.classes),
+        top1=card.top1,
+        measured_on=card.measured_on,
+    )
+
+
+# Fetching and loading
+
+
+def download(
+    depth: int,
+    name: str = "auto",
+    *,
+    settings: Settings = DEFAULTS,
+    progress: OnProgress | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Path:
+    """Fetch one of torchvision's files (``auto``: ImageNet V1), unless it is here already and right. Returns its path.
+
+    Raises as ``download.fetch``: ``WeightsUnavailable`` with the size, the cause, where a file would be found and what
+    is bundled, ``WeightsCorrupt`` for another file than was published, ``Cancelled`` when ``stop`` said so. Raises
+    ``WeightsUnavailable`` where the settings forbid downloads, ``InputError`` for weights that are not published.
+    """
+    sources.check_depth(depth)
+    if name == "auto":
+        name = sources.published(depth)[0].name
+    source = sources.source_of(depth, name, settings)
+    if source.published is None:
+        raise InputError(
+            f"The weights {name} for ResNet-{depth} are on this machine; only torchvision's are downloaded.",
+            code="weights-not-downloadable",
+            depth=depth,
+            weights=name,
+        )
+    file = source.published.file
+    if settings.downloads == "deny" and not (source.here and integrity.matches(source.path, file.sha256)):
+        raise sources.not_here(source, settings)
+    try:
+        return fetch(
+            file.at(settings.weights_url),
+            source.path.parent,
+            timeout=settings.download_timeout,
+            progress=progress,
+            stop=stop,
+        )
+    except (WeightsUnavailable, WeightsCorrupt) as error:
+        raise sources.not_fetched(error, source, settings) from error
+
+
+def load(
+    depth: int,
+    name: str = "auto",
+    *,
+    settings: Settings = DEFAULTS,
+    progress: OnProgress | None = None,
+    allow_download: bool = False,
+) -> Network:
+    """The network with these weights. ``allow_download`` fetches torchvision's where they are not on this machine.
+
+    The file's hash is checked where it is known, and all of it before the network is built. Raises as ``resolve`` and
+    ``download``; ``WeightsUnavailable`` for weights that are not here; ``WeightsCorrupt`` and ``WeightsMismatch`` for a
+    file that can't be used.
+    """
+    source = sources.source_of(depth, name, settings, fetchable=allow_download)
+    if source.published is not None and not source.here:
+        if not allow_download:
+            raise sources.not_here(source, settings)
+        download(depth, source.name, settings=settings, progress=progress)
+    with sources.way_out(source):
+        card = source.card()
+        checkpoints.check_kind(source.path)
+        if card.sha256 is not None and not integrity.matches(source.path, card.sha256):
+            cause = f"its SHA-256 begins with {integrity.sha256_of(source.path)[:8]}, not {card.sha256[:8]}"
+            raise WeightsCorrupt(
+                f"The weights file {source.path.name} is not the one its record describes: {cause}.",
+                code="weights-hash",
+                file=source.path.name,
+                cause=cause,
+            )
+        module = checkpoints.load_network(source.path, card.depth, len(card.classes))
+    return Network(module.requires_grad_(False), card)
+
+
+def verify(depth: int, name: str = "auto", settings: Settings = DEFAULTS) -> Path:
+    """Hash and load the file of a choice anew, whatever was found before; returns its path. Raises as ``load``."""
+    path = find(depth, name, settings)
+    if path.is_file():
+        integrity.forget(path)
+    load(depth, name, settings=settings)
+    return path

@@ -1,0 +1,211 @@
+"""Where weights come from: one's own files, torchvision's, the bundled ones; and what to say when there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+
+from resnet_demo.assets import assets_dir
+from resnet_demo.errors import InputError, ResNetDemoError, WeightsCorrupt, WeightsMismatch, WeightsUnavailable
+from resnet_demo.results import DEPTHS
+from resnet_demo.settings import Settings
+from resnet_demo.weights import own_files, registry
+from resnet_demo.weights.cards import Card, card_from_json, read_text
+from resnet_demo.weights.download import shown
+from resnet_demo.weights.registry import Published
+
+NAMES = ("file", "imagenet1k-v1", "imagenet1k-v2", "tiny-imagenet")
+"""The names of choices, in the order in which ``auto`` takes the first that is on this machine."""
+
+BUNDLED = "tiny-imagenet"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One choice for one depth: where its file is, or would be, and how to learn its card."""
+
+    depth: int
+    name: str
+    path: Path
+    card: Callable[[], Card]
+    published: Published | None = None
+
+    @property
+    def here(self) -> bool:
+        """Whether the file is on this machine."""
+        return self.path.is_file()
+
+    @property
+    def command(self) -> str:
+        """The command that fetches published weights."""
+        return f"resnet-demo weights download --depth {self.depth} --weights {self.name}"
+
+
+def own(depth: int, settings: Settings) -> list[Source]:
+    """The file of one's own for ``depth``, if there is one. Raises as ``own_files.find``."""
+    path = own_files.find(depth, settings)
+    return [] if path is None else [Source(depth, "file", path, lambda: own_files.card(path, depth))]
+
+
+def published(depth: int) -> list[Source]:
+    """torchvision's: V1, and V2 where there is one. There is always at least one.
+
+    The files lie where ``torch.hub`` keeps its own (``TORCH_HOME``), under the names it gives them, so that
+    this program and torchvision find what the other fetched.
+    """
+    folder = Path(torch.hub.get_dir()) / "checkpoints"
+    return [_published(depth, record, folder) for record in registry.published(depth)]
+
+
+def _published(depth: int, record: Published, folder: Path) -> Source:
+    return Source(depth, record.card.name, folder / record.file.name, lambda: record.card, record)
+
+
+def bundled(depth: int) -> list[Source]:
+    """The bundled weights, if they come for ``depth``."""
+    path = assets_dir() / "weights" / f"resnet{depth}-{BUNDLED}.safetensors"
+    return [Source(depth, BUNDLED, path, lambda: _bundled_card(path.with_suffix(".json")))] if path.is_file() else []
+
+
+@lru_cache
+def _bundled_card(path: Path) -> Card:
+    return card_from_json(read_text(path), path.name)
+
+
+def source_of(depth: int, name: str, settings: Settings, *, fetchable: bool = False) -> Source:
+    """The source that ``name`` means for ``depth``; ``auto`` is the first whose file is on this machine.
+
+    With ``fetchable``, ``auto`` falls to the first published one where none is here. Raises ``InputError`` for a depth
+    or name that there is not, ``WeightsUnavailable`` where there is nothing of that name, and as ``own_files.find``.
+    """
+    check_depth(depth)
+    if name != "auto" and name not in NAMES:
+        raise InputError(
+            f"There are no weights called {name!r}; the names are auto, {', '.join(NAMES)}.",
+            code="weights-unknown",
+            given=name,
+        )
+    named = _named(depth, name, settings)
+    found = next((source for source in named if name != "auto" or source.here), None)
+    if found is None and name == "auto":
+        found = published(depth)[0]
+        if not fetchable:
+            raise not_here(found, settings)
+    if found is None:
+        raise _not_for(depth, name)
+    return found
+
+
+def _named(depth: int, name: str, settings: Settings) -> Iterator[Source]:
+    """The sources that ``name`` may mean, in ``auto``'s order, each looked for when its turn comes."""
+    if name in ("auto", "file"):
+        yield from own(depth, settings)
+    if name in ("auto", "imagenet1k-v1", "imagenet1k-v2"):
+        yield from (source for source in published(depth) if name in ("auto", source.name))
+    if name in ("auto", BUNDLED):
+        yield from bundled(depth)
+
+
+# What errors say
+
+
+def check_depth(depth: int) -> None:
+    """Raise ``InputError`` for a depth that is none of the five."""
+    if depth not in DEPTHS:
+        raise InputError(
+            f"There is no ResNet-{depth}; the depths are {', '.join(map(str, DEPTHS))}.",
+            code="depth-unknown",
+            given=depth,
+        )
+
+
+def not_here(source: Source, settings: Settings) -> WeightsUnavailable:
+    """That published weights are not on this machine, and how they would come here."""
+    if settings.downloads == "deny":
+        code, why = "weights-denied", "downloads are switched off (RESNET_DEMO_DOWNLOADS=deny, or --offline)"
+    else:
+        code, why = "weights-not-here", f"nothing is downloaded unasked; `{source.command}` fetches them"
+    what = f"The weights {source.name} for ResNet-{source.depth} ({_megabytes(source):.1f} MB)"
+    return WeightsUnavailable(
+        f"{what} are not on this machine, and {why}. {_by_hand(source, settings)}",
+        code=code,
+        **_facts(source),
+    )
+
+
+def not_fetched(error: ResNetDemoError, source: Source, settings: Settings) -> ResNetDemoError:
+    """Why a download failed, with what it was about and the ways that need none."""
+    return type(error)(
+        f"The weights {source.name} for ResNet-{source.depth} ({_megabytes(source):.1f} MB): {error.message} "
+        f"{_by_hand(source, settings)}",
+        code=error.code,
+        **_facts(source) | error.details,
+    )
+
+
+def _not_for(depth: int, name: str) -> WeightsUnavailable:
+    why = "no file of your own is named for it" if name == "file" else "there are none of that name for this depth"
+    others = ", ".join(source.name for source in [*published(depth), *bundled(depth)])
+    return WeightsUnavailable(
+        f"ResNet-{depth} has no weights {name}: {why}. There are {others} for it. {_bundled_for()}".strip(),
+        code="weights-not-for-depth",
+        depth=depth,
+        weights=name,
+        choices=others,
+        bundled=_bundled_depths(),
+    )
+
+
+def _facts(source: Source) -> dict[str, object]:
+    return {
+        "depth": source.depth,
+        "weights": source.name,
+        "size_mb": round(_megabytes(source), 1),
+        "file": source.path.name,
+        "folder": shown(source.path.parent),
+        "bundled": _bundled_depths(),
+    }
+
+
+def _megabytes(source: Source) -> float:
+    assert source.published is not None  # only of published weights is it said that they are missing
+    return source.published.file.size_bytes / 1e6
+
+
+def _by_hand(source: Source, settings: Settings) -> str:
+    folder = (
+        "the folder that RESNET_DEMO_WEIGHTS_DIR names" if settings.weights_dir is None else shown(settings.weights_dir)
+    )
+    return (
+        f"A file put there by hand is found too: {source.path.name} in {shown(source.path.parent)}, or your own "
+        f"resnet{source.depth}.safetensors or .pth in {folder}. {_bundled_for()}"
+    ).strip()
+
+
+def _bundled_depths() -> str:
+    return ", ".join(str(depth) for depth in DEPTHS if bundled(depth))
+
+
+def _bundled_for() -> str:
+    depths = _bundled_depths()
+    return f"Bundled weights ({BUNDLED}) come for ResNet-{depths}." if depths else ""
+
+
+@contextmanager
+def way_out(source: Source) -> Iterator[None]:
+    """Add to what is wrong with a file what can be done about it."""
+    try:
+        yield
+    except (WeightsCorrupt, WeightsMismatch) as error:
+        if source.published is not None:
+            way = f"`{source.command}` replaces it."
+        elif source.name == BUNDLED:
+            way = "It comes with the program: please install that anew."
+        else:
+            way = "Please replace it, or choose other weights."
+        raise type(error)(f"{error.message} {way}", code=error.code, **error.details) from error

@@ -1,0 +1,111 @@
+"""Which networks stay in memory: within a budget, the least recently used dropped, none of them twice."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from resnet_demo.engine import allocator
+from resnet_demo.engine.loaded import LoadedNetworks
+from resnet_demo.network.resnet import resnet
+from resnet_demo.settings import Settings
+from resnet_demo.weights import choices
+
+PARAMETERS = {18: 11_181_642, 34: 21_289_802, 50: 23_528_522}
+"""Of networks for ten classes: torchvision's numbers for a thousand, less 990 rows of the last layer and biases."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    for depth in PARAMETERS:
+        save_file(resnet(depth, 10).state_dict(), folder / f"resnet{depth}.safetensors")
+    return folder
+
+
+def networks(folder: Path, megabytes: int) -> LoadedNetworks:
+    return LoadedNetworks(
+        torch.device("cpu"), torch.float32, Settings(weights_dir=folder, model_memory_mb=megabytes, downloads="deny")
+    )
+
+
+def depths(loaded: LoadedNetworks) -> list[int]:
+    return [depth for depth, _ in loaded.keys()]  # noqa: SIM118  no mapping
+
+
+def counted_loads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    load, counted = choices.load, []
+
+    def counting(depth, *args, **kwargs):
+        counted.append(depth)
+        return load(depth, *args, **kwargs)
+
+    monkeypatch.setattr(choices, "load", counting)
+    return counted
+
+
+@pytest.mark.parametrize("depth", PARAMETERS)
+def test_a_loaded_network_is_counted_with_its_weights_laid_out_for_each_direction(folder, depth):
+    """Once as it is drawn, and once or twice made to be run: a convolution that strides is laid out once."""
+    size = networks(folder, 1).get(depth, "auto").size
+    assert 2.7 * 4 * PARAMETERS[depth] < size < 3.05 * 4 * PARAMETERS[depth]
+
+
+def test_beyond_the_budget_the_least_recently_used_goes_first(folder):
+    loaded = networks(folder, 560)  # 18 takes 129, 34 takes 250, 50 takes 270 megabytes
+    for depth in (18, 34, 18, 50):
+        loaded.get(depth, "auto")
+    assert depths(loaded) == [18, 50]
+    loaded.get(18, "auto")
+    loaded.get(34, "auto")
+    assert depths(loaded) == [18, 34]
+
+
+def test_the_newest_is_kept_however_small_the_budget(folder):
+    loaded = networks(folder, 1)
+    for depth in (18, 34):
+        loaded.get(depth, "auto")
+        assert depths(loaded) == [depth]
+
+
+def test_a_network_that_was_dropped_and_is_still_in_use_is_not_loaded_a_second_time(folder, monkeypatch):
+    counted, loaded = counted_loads(monkeypatch), networks(folder, 1)
+    held = loaded.get(18, "auto")
+    loaded.get(34, "auto")
+    assert depths(loaded) == [34]
+    assert loaded.get(18, "auto") is held
+    assert counted == [18, 34]
+    del held
+    loaded.get(34, "auto")
+    assert counted == [18, 34, 34], "what nobody uses is gone from memory"
+
+
+def test_the_memory_of_a_dropped_network_is_given_back_when_its_last_user_is_done(folder, monkeypatch):
+    loaded = networks(folder, 1)
+    held = loaded.get(18, "auto")
+    loaded.get(34, "auto")
+    given_back: list[bool] = []
+    monkeypatch.setattr(allocator, "give_back", lambda: given_back.append(True))
+    loaded.get(34, "auto")
+    assert not given_back
+    del held
+    gc.collect()
+    loaded.get(34, "auto")
+    loaded.get(34, "auto")
+    assert given_back == [True]
+
+
+def test_threads_that_want_the_same_network_at_once_get_one(folder, monkeypatch):
+    counted, loaded = counted_loads(monkeypatch), networks(folder, 1000)
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(loaded.get(18, "auto"))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counted == [18] and len(found) == 6 and len(set(map(id, found))) == 1

@@ -1,0 +1,367 @@
+"""Reading photos: what is accepted, how it is named, and what people are told otherwise."""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import socket
+import struct
+import weakref
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from resnet_demo.errors import InputError
+from resnet_demo.photos import read
+from resnet_demo.photos.formats import kinds
+from resnet_demo.photos.read import display_name, preview, read_photo
+from resnet_demo.settings import Settings
+from tests.hostile.build import PNG_SIGNATURE, RGB, decoded, encode, exif, jpeg_with, picture, png_chunk, riff, segment
+
+
+@pytest.fixture
+def pixels() -> np.ndarray:
+    return picture(np.random.default_rng(0))
+
+
+def refusal(photo, **options) -> InputError:
+    with pytest.raises(InputError) as caught:
+        read_photo(photo, **options)
+    return caught.value
+
+
+def announced(width: int, height: int) -> bytes:
+    """A PNG whose header is right and whose picture is missing: what is refused by its size is refused undecoded."""
+    header = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, RGB, 0, 0, 0))
+    return PNG_SIGNATURE + header + png_chunk(b"IDAT", zlib.compress(b"")) + png_chunk(b"IEND")
+
+
+# What comes in
+
+
+@pytest.mark.parametrize("form", ["PNG", "BMP", "TIFF"])
+def test_bytes_a_path_and_its_text_give_the_same_pixels(form, pixels, tmp_path):
+    path = tmp_path / "photo.any"
+    path.write_bytes(encode(pixels, form))
+    for photo in (path.read_bytes(), path, str(path)):
+        assert np.array_equal(read_photo(photo).pixels, pixels)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"])
+def test_every_accepted_format_is_read_as_its_own_library_reads_it(form, pixels):
+    data = encode(pixels, form)
+    assert np.array_equal(read_photo(data).pixels, decoded(data))
+
+
+def test_a_sideways_phone_photo_is_turned_upright(pixels):
+    data = jpeg_with(encode(pixels, "JPEG"), segment(0xE1, b"Exif\0\0" + exif(6)))
+    assert np.array_equal(read_photo(data).pixels, np.rot90(decoded(data), -1))
+
+
+def test_an_array_is_taken_as_it_is_and_not_shared(pixels):
+    photo = read_photo(pixels)
+    pixels_before = pixels.copy()
+    pixels[:] = 0
+    assert np.array_equal(photo.pixels, pixels_before)
+
+
+def test_an_array_of_any_memory_layout_is_taken(pixels):
+    assert np.array_equal(read_photo(pixels[::-1, ::2]).pixels, pixels[::-1, ::2])
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((3, 4, 4), np.uint8),
+        np.zeros((1, 4, 4, 3), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+        np.zeros((4, 4, 3), np.int8),
+    ],
+    ids=lambda array: f"{array.dtype}{array.shape}",
+)
+def test_an_array_that_is_no_rgb_photo_is_refused_with_its_type_and_shape(array):
+    error = refusal(array)
+    assert error.code == "photo-array-invalid"
+    assert str(array.dtype) in str(error) and str(array.shape) in str(error) and "[height, width, 3]" in str(error)
+
+
+def test_an_array_without_pixels_is_refused():
+    assert refusal(np.zeros((0, 5, 3), np.uint8)).code == "photo-no-pixels"
+
+
+@pytest.mark.parametrize("thing", [None, 7, ["photo.jpg"], Image.new("RGB", (2, 2))])
+def test_a_python_object_that_is_no_photo_is_refused_by_its_type(thing):
+    error = refusal(thing)
+    assert error.code == "photo-type-unsupported" and type(thing).__name__ in str(error)
+
+
+# Limits
+
+
+def test_a_file_is_refused_by_its_length_on_disk_before_it_is_read(tmp_path):
+    path = tmp_path / "long.jpg"
+    with path.open("wb") as file:
+        file.truncate(20_000_001)
+    error = refusal(path)
+    assert error.code == "photo-too-large"
+    assert error.details == {"name": "long.jpg", "size_mb": 20.0, "limit_mb": 20.0}
+    with path.open("wb") as file:
+        file.truncate(20_000_000)
+    assert refusal(path).code == "photo-not-an-image"
+
+
+def test_the_limit_of_megabytes_is_a_setting_and_counts_for_bytes_too(pixels):
+    data = encode(pixels, "PNG")
+    assert read_photo(data, settings=Settings(max_file_mb=len(data) / 1e6)).pixels.shape == pixels.shape
+    assert refusal(data, settings=Settings(max_file_mb=(len(data) - 1) / 1e6)).code == "photo-too-large"
+
+
+def test_a_photo_of_more_pixels_than_the_limit_is_refused_before_decoding():
+    error = refusal(announced(8001, 5000))
+    assert error.code == "photo-too-many-pixels"
+    assert {k: error.details[k] for k in ("width", "height", "limit_megapixels")} == {
+        "width": 8001,
+        "height": 5000,
+        "limit_megapixels": 40.0,
+    }
+    assert refusal(announced(8000, 5000)).code == "photo-truncated"  # passed the limit, and has no picture
+
+
+def test_formats_that_take_more_memory_have_a_lower_limit_and_the_message_says_which():
+    # A lossless WebP begins with its sides less one, in 14 bits each; a picture need not follow.
+    sides = struct.pack("<I", 6001 - 1 | (5000 - 1) << 14)
+    error = refusal(riff((b"VP8L", b"\x2f" + sides + b"\x88\x88\x08\0")))
+    assert error.code == "photo-too-many-pixels" and error.details["limit_megapixels"] == 30.0 and "WebP" in str(error)
+
+
+def test_the_limit_of_pixels_is_a_setting_and_counts_for_arrays_too(pixels):
+    settings = Settings(max_megapixels=pixels.shape[0] * pixels.shape[1] / 1e6)
+    assert read_photo(encode(pixels, "PNG"), settings=settings).pixels.shape == pixels.shape
+    one_more = np.zeros((pixels.shape[0] + 1, pixels.shape[1], 3), np.uint8)
+    for photo in (one_more, encode(one_more, "PNG"), encode(one_more, "JPEG"), encode(one_more, "HEIF")):
+        assert refusal(photo, settings=settings).code == "photo-too-many-pixels"
+
+
+def test_pillows_own_limit_neither_stops_a_larger_setting_nor_is_changed(monkeypatch, recwarn):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    for form in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF", "HEIF"):
+        assert read_photo(encode(np.zeros((30, 40, 3), np.uint8), form)).pixels.shape == (30, 40, 3)
+    assert Image.MAX_IMAGE_PIXELS == 100 and not recwarn.list
+
+
+def test_where_pillow_insists_on_its_limit_the_photo_has_too_many_pixels(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert refusal(encode(np.zeros((30, 40, 3), np.uint8), "TIFF")).code == "photo-too-many-pixels"
+
+
+@pytest.mark.parametrize(("shape", "accepted"), [((1, 50), True), ((1, 51), False), ((50, 1), True), ((51, 1), False)])
+def test_a_side_is_at_most_fifty_times_the_other(shape, accepted):
+    data = encode(np.zeros((*shape, 3), np.uint8), "PNG")
+    if accepted:
+        assert read_photo(data).pixels.shape == (*shape, 3)
+    else:
+        assert refusal(data).code == "photo-too-elongated"
+    assert refusal(data, settings=Settings(max_aspect=2)).code == "photo-too-elongated"
+
+
+# What is said
+
+
+def test_a_missing_file_is_said_to_be_missing_without_its_folder(tmp_path):
+    error = refusal(tmp_path / "gone" / "cat.jpg")
+    assert error.code == "photo-not-found"
+    assert str(error).startswith("cat.jpg ") and "gone" not in str(error) and str(tmp_path) not in str(error.details)
+
+
+def test_what_is_no_plain_file_is_refused_without_being_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")  # opening it would wait for ever
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "s.jpg"))
+        for path in (tmp_path, tmp_path / "pipe.jpg", tmp_path / "s.jpg", Path("/dev/zero")):
+            assert refusal(path).code == "photo-not-a-file"
+
+
+def test_a_link_to_a_photo_is_followed(pixels, tmp_path):
+    (tmp_path / "photo.png").write_bytes(encode(pixels, "PNG"))
+    (tmp_path / "link.png").symlink_to("photo.png")
+    assert read_photo(tmp_path / "link.png").name == "link.png"
+
+
+@pytest.mark.parametrize("path", ["a\0b.jpg", "x" * 300 + ".jpg", ""])
+def test_a_name_that_no_file_can_have_is_an_input_error(path):
+    assert refusal(path).code in ("photo-unreadable", "photo-not-found")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1/cat.jpg",
+        "HTTPS://example.org/cat.jpg",
+        " http://example.org/cat.jpg",
+        "ftp://example.org/cat.jpg",
+        "file:///etc/passwd",
+        "file:/etc/passwd",
+        "data:image/png;base64,AAAA",
+        "blob:null/1",
+        "javascript:alert(1)",
+        "s3://bucket/cat.jpg",
+        "gopher://example.org/1",
+        Path("http://example.org/cat.jpg"),
+    ],
+)
+def test_addresses_are_refused_as_such(address):
+    assert refusal(address).code == "photo-is-address"
+
+
+def test_a_file_whose_name_holds_a_colon_is_a_file(pixels, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("img:1.png", "2024-05-01T12:30.png", "c:photo.png"):
+        Path(name).write_bytes(encode(pixels, "PNG"))
+        assert read_photo(name).name == name
+
+
+def test_an_unknown_file_is_told_what_is_accepted():
+    error = refusal(b"not a photo", name="notes.jpg")
+    assert error.code == "photo-not-an-image"
+    assert str(error) == (
+        "notes.jpg is not a photo in a known format. Accepted are JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC."
+    )
+
+
+def test_a_file_of_another_kind_is_told_what_it_is():
+    error = refusal(b"%PDF-1.7\n", name="scan.jpg")
+    assert error.code == "photo-format-unsupported" and "scan.jpg is a PDF document. Accepted are JPEG" in str(error)
+
+
+def test_a_broken_off_download_is_called_incomplete(pixels):
+    for form in ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"):
+        data = encode(pixels, form)
+        assert refusal(data[: len(data) // 2]).code in ("photo-truncated", "photo-damaged"), form
+    for form in ("JPEG", "PNG", "GIF", "TIFF"):
+        data = encode(pixels, form)
+        assert refusal(data[: len(data) // 2]).code == "photo-truncated", form
+
+
+def test_a_heic_photo_without_its_reader_names_both_ways_out(pixels, monkeypatch):
+    without = {**vars(kinds.HEIC), "reader": None}
+    monkeypatch.setattr(kinds, "HEIC", kinds.Format(**without))
+    error = refusal(encode(pixels, "HEIF"), name="IMG_0001.HEIC")
+    assert error.code == "photo-heic-reader-missing"
+    assert "JPEG" in str(error) and "pip install pillow-heif" in str(error)
+    assert "HEIC" not in refusal(b"text").details["accepted"]
+
+
+def test_a_build_without_avif_says_that_it_cant_read_it(pixels, monkeypatch):
+    monkeypatch.setattr(kinds, "AVIF", kinds.Format(**{**vars(kinds.AVIF), "reader": None}))
+    error = refusal(encode(pixels, "AVIF"))
+    assert error.code == "photo-format-unsupported" and "AVIF" in str(error)
+
+
+@pytest.mark.parametrize("failure", [SyntaxError, struct.error, OverflowError, ValueError, KeyError, RecursionError])
+def test_whatever_a_decoder_raises_is_an_input_error_that_keeps_its_cause(failure, pixels, monkeypatch):
+    def broken(*_):
+        raise failure("inside")
+
+    monkeypatch.setattr(read, "upright_rgb", broken)
+    error = refusal(encode(pixels, "PNG"))
+    assert error.code == "photo-damaged" and isinstance(error.__cause__, failure)
+
+
+def test_too_little_memory_is_an_input_error_of_its_own(pixels, monkeypatch):
+    def full(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(read, "upright_rgb", full)
+    assert refusal(encode(pixels, "PNG")).code == "photo-no-memory"
+
+
+def test_who_stops_the_program_stops_it(pixels, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(read, "upright_rgb", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        read_photo(encode(pixels, "PNG"))
+
+
+def test_a_kept_error_does_not_keep_the_photo(pixels, monkeypatch):
+    half_done = []
+
+    def broken(image, _):
+        half_done.append(weakref.ref(image))
+        raise ValueError("inside")
+
+    monkeypatch.setattr(read, "upright_rgb", broken)
+    error = refusal(encode(pixels, "PNG"))
+    gc.collect()
+    assert half_done[0]() is None
+    assert str(error.__cause__) == "inside"
+
+
+def test_an_error_survives_the_way_to_another_process(pixels):
+    error = refusal(encode(pixels, "PNG")[:100], name="cat.png")
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.code, again.details) == (str(error), error.code, error.details)
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("/srv/photos/cat.jpg", "cat.jpg"),
+        ("C:\\Users\\someone\\cat.jpg", "cat.jpg"),
+        ("../../etc/passwd", "passwd"),
+        ("folder/", "folder"),
+        ("cat\r\nSet-Cookie: a=b.jpg", "cat Set-Cookie: a=b.jpg"),
+        ("cat\x1b[31m\x00.jpg", "cat[31m.jpg"),
+        ("cat\u202egpj.exe", "catgpj.exe"),
+        ("\u2066cat\u2069\u200b.jpg", "cat.jpg"),
+        ("\ud800cat.jpg", "cat.jpg"),
+        ("cat\u2028and\u2003dog.jpg", "cat and dog.jpg"),
+        ("<b>cat<b>.jpg", "<b>cat<b>.jpg"),
+        ("写真 фото é.jpg", "写真 фото é.jpg"),
+        ("", "photo"),
+        ("..", "photo"),
+        ("\u202e", "photo"),
+        ("a" * 79 + "b", "a" * 79 + "b"),
+        ("a" * 90 + ".jpg", "a" * 75 + "….jpg"),
+        ("a" * 90, "a" * 79 + "…"),
+    ],
+)
+def test_names_are_shown_without_folders_and_invisible_characters_and_not_too_long(given, shown):
+    assert display_name(b"", given) == shown
+
+
+def test_a_photo_is_called_by_its_path_unless_it_has_a_name(pixels, tmp_path):
+    path = tmp_path / "a1b2c3.png"
+    path.write_bytes(encode(pixels, "PNG"))
+    assert read_photo(path).name == "a1b2c3.png"
+    assert read_photo(path, name="Our cat.png").name == "Our cat.png"
+    assert read_photo(path.read_bytes()).name == read_photo(pixels).name == "photo"
+
+
+# Previews
+
+
+def test_a_preview_is_at_most_as_long_as_asked_and_keeps_the_shape():
+    assert preview(np.zeros((3000, 2000, 3), np.uint8)).shape == (1024, 683, 3)
+    assert preview(np.zeros((40, 2000, 3), np.uint8), limit=100).shape == (2, 100, 3)
+    assert preview(np.zeros((3, 10_000, 3), np.uint8)).shape == (1, 1024, 3)
+
+
+def test_a_small_photo_is_its_own_preview(pixels):
+    assert np.array_equal(preview(pixels), pixels)
+
+
+def test_a_preview_averages_what_it_leaves_out():
+    stripes = np.zeros((2048, 2048, 3), np.uint8)
+    stripes[:, ::2] = 200
+    assert np.abs(preview(stripes)[8:-8, 8:-8].astype(int) - 100).max() <= 2

@@ -1,0 +1,116 @@
+"""The weights that come with the program: what their cards say, whole, and right about what they were trained for."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+import torchvision.models
+from PIL import Image
+from safetensors.torch import load_file
+
+from resnet_demo.assets import assets_dir
+from resnet_demo.errors import WeightsCorrupt
+from resnet_demo.settings import Settings
+from resnet_demo.studies.readout import probes_file, read_probes
+from resnet_demo.weights import choices
+
+FOLDER = assets_dir() / "weights"
+FILES = {int(path.stem[6:].split("-")[0]): path for path in sorted(FOLDER.glob("resnet*-tiny-imagenet.safetensors"))}
+"""By depth."""
+
+
+def _load(depth):
+    return choices.load(depth, "tiny-imagenet", settings=Settings())
+
+
+def test_a_deeper_one_is_right_no_less_often_than_those_below_it():
+    shares = [choices.card_of(depth, "tiny-imagenet").top1 for depth in sorted(FILES)]
+    assert len(shares) >= 2
+    assert shares == sorted(shares)
+
+
+def test_together_they_are_small_enough_to_be_cloned():
+    assert sum(path.stat().st_size for path in FILES.values()) <= 75e6
+
+
+@pytest.mark.parametrize("depth", FILES)
+def test_each_has_probes_that_were_trained_on_it(depth):
+    file = probes_file(FILES[depth])
+    probes = read_probes(file.read_bytes(), file.name)
+    assert probes.weights_sha256 == hashlib.sha256(FILES[depth].read_bytes()).hexdigest()
+    assert all(probe.top1 > 1 / 200 for probe in probes.stages.values()), "no better than guessing"
+
+
+def test_the_probes_add_little_to_them():
+    assert sum(probes_file(path).stat().st_size for path in FILES.values()) < 1.5e6
+
+
+@pytest.mark.parametrize("depth", FILES)
+def test_they_are_what_their_card_says(depth):
+    card = choices.card_of(depth, "tiny-imagenet")
+    assert hashlib.sha256(FILES[depth].read_bytes()).hexdigest() == card.sha256
+    assert FILES[depth].stat().st_size == card.size_bytes
+    network = _load(depth)
+    assert network.card == card
+    assert sum(p.numel() for p in network.module.parameters()) == card.parameters
+    assert network.module.fc.out_features == len(card.classes)
+    assert not network.module.training
+    assert not any(p.requires_grad for p in network.module.parameters())
+    assert {p.dtype for p in network.module.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("depth", FILES)
+def test_they_answer_as_torchvisions_network_with_the_same_file(depth):
+    theirs = getattr(torchvision.models, f"resnet{depth}")(num_classes=200)
+    stored = load_file(FILES[depth])
+    state = {k: v.float() for k, v in stored.items() if not k.endswith(".scale")}
+    for key in state:
+        if f"{key}.scale" in stored:  # 8 bits a weight, one factor an output channel
+            state[key] *= stored[f"{key}.scale"].reshape(-1, *[1] * (state[key].ndim - 1))
+    missing, extra = theirs.load_state_dict(state, strict=False)
+    assert not extra
+    assert all(key.endswith("num_batches_tracked") for key in missing)
+    view = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        torch.testing.assert_close(_load(depth).module(view), theirs.eval()(view))
+
+
+@pytest.mark.parametrize("depth", FILES)
+def test_a_photo_of_one_of_their_classes_is_known(depth):
+    """A coffee cup on a saucer, seen from above: "espresso" is the only class of the 200 that it can be."""
+    network = _load(depth)
+    transform = network.card.transform
+    image = Image.open(assets_dir() / "examples" / "coffee.png").convert("RGB")
+    scale = transform.resize / min(image.size)
+    image = image.resize([round(n * scale) for n in image.size], Image.Resampling.BICUBIC)
+    left, top = ((n - transform.crop) // 2 for n in image.size)
+    pixels = np.asarray(image.crop((left, top, left + transform.crop, top + transform.crop))) / 255
+    view = torch.from_numpy((pixels - transform.mean) / transform.std).float().permute(2, 0, 1)[None]
+    with torch.inference_mode():
+        best = network.module(view)[0].topk(5).indices.tolist()
+    assert "espresso" in [network.card.classes[index].label for index in best]
+
+
+def _bundle(folder, monkeypatch, content):
+    """Have the program find ``content`` in place of the bundled ResNet-18."""
+    file = FILES[18]
+    (folder / "weights").mkdir(parents=True)
+    (folder / "weights" / file.name).write_bytes(content)
+    (folder / "weights" / file.with_suffix(".json").name).write_bytes(file.with_suffix(".json").read_bytes())
+    monkeypatch.setattr("resnet_demo.weights.sources.assets_dir", lambda: folder)
+
+
+def test_one_with_another_hash_is_corrupt(tmp_path, monkeypatch):
+    content = bytearray(FILES[18].read_bytes())
+    content[-1] ^= 1
+    _bundle(tmp_path, monkeypatch, bytes(content))
+    with pytest.raises(WeightsCorrupt, match="SHA-256.*install") as caught:
+        _load(18)
+    assert caught.value.code == "weights-hash"
+
+
+def test_a_pointer_of_git_lfs_in_its_place_is_named_as_such(tmp_path, monkeypatch):
+    _bundle(tmp_path, monkeypatch, b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 22586416\n")
+    with pytest.raises(WeightsCorrupt, match="Git LFS pointer.*git lfs pull"):
+        _load(18)

@@ -1,0 +1,220 @@
+"""From a finished run to a bundled file with its card: ``python -m training.export --run DIR --data DIR``.
+
+Both are measured as the app will use them: the file is written, loaded as any is, asked through the engine; the
+temperature is fitted on those answers; and only then do file, card and log move to their place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+from tqdm import tqdm
+
+from resnet_demo.assets import assets_dir
+from resnet_demo.engine.engine import Engine
+from resnet_demo.errors import ResNetDemoError
+from resnet_demo.results import ClassInfo
+from resnet_demo.settings import Settings
+from resnet_demo.weights.cards import Card, Transform, card_to_json
+from resnet_demo.weights.imagenet import imagenet_classes
+from resnet_demo.weights.integrity import sha256_of
+from training import checkpoint, storage
+from training.answers import Answers, ask
+from training.augment import MEAN, STD
+from training.measure import fit_temperature
+
+NAME = "tiny-imagenet"
+DATA = "Tiny ImageNet"
+LICENCE = (
+    "weights: as the program; "
+    "training data: Tiny ImageNet, drawn from ImageNet, for non-commercial research and teaching"
+)
+STORED: dict[str, tuple[Callable[[Mapping[str, Tensor]], dict[str, Tensor]], str]] = {
+    "8": (storage.in_8_bits, "8 bits a weight, one scale an output channel"),
+    "mixed": (
+        storage.in_8_and_16_bits,
+        "8 bits a weight of a 3x3 or 7x7 kernel, one scale an output channel; 16 bits of any other",
+    ),
+    "16": (storage.in_16_bits, "16 bits a weight"),
+}
+"""How weights are stored, and in which words the card says so, from the smallest."""
+
+COST = 0.002
+"""What fewer bits a weight may cost in top-1 against 16, where ``auto`` chooses."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run: the network's state, what is known of it (``about``), how it was made, and the size it is for.
+
+    ``about`` has depth, classes and photos; ``start`` is what the log says of the network it began with; ``view`` is in
+    pixels.
+    """
+
+    weights: Mapping[str, Tensor]
+    about: dict[str, Any]
+    commands: list[dict[str, Any]]
+    hours: float
+    view: int
+    start: dict[str, Any]
+
+    @classmethod
+    def read(cls, run: Path) -> Finished:
+        """Of the run's folder. Raises ``InputError`` where it is not finished."""
+        state = checkpoint.load(run / "network.pt")
+        progress = state["progress"]
+        return cls(
+            state["network"],
+            state["about"],
+            progress["commands"],
+            progress["seconds_of_run"] / 3600,
+            state["measured"]["view"],
+            json.loads((run / "log.jsonl").read_text(encoding="utf-8").splitlines()[0]),
+        )
+
+    def classes(self) -> tuple[ClassInfo, ...]:
+        """Its classes, labelled as ImageNet labels those with a WordNet id."""
+        labels = {info.wnid: info.label for info in imagenet_classes()}
+        names = self.about["classes"]
+        return tuple(
+            ClassInfo(i, name if name in labels else None, labels.get(name, name)) for i, name in enumerate(names)
+        )
+
+    def made_by(self) -> str:
+        """The command, the time it took and the machine, in words; options that do not bear on the result left out."""
+        commands = dict.fromkeys(
+            re.sub(r" --(resume|threads \d+)", "", without_folders(record["command"])) for record in self.commands
+        )
+        machines = dict.fromkeys(record["machine"] for record in self.commands)
+        words = f"{'; then '.join(commands)} ({self.hours:.1f} hours of training; {'; '.join(machines)})"
+        if self.start["start"] == "weights":
+            words += f"; started from weights of sha256 {self.start['sha256']}, made by: {self.start['made_by']}"
+        elif self.start["start"] != "fresh":
+            words += f"; {self.start['start']} of sha256 {self.start['sha256']}"
+        return words
+
+
+def without_folders(text: str) -> str:
+    """Absolute paths cut down to their last name: where the data lay on one machine helps nobody else."""
+    return re.sub(r"(?<![^\s\"])/(?:[^\s/\"]+/)+(?=[^\s/\"])", "", text)
+
+
+def write_candidate(finished: Finished, bits: str, transform: Transform, folder: Path) -> tuple[Path, Card]:
+    """The file in ``folder``, and beside it a card without measurements; returns the file and that card."""
+    depth = finished.about["depth"]
+    file = folder / f"resnet{depth}-{NAME}.safetensors"
+    stored, words = STORED[bits]
+    storage.write(stored(finished.weights), file)
+    card = Card(
+        name=NAME,
+        title=f"Bundled, {len(finished.about['classes'])} classes",
+        depth=depth,
+        classes=finished.classes(),
+        transform=transform,
+        temperature=1.0,
+        top1=None,
+        top5=None,
+        measured_on=None,
+        parameters=sum(v.numel() for k, v in finished.weights.items() if k.endswith(("weight", "bias"))),
+        sha256=sha256_of(file),
+        size_bytes=file.stat().st_size,
+        source=f"comes with the program; {words}",
+        licence=LICENCE,
+        made_by=finished.made_by(),
+    )
+    file.with_suffix(".json").write_text(card_to_json(card), encoding="utf-8")
+    return file, card
+
+
+def measure(file: Path, card: Card, data: Path) -> Answers:
+    """The validation photos' answers of a file, as the app gives them."""
+    engine = Engine(settings=replace(Settings(), weights_file=file))
+    with tqdm(desc=f"ResNet-{card.depth}, {card.source.split('; ')[-1]}", unit="photo", disable=None) as bar:
+
+        def advance(done: int, of: int) -> None:
+            bar.total = of
+            bar.update(done - bar.n)
+
+        return ask(engine, card.depth, "file", data, on_photo=advance)
+
+
+def measured_card(card: Card, answers: Answers) -> Card:
+    """The card with accuracies and the temperature that fits these answers best."""
+    transform = card.transform
+    return replace(
+        card,
+        temperature=round(fit_temperature(answers.logits, answers.labels), 4),
+        top1=round(answers.top(1), 4),
+        top5=round(answers.top(5), 4),
+        measured_on=f"{DATA} validation, {len(answers.labels):,} photos at {transform.crop} px, as the program answers",
+    )
+
+
+def export(finished: Finished, log: Path, data: Path, to: Path, bits: str, transform: Transform) -> Card:
+    """Writes ``resnet<depth>-tiny-imagenet`` to the folder ``to``: .safetensors, .json and, from ``log``, .jsonl.
+
+    ``bits`` is one of ``STORED`` or "auto": the smallest that costs no more than 0.2 points of top-1. Returns the card.
+    """
+    to.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=to, prefix=".export-") as folder:
+        measured: dict[str, tuple[float, Path, Card]] = {}
+        for candidate in STORED if bits == "auto" else (bits,):
+            place = Path(folder) / candidate
+            place.mkdir()
+            file, plain = write_candidate(finished, candidate, transform, place)
+            answers = measure(file, plain, data)
+            measured[candidate] = answers.top(1), file, measured_card(plain, answers)
+        chosen = next(iter(measured))
+        if bits == "auto":
+            cost = {candidate: measured["16"][0] - top1 for candidate, (top1, _, _) in measured.items()}
+            for candidate, points in cost.items():
+                print(f"{candidate}: {100 * points:.2f} points of top-1 less than 16 bits a weight", file=sys.stderr)
+            chosen = next(candidate for candidate, points in cost.items() if points <= COST)
+        _, file, card = measured[chosen]
+        file.with_suffix(".json").write_text(card_to_json(card), encoding="utf-8")
+        file.with_suffix(".jsonl").write_text(without_folders(log.read_text(encoding="utf-8")), encoding="utf-8")
+        # The card last: until it names the new file's hash, the old pair is refused rather than mistaken.
+        for suffix in (".jsonl", ".safetensors", ".json"):
+            file.with_suffix(suffix).replace(to / file.with_suffix(suffix).name)
+    return card
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 exported, 2 wrong usage or input."""
+    p = argparse.ArgumentParser(prog="python -m training.export", description=__doc__.split(":")[0])
+    p.add_argument("--run", type=Path, required=True, help="folder of a finished run (network.pt, log.jsonl)")
+    p.add_argument("--data", type=Path, required=True, help="the data it was trained on; the figures are of its val/")
+    p.add_argument(
+        "--to", type=Path, default=assets_dir() / "weights", help="folder of the bundled weights (default: %(default)s)"
+    )
+    p.add_argument("--bits", choices=("auto", *STORED), default="auto", help="a weight (default: %(default)s)")
+    p.add_argument("--crop", type=int, help="side of the view, in pixels (default: the --view of the run)")
+    p.add_argument("--resize", type=int, help="shorter side of the photo before the crop (default: as the view)")
+    p.add_argument("--soften", type=int, help="shorter side a larger photo is brought to first (default: not at all)")
+    p.add_argument("--interpolation", choices=("bilinear", "bicubic"), default="bilinear", help="default: %(default)s")
+    args = p.parse_args(arguments)
+    try:
+        finished = Finished.read(args.run)
+        crop = args.crop or finished.view
+        transform = Transform(args.resize or crop, crop, args.interpolation, MEAN, STD, args.soften)
+        card = export(finished, args.run / "log.jsonl", args.data, args.to, args.bits, transform)
+    except ResNetDemoError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(
+        f"{card.title}: top-1 {card.top1}, top-5 {card.top5}, temperature {card.temperature}, {card.size_bytes:,} bytes"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
