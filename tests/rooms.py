@@ -62,7 +62,7 @@ ROOMS = {
     "page": Room(
         "the page (Gradio) and its server",
         ("engine", "viewer", "export", "assets"),
-        ("gradio", "plotly", "PIL", "numpy", "starlette", "filelock"),
+        ("gradio", "PIL", "numpy", "starlette", "filelock"),
     ),
     "cli": Room("the command line", ("engine", "weights", "labels", "export", "page"), ("tqdm",)),
     # Beside the package: nothing of it is in the wheel.

@@ -88,19 +88,21 @@ def test_the_tested_set_names_no_file_and_no_address():
     assert not re.search(r"@|://|file:|^/", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.M)
 
 
-def test_every_library_that_the_package_imports_is_required():
-    training = requirements("requirements-train.txt")
-    names = {canonicalize_name(r.name) for r in requirements("requirements.txt")}
-    trained = names | {canonicalize_name(r.name) for r in training}
-    providers = packages_distributions()
-    for path in sorted((ROOT / "resnet_demo").rglob("*.py")):
-        allowed = trained if "training" in path.parts else names
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            found = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            found += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-            for top in {name.split(".")[0] for name in found} - sys.stdlib_module_names - {"resnet_demo", "__future__"}:
-                distributions = {canonicalize_name(d) for d in providers.get(top, [top])}
-                assert distributions & allowed, f"{path.relative_to(ROOT)} imports {top}"
+def test_the_package_requires_the_libraries_that_it_imports_and_no_others():
+    required = {canonicalize_name(r.name) for r in requirements("requirements.txt")}
+    training = required | {canonicalize_name(r.name) for r in requirements("requirements-train.txt")}
+    providers, used = packages_distributions(), set()
+    for folder, allowed in ((ROOT / "resnet_demo", required), (ROOT / "training", training)):
+        for path in sorted(folder.rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                found = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+                found += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+                others = {name.split(".")[0] for name in found} - sys.stdlib_module_names
+                for top in others - {"resnet_demo", "training", "__future__"}:
+                    distributions = {canonicalize_name(d) for d in providers.get(top, [top])}
+                    assert distributions & allowed, f"{path.relative_to(ROOT)} imports {top}"
+                    used |= distributions if folder.name == "resnet_demo" else set()
+    assert required <= used, f"nothing imports {required - used}"
 
 
 def test_the_lock_of_the_viewers_tests_names_no_address():

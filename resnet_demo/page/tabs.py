@@ -31,7 +31,8 @@ def add_tab(room: Room, tab: Tab, queued: Mapping[str, Any], at_once: Mapping[st
         if tab.plots:
             with part(tab.name, *events, template="@children") as panel:
                 plots = [_plot(name) for name in tab.plots]
-            # A chart is a figure that the page writes from what it was told; Gradio's component draws it.
+            # A chart is a figure that the page writes from what it was told (static/charts.js); Gradio's component
+            # draws it with the plotly.js that it carries.
             panel.draw(None, outputs=plots, js=f"() => resnetDemo.parts.get('{tab.name}').figures()")
         else:
             panel = part(tab.name, *events)
