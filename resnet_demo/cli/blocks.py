@@ -10,6 +10,7 @@ from resnet_demo.cli.console import Console, put, table
 from resnet_demo.cli.networks import open_network
 from resnet_demo.cli.photos import Photos, failure
 from resnet_demo.errors import InputError
+from resnet_demo.export import numerals
 from resnet_demo.labels.classes import find_class
 from resnet_demo.results import BlockStudy, Lesion
 from resnet_demo.results.json import to_json
@@ -60,7 +61,7 @@ def _as_table(found: BlockStudy) -> str:
                 "projection" if block.projection else "identity",
                 _number(block.ratio),
                 _number(block.cosine),
-                f"{100 * block.zero_share:.1f} %",
+                numerals.probability(block.zero_share),
                 _change(cut[block.name]),
                 f"{sum(map(_relabelled, cut[block.name]))} of {len(cut[block.name])}",
             )
@@ -75,12 +76,12 @@ def _as_table(found: BlockStudy) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    return "–" if value is None else numerals.value(value)
 
 
 def _change(lesions: Sequence[Lesion]) -> str:
     known = [lesion.probability_change for lesion in lesions if lesion.probability_change is not None]
-    return f"{100 * sum(known) / len(known):+.1f}" if known else "–"
+    return numerals.points(sum(known) / len(known)) if known else "–"
 
 
 def _relabelled(lesion: Lesion) -> bool:

@@ -99,7 +99,11 @@ def _as_table(path: str, found: Comparison) -> str:
     for pair in found.pairs:
         depths = " and ".join(f"ResNet-{networks[i].depth}" for i in (pair.first, pair.second))
         common = "" if pair.common is None else f"{pair.common} of the most probable shared labels in common; "
-        rho = "no rank correlation" if pair.map_agreement is None else f"rank correlation {pair.map_agreement:.2f}"
+        rho = (
+            "no rank correlation"
+            if pair.map_agreement is None
+            else f"rank correlation {numerals.correlation(pair.map_agreement)}"
+        )
         of = "the same class" if pair.same_target else "different classes"
         lines.append(f"{depths}: {common}{rho} of the layer4 maps, which explain {of}.")
     return "\n".join(lines) + "\n\n"

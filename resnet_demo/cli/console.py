@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from resnet_demo.export import numerals
 from resnet_demo.results import Progress
 
 
@@ -78,7 +79,7 @@ class _Quarters:
         quarter = int(4 * at.done / at.total) if at.total else 0
         if quarter > self._said:
             self._said = quarter
-            self._console.note(f"{self._what}: {25 * quarter} % of {at.total / 1e6:,.0f} MB")
+            self._console.note(f"{self._what}: {25 * quarter} % of {numerals.size(at.total)}")
 
 
 def prepare_streams() -> None:

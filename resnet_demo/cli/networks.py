@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from resnet_demo.cli.console import Console
 from resnet_demo.errors import InputError
+from resnet_demo.export import numerals
 from resnet_demo.results import WeightsChoice
 from resnet_demo.settings import Settings
 
@@ -83,7 +84,7 @@ def fetch_missing(engine: Engine, depths: Iterable[int], name: str, console: Con
 
 def download(engine: Engine, choice: WeightsChoice, console: Console) -> None:
     """Fetch one choice with a bar. Raises ``WeightsUnavailable`` or ``WeightsCorrupt``."""
-    what = f"ResNet-{choice.depth} {choice.name} ({choice.size_bytes / 1e6:,.0f} MB)"
+    what = f"ResNet-{choice.depth} {choice.name} ({numerals.size(choice.size_bytes)})"
     with console.download(what) as progress:
         engine.download(choice.depth, choice.name, progress)
 

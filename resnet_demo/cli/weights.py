@@ -43,9 +43,9 @@ def _list(rows: list[WeightsChoice], as_json: bool) -> int:
             if c.downloadable
             else "not here"
         )
-        top1 = None if c.top1 is None else f"{100 * c.top1:.1f} %"
+        top1 = None if c.top1 is None else numerals.probability(c.top1)
         size = numerals.size(c.size_bytes) if c.size_bytes else None
-        classes = None if c.classes is None else f"{c.classes:,}"
+        classes = None if c.classes is None else numerals.count(c.classes)
         lines.append((c.depth, c.name, here, size, classes, top1, c.measured_on or c.title))
     put(table(lines, right=(0, 3, 4, 5)))
     return 0

@@ -1,7 +1,7 @@
 // The network's answer: label, certainty, where it comes from, and the most probable classes as bars.
 
 import { element } from "./elements.js";
-import { formatCount, formatProbability, formatTime } from "./numbers.js";
+import { formatCount, formatProbability, formatTime, formatValue } from "./numbers.js";
 
 /** Below this probability of its best guess the network is called unsure. */
 export const UNSURE_BELOW = 0.4;
@@ -76,7 +76,7 @@ function bar(prediction, { target, contrast, t, on }) {
     title: t("answer.bar", {
       label: prediction.label,
       probability: String(prediction.probability),
-      logit: prediction.logit.toFixed(3),
+      logit: formatValue(prediction.logit),
     }),
   };
   const children = [

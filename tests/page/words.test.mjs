@@ -1,4 +1,4 @@
-// Sentences and numbers as people read them.
+// Sentences as people read them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as words from "../../resnet_demo/page/static/words.js";
@@ -25,16 +25,6 @@ test("an error is told by its code, else by its kind, else by its number", () =>
 
 test("an object's own names are no texts", () => {
   assert.equal(words.speaker(texts)("constructor"), "constructor");
-});
-
-test("numbers are short and keep their unit", () => {
-  assert.equal(words.percent(0.8225), "82.3 %");
-  assert.equal(words.millions(11_689_512), "11.7 M");
-  assert.equal(words.billions(1_814_083_944), "1.8 G");
-  assert.equal(words.megabytes(46_830_453), "47 MB");
-  assert.equal(words.megabytes(1_250_000), "1.3 MB");
-  assert.equal(words.milliseconds(0.0421), "42 ms");
-  assert.equal(words.milliseconds(1.234), "1.23 s");
 });
 
 test("a text names its papers and its terms, and everything else stays as it is", () => {

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { note, panel } from "./panels.js";
 import { paperTable } from "./paper_table.js";
 import { table } from "./tables.js";
+import { formatCount } from "../../viewer/numbers.js";
 
 const LAYER_COLUMNS = [
   "arch.layer",
@@ -61,8 +62,8 @@ export function mountArchitecture(root, page) {
         page,
         note(
           say("arch.totals", {
-            parameters: network.parameters.toLocaleString("en"),
-            multiply_adds: network.multiply_adds.toLocaleString("en"),
+            parameters: formatCount(network.parameters),
+            multiply_adds: formatCount(network.multiply_adds),
           }),
           page,
         ),
@@ -137,8 +138,8 @@ export function mountArchitecture(root, page) {
     const { say } = page;
     const facts = [
       [say("arch.output"), shapeOf(output_shape)],
-      [say("facts.parameters"), parameters.toLocaleString("en")],
-      [say("facts.multiply_adds"), multiply_adds.toLocaleString("en")],
+      [say("facts.parameters"), formatCount(parameters)],
+      [say("facts.multiply_adds"), formatCount(multiply_adds)],
       ...(receptive_field
         ? [[say("arch.field"), say("arch.field.value", { size: receptive_field.size, step: receptive_field.step })]]
         : []),
@@ -168,8 +169,8 @@ export function mountArchitecture(root, page) {
           layer.operation === "linear" ? "–" : String(layer.stride),
           `${layer.in_channels} → ${layer.out_channels}`,
           shapeOf(layer.output_shape),
-          layer.parameters.toLocaleString("en"),
-          layer.multiply_adds.toLocaleString("en"),
+          formatCount(layer.parameters),
+          formatCount(layer.multiply_adds),
         ]),
         LAYER_COLUMNS.indexOf("facts.parameters"),
       ),

@@ -5,7 +5,7 @@ import { bars, onBar, savePlot } from "./charts.js";
 import { el } from "./dom.js";
 import { button, folded, keepingFocus, link, note, row, segments } from "./panels.js";
 import { progressLine, Work } from "./work.js";
-import { signed, signedPercent } from "./words.js";
+import { formatPoints, formatSigned } from "../../viewer/numbers.js";
 
 const PROFILE = "rd-profile-plot";
 const LESIONS = "rd-lesion-plot";
@@ -126,7 +126,7 @@ export function mountBlock(root, page, gradio) {
       lesions
         ? bars({
             names: lesions.lesions.map((each) => each.blocks[0]),
-            values: lesions.lesions.map((each) => each[change]),
+            values: lesions.lesions.map((each) => (change === "probability" && each[change] !== null ? 100 * each[change] : each[change])),
             marked: chosen,
             texts: lesions.lesions.map((each) => `${each.blocks[0]}: ${changed(each[change])}`),
             title: say(`block.change.${change}`),
@@ -135,7 +135,7 @@ export function mountBlock(root, page, gradio) {
     ];
   }
 
-  const changed = (value) => (value === null ? "–" : change === "probability" ? signedPercent(value) : signed(value));
+  const changed = (value) => (value === null ? "–" : change === "probability" ? formatPoints(value) : formatSigned(value));
 
   const show = () => keepingFocus(root, drawWords);
 

@@ -3,12 +3,12 @@ import { probabilityBars } from "./bars.js";
 import { el } from "./dom.js";
 import { mapPicture, peakOf } from "./map_picture.js";
 import { note, panel } from "./panels.js";
-import { formatProbability, formatShort } from "../../viewer/numbers.js";
+import { formatPoints, formatShort, formatSigned, formatValue } from "../../viewer/numbers.js";
 
 const MAPS = ["branch", "shortcut", "total", "output"];
 const MEASURES = ["ratio", "cosine", "zeros"];
 
-export const number = (value) => (value === null ? "–" : value.toFixed(3));
+export const number = (value) => (value === null ? "–" : formatValue(value));
 
 const columns = (keys, say) =>
   el(
@@ -18,7 +18,7 @@ const columns = (keys, say) =>
       "tr",
       {},
       ...keys.map((key) =>
-        el("th", { scope: "col", class: key.endsWith(".short") ? "rd-number" : "", textContent: say(key) }),
+        el("th", { scope: "col", class: /\.short$|^block\.change\./.test(key) ? "rd-number" : "", textContent: say(key) }),
       ),
     ),
   );
@@ -42,8 +42,8 @@ export function lesionTable({ lesions }, chosen, choose, say) {
   const heads = [
     "block.cut",
     "block.name",
-    "block.change.probability.short",
-    "block.change.logit.short",
+    "block.change.probability",
+    "block.change.logit",
     "block.after",
   ];
   const rows = lesions.map(({ blocks: [name], probability, logit, after }) => {
@@ -60,8 +60,8 @@ export function lesionTable({ lesions }, chosen, choose, say) {
       { "aria-selected": String(chosen.has(name)) },
       el("td", {}, box),
       el("th", { scope: "row", textContent: name }),
-      el("td", { class: "rd-number", textContent: probability === null ? "–" : formatProbability(probability) }),
-      el("td", { class: "rd-number", textContent: logit === null ? "–" : logit.toFixed(2) }),
+      el("td", { class: "rd-number", textContent: probability === null ? "–" : formatPoints(probability) }),
+      el("td", { class: "rd-number", textContent: logit === null ? "–" : formatSigned(logit) }),
       el("td", { textContent: after.predictions[0]?.label ?? "–" }),
     );
   });

@@ -5,7 +5,7 @@ import { bars, heat, savePlot } from "./charts.js";
 import { el } from "./dom.js";
 import { button, foldedTable, link, note, row, section } from "./panels.js";
 import { progressLine } from "./work.js";
-import { signed, signedPercent } from "./words.js";
+import { formatPoints, formatSigned, formatValue } from "../../viewer/numbers.js";
 
 const PLOTS = { ablation: "rd-ablation-plot", heat: "rd-heat-plot" };
 const MOST = 16; // channels in the charts
@@ -75,7 +75,7 @@ export class ChannelLab {
             names: changes.map(({ channel }) => `#${channel}`),
             values: changes.map(({ logit }) => logit),
             marked: new Set([`#${chosen}`]),
-            texts: changes.map(({ channel, logit }) => `#${channel}: ${signed(logit, 3)}`),
+            texts: changes.map(({ channel, logit }) => `#${channel}: ${formatSigned(logit)}`),
             title: say("lab.change"),
             height: 240,
           })
@@ -130,7 +130,7 @@ export class ChannelLab {
       "heat",
       say("chart.numbers"),
       [say("table.file"), ...channels.map((id) => `#${id}`)],
-      rows.map(({ name, values }) => [name, ...values.map((value) => value.toFixed(3))]),
+      rows.map(({ name, values }) => [name, ...values.map((value) => formatValue(value))]),
     );
     return [section(...about, this.slots.heat, this.#save("heat"), numbers)];
   }
@@ -147,8 +147,8 @@ export class ChannelLab {
       [say("lab.channel"), say("lab.change"), say("block.change.probability")],
       changes.map(({ channel, logit, probability }) => [
         `#${channel}`,
-        signed(logit, 3),
-        signedPercent(probability),
+        formatSigned(logit),
+        formatPoints(probability),
       ]),
     );
   }

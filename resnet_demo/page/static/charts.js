@@ -2,6 +2,8 @@
 // numbers that the tab holds anyway, and made anew for another theme or language without a request. Gradio's pages
 // carry plotly.js themselves: nothing is loaded from elsewhere, and the Python package plotly (64 MB) is not needed.
 
+import { formatValue } from "../../viewer/numbers.js";
+
 /** The value of a colour or font token in the theme in use. */
 export const token = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
 
@@ -67,8 +69,9 @@ export function lines({ series, x, y, height, range, xRange }) {
       name,
       x: xs,
       y: ys,
+      text: ys.map((value) => formatValue(value)),
       line: { color: token(colour), dash: dash ?? "solid", width: width ?? 2 },
-      hovertemplate: `${name}: %{y:.3f}<extra></extra>`,
+      hovertemplate: `${name}: %{text}<extra></extra>`,
     })),
     layout: {
       showlegend: series.length > 1,
@@ -90,9 +93,10 @@ export function heat({ rows, columns, values, colourscale, title }) {
         x: columns,
         y: rows,
         z: values,
+        text: values.map((each) => each.map((value) => formatValue(value))),
         colorscale: colourscale,
         colorbar: { thickness: 10, outlinewidth: 0, title: { text: title, side: "right" }, tickfont: { size: 11 } },
-        hovertemplate: "%{y}, %{x}: %{z:.3f}<extra></extra>",
+        hovertemplate: "%{y}, %{x}: %{text}<extra></extra>",
       },
     ],
     layout: {

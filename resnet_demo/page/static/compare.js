@@ -4,7 +4,8 @@ import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
 import { panel, words } from "./panels.js";
 import { progressLine, Work } from "./work.js";
-import { billions, megabytes, milliseconds, millions, percent, weightsInFull } from "./words.js";
+import { weightsInFull } from "./words.js";
+import { formatCorrelation, formatCount, formatLarge, formatProbability, formatSize, formatTime } from "../../viewer/numbers.js";
 
 const FEWEST = 2;
 
@@ -97,8 +98,8 @@ export function mountCompare(root, page, gradio) {
           : el("button", {
               type: "button",
               class: "rd-quiet rd-small",
-              textContent: say("compare.get", { size: megabytes(choice.size_bytes) }),
-              "aria-label": `${say("compare.get", { size: megabytes(choice.size_bytes) })}: ResNet-${depth}, ${weightsInFull(choice, say)}`,
+              textContent: say("compare.get", { size: formatSize(choice.size_bytes) }),
+              "aria-label": `${say("compare.get", { size: formatSize(choice.size_bytes) })}: ResNet-${depth}, ${weightsInFull(choice, say)}`,
               disabled: page.networks.downloading.running,
               on: {
                 click: () => {
@@ -153,11 +154,11 @@ export function mountCompare(root, page, gradio) {
             : agreement === 0
               ? "compare.none"
               : "compare.some",
-        { share: percent(agreement ?? 0, 0) },
+        { share: formatProbability(agreement ?? 0) },
       ),
     ];
     if (!same_classes && shared_classes)
-      sentences.push(say("compare.shared", { classes: shared_classes.toLocaleString("en") }));
+      sentences.push(say("compare.shared", { classes: formatCount(shared_classes) }));
     if (!current) sentences.unshift(say("compare.old"));
     return [
       panel(
@@ -183,9 +184,9 @@ export function mountCompare(root, page, gradio) {
       none: say("map.none", { label: target.label }),
     });
     const facts = [
-      ["compare.time", milliseconds(timings.pass ?? 0)],
-      ["facts.parameters", millions(network.parameters)],
-      ["facts.multiply_adds", billions(network.multiply_adds)],
+      ["compare.time", formatTime(timings.pass ?? 0)],
+      ["facts.parameters", formatLarge(network.parameters)],
+      ["facts.multiply_adds", formatLarge(network.multiply_adds)],
     ];
     return el(
       "section",
@@ -200,7 +201,7 @@ export function mountCompare(root, page, gradio) {
       ...(sameClasses || !shared.length
         ? []
         : [
-            el("p", { class: "rd-note rd-fine", textContent: say("compare.among", { mass: percent(shared_mass) }) }),
+            el("p", { class: "rd-note rd-fine", textContent: say("compare.among", { mass: formatProbability(shared_mass) }) }),
             probabilityBars(shared),
           ]),
       el(
@@ -251,7 +252,7 @@ export function mountCompare(root, page, gradio) {
               el("td", {
                 class: "rd-number",
                 textContent:
-                  pair.map_agreement === null ? "–" : pair.map_agreement.toFixed(2) + (pair.same_target ? "" : " *"),
+                  pair.map_agreement === null ? "–" : formatCorrelation(pair.map_agreement) + (pair.same_target ? "" : " *"),
               }),
             ),
           ),

@@ -1,6 +1,7 @@
 // What Gradio's own components show. Each is told only what has changed: a field that is told its choices again forgets
 // what is being typed into it.
-import { megabytes, weightsTitle } from "./words.js";
+import { weightsTitle } from "./words.js";
+import { formatCount, formatSize } from "../../viewer/numbers.js";
 
 /** The choice "no other class" of the second search field. */
 export const NONE = "none";
@@ -51,8 +52,8 @@ export class Controls {
 /** Two lines: what it is, and how much it knows and where it is. */
 function weightsLabel(choice, say) {
   const { classes, available, downloadable, size_bytes } = choice;
-  const far = downloadable ? say("weights.far", { size: megabytes(size_bytes) }) : say("weights.none");
-  const known = classes === null ? [] : [say("weights.classes", { classes: classes.toLocaleString("en") })];
+  const far = downloadable ? say("weights.far", { size: formatSize(size_bytes) }) : say("weights.none");
+  const known = classes === null ? [] : [say("weights.classes", { classes: formatCount(classes) })];
   return `${weightsTitle(choice, say)}\n${[...known, available ? say("weights.here") : far].join(" · ")}`;
 }
 

@@ -1,6 +1,7 @@
 // What is known of the chosen network, and the way to weights that are not on this machine.
 import { el } from "./dom.js";
-import { billions, megabytes, millions, percent, weightsInFull, weightsTitle } from "./words.js";
+import { weightsInFull, weightsTitle } from "./words.js";
+import { formatCount, formatLarge, formatProbability, formatSize } from "../../viewer/numbers.js";
 
 const unknown = "…";
 
@@ -32,17 +33,17 @@ export function mountFacts(element, page) {
     if (choice && !choice.available) open(true);
     const rows = [
       ["facts.block", info ? `${info.block} × ${info.blocks.reduce((a, b) => a + b, 0)}` : unknown],
-      ["facts.parameters", info ? millions(info.parameters) : unknown],
+      ["facts.parameters", info ? formatLarge(info.parameters) : unknown],
       [
         "facts.multiply_adds",
-        info ? say("facts.at", { value: billions(info.multiply_adds), side: info.view_size[0] }) : unknown,
+        info ? say("facts.at", { value: formatLarge(info.multiply_adds), side: info.view_size[0] }) : unknown,
       ],
-      ["facts.top1", !info ? unknown : info.top1 === null ? say("facts.unmeasured") : percent(info.top1)],
+      ["facts.top1", !info ? unknown : info.top1 === null ? say("facts.unmeasured") : formatProbability(info.top1)],
     ];
     list.replaceChildren(
       ...rows.flatMap(([key, value]) => [
         el("dt", {
-          textContent: say(key, { classes: info ? info.classes.toLocaleString("en") : unknown }),
+          textContent: say(key, { classes: info ? formatCount(info.classes) : unknown }),
           title: say(`${key}.meaning`, { data: info?.measured_on ?? "" }),
         }),
         el("dd", { textContent: value }),
@@ -80,14 +81,14 @@ export function mountDownload(element, page) {
     button.hidden = !missing || !choice.downloadable || running;
     button.disabled = downloading.running;
     button.textContent = missing
-      ? say("weights.get", { title: weightsTitle(choice, say), size: megabytes(choice.size_bytes) })
+      ? say("weights.get", { title: weightsTitle(choice, say), size: formatSize(choice.size_bytes) })
       : "";
     progress.hidden = !running;
     if (downloading.total) bar.value = downloading.done / downloading.total;
     else bar.removeAttribute("value");
     bar.setAttribute("aria-label", say("weights.loading"));
     told.textContent = downloading.total
-      ? `${megabytes(downloading.done)} / ${megabytes(downloading.total)}`
+      ? `${formatSize(downloading.done)} / ${formatSize(downloading.total)}`
       : say("weights.connecting");
     stop.textContent = say("stop");
     problem.hidden = !failed;

@@ -18,6 +18,7 @@ import * as model from "./state.js";
 import { mountStrip } from "./strip.js";
 import { mountTakeAway } from "./take_away.js";
 import { mountTrust } from "./trust.js";
+import { formatProbability } from "../../viewer/numbers.js";
 import { sentenceOf, speaker } from "./words.js";
 
 const TABS = ["maps", "compare", "field", "block", "trust", "architecture", "take"];
@@ -303,7 +304,7 @@ class Page {
   #announce() {
     const { name, answer, error } = this.selected();
     const [first] = answer?.top ?? [];
-    const probability = first && (100 * first.probability).toFixed(1);
+    const probability = first && formatProbability(first.probability);
     const told = error ? this.sentence(error) : this.say("answer.announced", { name, label: first.label, probability });
     this.parts.get("strip").announce(told);
   }

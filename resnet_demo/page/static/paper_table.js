@@ -1,7 +1,7 @@
 // Table 1 of the paper, He et al. 2016: what each stage is made of at each depth.
 import { el } from "./dom.js";
 import { scrolled } from "./tables.js";
-import { billions, millions } from "./words.js";
+import { formatLarge } from "../../viewer/numbers.js";
 
 /** `paper` as the page's architecture.py tells it; the column of `chosen`, a depth, is marked. */
 export function paperTable(paper, chosen, say) {
@@ -33,9 +33,9 @@ export function paperTable(paper, chosen, say) {
     );
   return scrolled(say("arch.table"), "rd-paper", head, [
     ...paper.rows.map(stage),
-    total("arch.paper_flops", paper.paper_flops, billions),
-    total("arch.our_flops", paper.multiply_adds, billions),
-    total("facts.parameters", paper.parameters, millions),
+    total("arch.paper_flops", paper.paper_flops, formatLarge),
+    total("arch.our_flops", paper.multiply_adds, formatLarge),
+    total("facts.parameters", paper.parameters, formatLarge),
   ]);
 }
 

@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
 import { keepingFocus, note, panel } from "./panels.js";
 import { progressLine, Work } from "./work.js";
-import { percent } from "./words.js";
+import { formatProbability } from "../../viewer/numbers.js";
 
 const PAUSE = 250; // ms the cross-hair must rest before the server is asked
 
@@ -98,7 +98,7 @@ export function mountReceptiveField(root, page, gradio) {
     const facts = [
       [say("field.theoretical"), say(whole ? "field.px.whole" : "field.px", { size })],
       [say("field.effective"), used === null ? "–" : say("field.px", { size: Math.round(used) })],
-      ...(used === null ? [] : [[say("field.share"), percent((used / size) ** 2)]]),
+      ...(used === null ? [] : [[say("field.share"), formatProbability((used / size) ** 2)]]),
     ];
     return panel(
       say("field.title", { stage, row, column }),

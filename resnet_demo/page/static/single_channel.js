@@ -2,7 +2,7 @@
 import { el } from "./dom.js";
 import { button, note, row } from "./panels.js";
 import { progressLine } from "./work.js";
-import { signed, signedPercent } from "./words.js";
+import { formatPoints, formatSigned, formatValue } from "../../viewer/numbers.js";
 
 export class SingleChannel {
   chosen = null; // {stage, channel} whose card was opened last
@@ -67,7 +67,7 @@ export class SingleChannel {
   }
 
   #lost({ logit, probability }, label) {
-    const told = { label, logit: signed(logit, 3), probability: signedPercent(probability) };
+    const told = { label, logit: formatSigned(logit), points: formatPoints(probability) };
     return this.page.say("lab.one.lost", told);
   }
 
@@ -83,7 +83,7 @@ export class SingleChannel {
       el(
         "figcaption",
         { class: "rd-fine rd-muted" },
-        to > 0 ? say("lab.one.rise", { from: from.toFixed(3), to: to.toFixed(3) }) : say("lab.one.silent"),
+        to > 0 ? say("lab.one.rise", { from: formatValue(from), to: formatValue(to) }) : say("lab.one.silent"),
         " ",
         el("a", { href: image, download: `${stage}-channel-${channel}.png`, textContent: say("chart.save") }),
       ),

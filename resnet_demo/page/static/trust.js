@@ -6,8 +6,7 @@ import { foldedTable, keepingFocus, link, note, panel, row, section, segments } 
 import { table } from "./tables.js";
 import { curves, emerging, forgotten } from "./trust_charts.js";
 import { progressLine, Work } from "./work.js";
-import { formatProbability } from "../../viewer/numbers.js";
-import { percent } from "./words.js";
+import { formatCorrelation, formatProbability, formatValue } from "../../viewer/numbers.js";
 
 const STAGES = ["stem", "layer1", "layer2", "layer3", "layer4"];
 const PLOTS = {
@@ -112,7 +111,7 @@ export function mountTrust(root, page, gradio) {
       draw();
       show();
     };
-    const area = (value) => value.toFixed(3);
+    const area = (value) => formatValue(value);
     const rows = Object.entries(stages).map(([name, { map, shuffled }]) => [
       name,
       area(map.deletion_area),
@@ -155,7 +154,7 @@ export function mountTrust(root, page, gradio) {
     const { say } = page;
     const rows = Object.entries(correlations).map(([name, values]) => [
       name,
-      ...values.map((value) => (value === null ? "–" : value.toFixed(2))),
+      ...values.map((value) => (value === null ? "–" : formatCorrelation(value))),
     ]);
     const heads = [say("trust.stage"), ...layers.map((layer) => `+ ${layer}`)];
     return [
@@ -204,7 +203,7 @@ export function mountTrust(root, page, gradio) {
           predictions[0].label,
           formatProbability(probability),
           String(rank),
-          top1 === null ? "–" : percent(top1),
+          top1 === null ? "–" : formatProbability(top1),
         ]),
         2,
       ),

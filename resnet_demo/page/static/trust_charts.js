@@ -1,4 +1,5 @@
 // The charts of the tab of trust, as figures.
+import { formatCorrelation, formatProbability } from "../../viewer/numbers.js";
 import { lines, plotValue, token } from "./charts.js";
 
 const COLOURS = { stem: "good", layer1: "warn", layer2: "bad", layer3: "muted", layer4: "accent" };
@@ -28,8 +29,9 @@ export function forgotten({ layers, correlations }, say) {
       name,
       x: [say("trust.trained"), ...layers.map((layer) => `+ ${layer}`)],
       y: [1, ...values],
+      text: [1, ...values].map((value) => (value === null ? "–" : formatCorrelation(value))),
       line: { color: token(COLOURS[name]), width: 2 },
-      hovertemplate: `${name}: %{y:.2f}<extra></extra>`,
+      hovertemplate: `${name}: %{text}<extra></extra>`,
     })),
     layout: {
       showlegend: true,
@@ -51,8 +53,10 @@ export function emerging({ stages, network }, say) {
         type: "bar",
         x: rows.map(([name]) => name),
         y: rows.map(([, each]) => each.probability),
+        text: rows.map(([, each]) => formatProbability(each.probability)),
+        textposition: "none",
         marker: { color: rows.map((_, place) => token(place === rows.length - 1 ? "accent" : "muted")) },
-        hovertemplate: "%{x}: %{y:.1%}<extra></extra>",
+        hovertemplate: "%{x}: %{text}<extra></extra>",
       },
     ],
     layout: {

@@ -1,4 +1,5 @@
-// Sentences in the visitor's language, and numbers as people write them. Pure: no document, no state.
+// Sentences in the visitor's language. Pure: no document, no state.
+import { formatCount } from "../../viewer/numbers.js";
 import { fill } from "../../viewer/texts.js";
 
 /** A function from key and values to a sentence. A key without a text shows itself, so that it is noticed. */
@@ -15,21 +16,6 @@ export function sentenceOf({ code, kind, details }, texts) {
   return fill(texts[key], { file: "", cause: code, reference: code, ...details });
 }
 
-export const percent = (fraction, digits = 1) => `${(100 * fraction).toFixed(digits)} %`;
-
-export const millions = (count) => `${(count / 1e6).toFixed(1)} M`;
-
-export const billions = (count) => `${(count / 1e9).toFixed(1)} G`;
-
-export const megabytes = (bytes) => `${bytes < 9.95e6 ? (bytes / 1e6).toFixed(1) : Math.round(bytes / 1e6)} MB`;
-
-export const milliseconds = (seconds) =>
-  seconds < 0.0995
-    ? `${(1000 * seconds).toFixed(0)} ms`
-    : seconds < 10
-      ? `${seconds.toFixed(2)} s`
-      : `${seconds.toFixed(0)} s`;
-
 const KNOWN = ["tiny-imagenet", "imagenet1k-v1", "imagenet1k-v2"];
 
 /** What weights are called in the visitor's language; a file of one's own keeps the name that the server gives it. */
@@ -39,7 +25,7 @@ export const weightsTitle = ({ name, title }, say) => (KNOWN.includes(name) ? sa
 export function weightsInFull(choice, say) {
   const title = weightsTitle(choice, say);
   if (!KNOWN.includes(choice.name)) return title;
-  return say("weights.in_full", { title, classes: choice.classes.toLocaleString("en") });
+  return say("weights.in_full", { title, classes: formatCount(choice.classes) });
 }
 
 const PAPERS = {
@@ -64,9 +50,3 @@ export function partsOf(text) {
     return [kind === "paper" ? { text: shown, paper: PAPERS[key] } : { text: shown, term: key }];
   });
 }
-
-/** A number with its sign, minus as printers set it. */
-export const signed = (value, digits = 2) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
-
-/** A change of a probability, in points of a hundred. */
-export const signedPercent = (change, digits = 1) => `${signed(100 * change, digits)} %`;
