@@ -12,7 +12,7 @@ from resnet_demo.cli.photos import Photos, failure
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
 from resnet_demo.labels.classes import find_class
-from resnet_demo.results import BlockStudy, Lesion
+from resnet_demo.results import BlockStudy, Lesion, LesionBoard, ResidualProfile
 from resnet_demo.results.json import to_json
 
 
@@ -21,13 +21,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from resnet_demo.engine.laboratory import Laboratory
 
     chosen = open_network(options, console)
-    engine, depth, weights = chosen.engine, chosen.depth, chosen.weights
+    engine, network = chosen.engine, chosen.engine.network(chosen.depth, chosen.weights)
+    depth, weights = network.card.depth, network.card.name
     if options.target is not None:
-        find_class(options.target, engine.classes(depth, weights))
+        find_class(options.target, network.card.classes)
     photos, names, good, failed = Photos(options.photos, False, console), [], [], 0
     for path in photos:
         try:
-            names.append(engine.view(path, depth, weights).photo.name)
+            names.append(engine.view(path, network).photo.name)
             good.append(path)
         except InputError as error:
             failed += 1
@@ -36,12 +37,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise InputError("There is no photo to study.", code="no-photos")
     laboratory = Laboratory(engine)
     with console.work("profile") as progress:
-        profile = laboratory.residual_profile(good, depth, weights, progress=progress)
+        profile = laboratory.run(ResidualProfile, [*good], depth, weights, progress=progress)
     boards = []
     for path in good:
         with console.work("lesions") as progress:
-            boards.append(laboratory.single_lesions(path, depth, weights, options.target, progress=progress))
-    found = BlockStudy(engine.network_info(depth, weights), tuple(names), profile, tuple(boards))
+            boards.append(laboratory.run(LesionBoard, path, depth, weights, options.target, progress=progress))
+    found = BlockStudy(engine.network_info(depth, weights), tuple(names), profile.blocks, tuple(boards))
     put(json.dumps(to_json(found), ensure_ascii=False, allow_nan=False) + "\n" if options.json else _as_table(found))
     return 1 if failed or photos.problems else 0
 

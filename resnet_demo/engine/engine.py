@@ -123,9 +123,9 @@ class Engine:
         """Depth and weights of each network in memory, least recently used first."""
         return self._networks.keys()
 
-    def view(self, photo: PhotoInput, depth: int, weights_name: str = "auto", name: str | None = None) -> View:
-        """``photo`` as this network sees it. Raises ``InputError`` for what is no usable photo."""
-        return self._views.get(photo, self.network(depth, weights_name).card.transform, name)
+    def view(self, photo: PhotoInput, network: LoadedNetwork, name: str | None = None) -> View:
+        """``photo`` as ``network`` sees it. Raises ``InputError`` for what is no usable photo."""
+        return self._views.get(photo, network.card.transform, name)
 
     def forget(self, photo: PhotoInput) -> None:
         """Let go of what is remembered of a photo that its owner wants deleted."""
@@ -261,7 +261,7 @@ class Engine:
         try:
             check_request(request)
             target, contrast = find_classes(request, network.card.classes)
-            view = self._views.get(request.photo, network.card.transform, request.name)
+            view = self.view(request.photo, network, request.name)
         except InputError as error:
             return Failed(display_name(request.photo, request.name), error)
         timings = {"load": loaded - began, "read": time.perf_counter() - loaded}

@@ -43,8 +43,8 @@ class LoadedNetworks:
         self._guard, self._loading = threading.Lock(), threading.Lock()
 
     def get(self, depth: int, name: str, progress: Callable | None = None) -> LoadedNetwork:
-        """The network of the weights that ``name`` resolves to. Raises what ``weights.load`` raises."""
-        key = depth, choices.resolve(depth, name, self._settings)
+        """The network of the weights called ``name``, or that ``auto`` means. Raises what ``weights.load`` raises."""
+        key = depth, choices.resolve(depth, name, self._settings) if name == "auto" else name
         network = self._find(key)
         if network is None:
             with self._loading:  # one is loaded at a time, as loading takes several times what is kept

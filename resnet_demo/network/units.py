@@ -5,10 +5,12 @@ A block is called as in every checkpoint: ``layer2.0`` is the first block of ``l
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from torch import Tensor, nn
 
+from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import BasicBlock, Block, Bottleneck, ResNet
 from resnet_demo.results import STAGES
 
@@ -26,14 +28,14 @@ def stage_of(unit: str) -> str:
 def unit_named(network: ResNet, name: str) -> str:
     """The unit whose output ``name`` means: itself, or a stage's last block (``layer1.2`` for ``layer1`` of ResNet-50).
 
-    Raises ``KeyError`` for what is neither a stage nor a block of this network.
+    Raises ``InputError`` for what is neither a stage nor a block of this network.
     """
     blocks = blocks_of(network)
     if name == "stem" or name in blocks:
         return name
     if name in STAGES:
         return f"{name}.{len(getattr(network, name)) - 1}"
-    raise KeyError(f"there is no stage or block {name!r}; there are {', '.join([*STAGES, *blocks])}")
+    raise _unknown("stage or block", name, [*STAGES, *blocks])
 
 
 def forward_to(network: ResNet, x: Tensor, unit: str) -> Tensor:
@@ -43,10 +45,9 @@ def forward_to(network: ResNet, x: Tensor, unit: str) -> Tensor:
 
 
 def forward_into(network: ResNet, x: Tensor, block: str) -> Tensor:
-    """What enters a block, for views (batch, 3, h, w). Raises ``KeyError`` for a block that isn't there."""
+    """What enters a block, for views (batch, 3, h, w). Raises ``InputError`` for a block that isn't there."""
+    require_blocks(network, [block])
     blocks = blocks_of(network)
-    if block not in blocks:
-        raise KeyError(f"there is no block {block!r}; the blocks are {', '.join(blocks)}")
     x = network.stem(x)
     for earlier in takewhile(lambda name: name != block, blocks):
         x = blocks[earlier](x)
@@ -84,11 +85,43 @@ def width_of(network: ResNet, unit: str) -> int:
     return width
 
 
-def require_channel(network: ResNet, unit: str, channel: int) -> None:
-    """Raise ``IndexError`` for a channel that the output of a stage or block has not. Raises as ``unit_named`` too."""
+def require_stages(names: Iterable[str]) -> None:
+    """Raise ``InputError`` for a name that no stage has."""
+    for name in names:
+        if name not in STAGES:
+            raise _unknown("stage", name, STAGES)
+
+
+def require_blocks(network: ResNet, names: Iterable[str]) -> None:
+    """Raise ``InputError`` for a name that no block of this network has."""
+    known = list(blocks_of(network))
+    for name in names:
+        if name not in known:
+            raise _unknown("block", name, known)
+
+
+def _unknown(what: str, given: str, known: Sequence[str]) -> InputError:
+    return InputError(
+        f"There is no {what} {given!r}; this network has {', '.join(known)}.",
+        code="part-unknown",
+        what=what,
+        given=given,
+        known=", ".join(known),
+    )
+
+
+def require_channels(network: ResNet, unit: str, channels: Iterable[int]) -> None:
+    """Raise ``InputError`` for a channel that the output of a stage or block has not. Raises as ``unit_named`` too."""
     width = width_of(network, unit)
-    if not 0 <= channel < width:
-        raise IndexError(f"{unit} has no channel {channel}; its channels are 0 to {width - 1}")
+    for channel in channels:
+        if not 0 <= channel < width:
+            raise InputError(
+                f"{unit} has no channel {channel}; its channels are 0 to {width - 1}.",
+                code="channel-unknown",
+                unit=unit,
+                given=channel,
+                last=width - 1,
+            )
 
 
 def require_evaluation(network: nn.Module) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import gradio as gr
@@ -18,7 +18,7 @@ from resnet_demo.page.errors import told
 from resnet_demo.page.requests import clean_name
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import at_work
-from resnet_demo.results import DEPTHS, AnalysisRequest, BlockStudy, Failed
+from resnet_demo.results import DEPTHS, AnalysisRequest, BlockStudy, Failed, LesionBoard, ResidualProfile
 from resnet_demo.results.json import to_json
 
 Sent = Any
@@ -129,10 +129,10 @@ def add_endpoints(room: Room) -> None:
             target: The class whose probability is followed; the most probable one when empty
         """
         path, name = _file(room, photo)
-        waiting, number = _waiting(room, request), _whole(depth)
-        profile = room.laboratory.residual_profile([path], number, weights, waiting=waiting)
-        board = room.laboratory.single_lesions(path, number, weights, target or None, waiting=waiting)
-        return to_json(BlockStudy(room.engine.network_info(number, weights), (name,), profile, (board,)))
+        network, waiting = room.engine.network_info(_whole(depth), weights), _waiting(room, request)
+        run = partial(room.laboratory.run, photo=path, depth=network.depth, weights=network.weights, waiting=waiting)
+        profile, board = run(ResidualProfile), run(LesionBoard, target=target or None)
+        return to_json(BlockStudy(network, (name,), profile.blocks, (board,)))
 
     settings: dict[str, Any] = {"concurrency_limit": room.at_once, "concurrency_id": "engine"}
     with gr.Row(visible=False):

@@ -11,7 +11,7 @@ import numpy as np
 from resnet_demo.page.requests import malformed, word
 from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
-from resnet_demo.results import Lesion, Outcome, Prediction
+from resnet_demo.results import BlockMaps, Lesion, LesionBoard, Outcome, Prediction, ResidualProfile
 
 MOST_BLOCKS = 64
 
@@ -25,8 +25,8 @@ def profile(task: Task) -> dict[str, Any]:
     photos = [answer.request.photo for answer in task.others() if answer.analysis.network == shown] or [
         task.answer.request.photo
     ]
-    found = task.room.laboratory.residual_profile(
-        photos, shown.depth, shown.weights, progress=task.progress, waiting=task.waiting
+    found = task.room.laboratory.run(
+        ResidualProfile, photos, shown.depth, shown.weights, progress=task.progress, waiting=task.waiting
     )
     blocks = [
         {
@@ -37,7 +37,7 @@ def profile(task: Task) -> dict[str, Any]:
             "cosine": b.cosine,
             "zeros": b.zero_share,
         }
-        for b in found
+        for b in found.blocks
     ]
     return {"blocks": blocks, "photos": len(photos)}
 
@@ -45,7 +45,8 @@ def profile(task: Task) -> dict[str, Any]:
 def lesions(task: Task) -> dict[str, Any]:
     """Every block's branch bypassed alone: the change for the class in view."""
     network, target = task.answer.analysis.network, task.answer.analysis.target
-    board = task.room.laboratory.single_lesions(
+    board = task.room.laboratory.run(
+        LesionBoard,
         task.answer.request.photo,
         network.depth,
         network.weights,
@@ -68,7 +69,8 @@ def cut(task: Task) -> dict[str, Any]:
     ):
         raise malformed()
     network, target = task.answer.analysis.network, task.answer.analysis.target
-    found = task.room.laboratory.lesion_set(
+    found = task.room.laboratory.run(
+        Lesion,
         task.answer.request.photo,
         network.depth,
         network.weights,
@@ -83,7 +85,8 @@ def cut(task: Task) -> dict[str, Any]:
 def maps(task: Task) -> dict[str, Any]:
     """Grad-CAM of one block's branch, shortcut, sum and output."""
     network, target = task.answer.analysis.network, task.answer.analysis.target
-    found = task.room.laboratory.block_maps(
+    found = task.room.laboratory.run(
+        BlockMaps,
         task.answer.request.photo,
         network.depth,
         network.weights,

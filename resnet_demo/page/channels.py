@@ -9,7 +9,7 @@ import numpy as np
 
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.work import Task
-from resnet_demo.results import STAGES
+from resnet_demo.results import STAGES, ChannelAblation, ChannelImage
 from resnet_demo.results.json import photo_png
 
 MOST_CUT = 64
@@ -20,7 +20,9 @@ STEPS = 64
 def excite(task: Task) -> dict[str, Any]:
     """An image optimised to excite one ``channel`` of a ``stage``, and the channel's activation on the way."""
     network = task.answer.analysis.network
-    found = task.room.laboratory.excite_channel(
+    found = task.room.laboratory.run(
+        ChannelImage,
+        None,
         network.depth,
         network.weights,
         stage=_stage(task),
@@ -47,13 +49,14 @@ def ablate(task: Task) -> dict[str, Any]:
     if not all(isinstance(channel, int) and not isinstance(channel, bool) for channel in channels):
         raise malformed()
     network, target = task.answer.analysis.network, task.answer.analysis.target
-    found = task.room.laboratory.ablate_channels(
+    found = task.room.laboratory.run(
+        ChannelAblation,
         task.answer.request.photo,
         network.depth,
         network.weights,
         target.index,
         stage=_stage(task),
-        channels_cut=channels,
+        channels=channels,
         progress=task.progress,
         waiting=task.waiting,
     )

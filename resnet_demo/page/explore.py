@@ -41,14 +41,14 @@ def run(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
 
 def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stopped) -> None:
     engine, mine = room.engine, room.visitors.begin(visitor, "run")
-    known = {key_of(c): c for c in engine.classes(asked.depth, asked.weights)}
+    weights = engine.network_info(asked.depth, asked.weights).weights  # "auto" has one meaning for the whole run
+    known = {key_of(c) for c in engine.classes(asked.depth, weights)}
     waiting = room.waiting(
         visitor,
         stop=lambda: gone() or not room.visitors.is_current(visitor, "run", mine),
         on_wait=lambda place: emit({"place": place}),
     )
     due: list[tuple[PhotoAsked, AnalysisRequest]] = []
-    weights = engine.network_info(asked.depth, asked.weights).weights
     for photo in asked.photos:
         try:
             file = room.file_of(photo)

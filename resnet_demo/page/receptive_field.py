@@ -9,7 +9,7 @@ from resnet_demo.page.block import packed
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
-from resnet_demo.results import STAGES
+from resnet_demo.results import STAGES, EffectiveField
 
 
 def effective(task: Task) -> dict[str, Any]:
@@ -18,7 +18,8 @@ def effective(task: Task) -> dict[str, Any]:
     if stage not in STAGES:
         raise malformed()
     network = task.answer.analysis.network
-    found = task.room.laboratory.effective_field(
+    found = task.room.laboratory.run(
+        EffectiveField,
         task.answer.request.photo,
         network.depth,
         network.weights,

@@ -12,13 +12,13 @@ from resnet_demo.page.block import packed
 from resnet_demo.page.requests import malformed
 from resnet_demo.page.tabs import Tab
 from resnet_demo.page.work import Task
-from resnet_demo.results import STAGES, Curve, StageReadout
+from resnet_demo.results import STAGES, Curve, Faithfulness, Randomisation, Readout, StageReadout
 
 
 def faithfulness(task: Task) -> dict[str, Any]:
     """Deletion and insertion for the Grad-CAM of the ``stages`` asked for."""
-    found = task.room.laboratory.faithfulness(
-        *_subject(task), stages=_stages(task), progress=task.progress, waiting=task.waiting
+    found = task.room.laboratory.run(
+        Faithfulness, *_subject(task), stages=_stages(task), progress=task.progress, waiting=task.waiting
     )
     return {
         "shares": found.shares.tolist(),
@@ -35,8 +35,8 @@ def faithfulness(task: Task) -> dict[str, Any]:
 
 def randomisation(task: Task) -> dict[str, Any]:
     """What is left of the maps as the network forgets its layers, last to first."""
-    found = task.room.laboratory.randomisation(
-        *_subject(task), stages=_stages(task), progress=task.progress, waiting=task.waiting
+    found = task.room.laboratory.run(
+        Randomisation, *_subject(task), stages=_stages(task), progress=task.progress, waiting=task.waiting
     )
     return {
         "layers": list(found.layers),
@@ -56,8 +56,8 @@ def randomisation(task: Task) -> dict[str, Any]:
 
 def readout(task: Task) -> dict[str, Any]:
     """What linear probes read from each stage; ``stages`` is null for weights that come without probes."""
-    found = task.room.laboratory.readout(*_subject(task), waiting=task.waiting)
-    if found is None:
+    found = task.room.laboratory.run(Readout, *_subject(task), waiting=task.waiting)
+    if not found.stages:
         return {"stages": None, "network": None, "measured_on": None}
     return {
         "stages": {name: _readout(stage) for name, stage in found.stages.items()},

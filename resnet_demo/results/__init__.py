@@ -35,7 +35,15 @@ from resnet_demo.results.architecture import (
     TableRow,
     UnitFacts,
 )
-from resnet_demo.results.blocks import BlockMaps, BlockProfile, BlockStudy, Lesion, LesionBoard, Outcome
+from resnet_demo.results.blocks import (
+    BlockMaps,
+    BlockProfile,
+    BlockStudy,
+    Lesion,
+    LesionBoard,
+    Outcome,
+    ResidualProfile,
+)
 from resnet_demo.results.channels import ChannelAblation, ChannelImage
 from resnet_demo.results.comparison import ComparedAnswer, Comparison, Pair
 from resnet_demo.results.receptive_field import EffectiveField, ViewBox
@@ -78,6 +86,7 @@ __all__ = [
     "RankedBy",
     "Readout",
     "ReceptiveField",
+    "ResidualProfile",
     "STAGES",
     "StageFaithfulness",
     "StageMaps",

@@ -48,6 +48,13 @@ def _mean(values: np.ndarray) -> float | None:
 
 
 @dataclass(frozen=True, eq=False)
+class ResidualProfile:
+    """The profile of every block of a network on the same photos, first block to last."""
+
+    blocks: tuple[BlockProfile, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Outcome:
     """What a network says of one photo, whole or with a part cut.
 

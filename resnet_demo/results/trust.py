@@ -101,7 +101,10 @@ class StageReadout:
 
 @dataclass(frozen=True, eq=False)
 class Readout:
-    """At which stage the class of index ``target`` can be told: the probes' answers by stage, and the network's own."""
+    """At which stage the class of index ``target`` can be told: the probes' answers by stage, and the network's own.
+
+    There are no ``stages`` for weights that no probes were trained for.
+    """
 
     target: int
     stages: Mapping[str, StageReadout]

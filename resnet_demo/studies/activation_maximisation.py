@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_demo.network.resnet import ResNet
-from resnet_demo.network.units import blocks_of, forward_into, require_channel, require_evaluation, unit_named
+from resnet_demo.network.units import blocks_of, forward_into, require_channels, require_evaluation, unit_named
 from resnet_demo.results import ChannelImage
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
 from resnet_demo.weights.cards import Transform
@@ -50,11 +50,11 @@ def excite_channel(
     """An image of ``size`` x ``size`` pixels, the network's view where None, that excites a channel of a stage.
 
     A block may stand for the stage. What is maximised is the channel's mean over all positions. The same seed gives the
-    same image on one machine's CPU. Raises ``KeyError`` for another stage or block, ``IndexError`` for a channel that
-    isn't there, ``ValueError`` for fewer than one step, and ``Cancelled`` when stopped.
+    same image on one machine's CPU. Raises ``InputError`` for a stage, block or channel that isn't there,
+    ``ValueError`` for fewer than one step, and ``Cancelled`` when stopped.
     """
     require_evaluation(network)
-    require_channel(network, stage, channel)
+    require_channels(network, stage, [channel])
     if steps < 1:
         raise ValueError(f"steps is {steps}; an image takes at least 1")
     generator = torch.Generator().manual_seed(seed)

@@ -17,21 +17,21 @@ from resnet_demo.network.units import blocks_of, forward_from, forward_into, req
 from resnet_demo.results import BlockMaps
 
 
-def block_maps(network: ResNet, x: Tensor, name: str, target: int | None) -> BlockMaps:
-    """The four maps of block ``name`` for one view ``x`` (1, 3, h, w), from one forward and one backward pass.
+def block_maps(network: ResNet, x: Tensor, block: str, target: int | None) -> BlockMaps:
+    """The four maps of a ``block`` for one view ``x`` (1, 3, h, w), from one forward and one backward pass.
 
     ``target`` is a class, None for the most probable one. The backward pass reaches no deeper than the block's sum.
-    Raises ``KeyError`` for a block that isn't there.
+    Raises ``InputError`` for a block that isn't there.
     """
     require_evaluation(network)
     with torch.inference_mode(False), torch.no_grad():
-        entering = forward_into(network, x.detach().clone(), name)
-        block = blocks_of(network)[name]
-        branch, shortcut = block.branch(entering), block.shortcut(entering)
+        entering = forward_into(network, x.detach().clone(), block)
+        parts = blocks_of(network)[block]
+        branch, shortcut = parts.branch(entering), parts.shortcut(entering)
         with torch.enable_grad():
             total = (branch + shortcut).requires_grad_()
             output = torch.relu(total)
-            logits = forward_from(network, output, name)[0].float()
+            logits = forward_from(network, output, block)[0].float()
             target = int(logits.argmax()) if target is None else target
             at_total, at_output = torch.autograd.grad(logits[target], (total, output))
         weights = channel_weights(at_total)
@@ -41,4 +41,4 @@ def block_maps(network: ResNet, x: Tensor, name: str, target: int | None) -> Blo
             "output": weighted_sum(output, channel_weights(at_output)),
         }
     arrays = {kind: made[0].cpu().numpy() for kind, made in maps.items()}
-    return BlockMaps(name=name, target=target, total=arrays["branch"] + arrays["shortcut"], **arrays)
+    return BlockMaps(name=block, target=target, total=arrays["branch"] + arrays["shortcut"], **arrays)

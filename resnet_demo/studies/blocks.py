@@ -11,21 +11,21 @@ from torch import Tensor
 
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.network.units import blocks_of, require_evaluation, stage_of
-from resnet_demo.results import BlockProfile
+from resnet_demo.results import BlockProfile, ResidualProfile
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
 
 
 def residual_profile(
-    network: ResNet, x: Tensor, *, progress: OnProgress = None, stop: Stop = None
-) -> tuple[BlockProfile, ...]:
-    """The profile of every block, first to last, on views (photos, 3, h, w), at the cost of one forward.
+    network: ResNet, views: Tensor, *, progress: OnProgress = None, stop: Stop = None
+) -> ResidualProfile:
+    """The profile of every block, first to last, on ``views`` (photos, 3, h, w), at the cost of one forward.
 
     Raises ``Cancelled`` when stopped.
     """
     require_evaluation(network)
     profiles = []
     with torch.inference_mode():
-        x = network.stem(x)
+        x = network.stem(views)
         for name, block in paced(list(blocks_of(network).items()), "blocks", "blocks", progress, stop):
             branch, shortcut = block.branch(x), block.shortcut(x)
             x = torch.relu(branch + shortcut)
@@ -41,7 +41,7 @@ def residual_profile(
                     zeros=(x == 0).float().mean(dim=(1, 2, 3)).cpu().numpy(),
                 )
             )
-    return tuple(profiles)
+    return ResidualProfile(tuple(profiles))
 
 
 def _quotient(above: Tensor, below: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from resnet_demo.network.resnet import ResNet
-from resnet_demo.network.units import forward_from, forward_to, require_channel, require_evaluation
+from resnet_demo.network.units import forward_from, forward_to, require_channels, require_evaluation
 from resnet_demo.results import ChannelAblation
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
 
@@ -33,12 +33,10 @@ def ablate_channels(
 
     The network runs once up to the stage, and from there once for every channel, ``batch_size`` at a time.
     ``target`` is a class, None for the whole network's most probable one; ``temperature`` divides the logits before
-    the softmax. Raises ``KeyError`` for another stage or block, ``IndexError`` for a channel that isn't there, and
-    ``Cancelled`` when stopped.
+    the softmax. Raises ``InputError`` for a stage, block or channel that isn't there, and ``Cancelled`` when stopped.
     """
     require_evaluation(network)
-    for channel in channels:
-        require_channel(network, stage, channel)
+    require_channels(network, stage, channels)
     with torch.inference_mode():
         whole = forward_to(network, x, stage)
         clean = forward_from(network, whole, stage)[0].float()

@@ -22,7 +22,7 @@ from torchvision.transforms.functional import gaussian_blur
 
 from resnet_demo.maps.grad_cam import StageGradCam, grad_cam
 from resnet_demo.network.resnet import ResNet
-from resnet_demo.network.units import require_evaluation
+from resnet_demo.network.units import require_evaluation, require_stages
 from resnet_demo.results import STAGES, Curve, Faithfulness, StageFaithfulness
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
 
@@ -49,9 +49,10 @@ def deletion_and_insertion(
     ``target`` is a class, None for the most probable one; ``temperature`` divides the logits before the softmax.
     ``seed`` draws the ``shuffles`` of each map, of which there are several as a few large cells fall well or badly by
     chance. Runs the network 2 (stages (1 + shuffles) + 1) (steps - 1) + 3 times, ``batch_size`` views at a time. Raises
-    ``KeyError`` for another stage, ``ValueError`` for fewer than one step or shuffle, ``Cancelled`` when stopped.
+    ``InputError`` for another stage, ``ValueError`` for fewer than one step or shuffle, ``Cancelled`` when stopped.
     """
     require_evaluation(network)
+    require_stages(stages)
     with torch.inference_mode(False):
         explained = None if target is None else torch.tensor([target], device=x.device)
         made = StageGradCam(network, stages).gather(x.detach().clone(), explained)

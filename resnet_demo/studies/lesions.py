@@ -19,7 +19,7 @@ from torch import Tensor
 
 from resnet_demo.labels.predictions import top_k
 from resnet_demo.network.resnet import Block, ResNet
-from resnet_demo.network.units import blocks_of, require_evaluation
+from resnet_demo.network.units import blocks_of, require_blocks, require_evaluation
 from resnet_demo.results import Lesion, LesionBoard, Outcome
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
 from resnet_demo.weights.cards import Card
@@ -75,13 +75,12 @@ def lesion_set(
     """Any set of blocks cut together, None for all of them, for one view ``x`` (1, 3, h, w).
 
     ``cut`` is ``branch`` to bypass F, ``shortcut`` for the plain network; projections are cut like identities.
-    ``target`` and what is raised are as in ``single_lesions``, and ``KeyError`` for a block that isn't there.
+    ``target`` and what is raised are as in ``single_lesions``, and ``InputError`` for a block that isn't there.
     """
     require_evaluation(network)
+    require_blocks(network, blocks or ())
     known = blocks_of(network)
     chosen = set(known if blocks is None else blocks)
-    if unknown := chosen - set(known):
-        raise KeyError(f"there is no block {', '.join(sorted(unknown))}; the blocks are {', '.join(known)}")
     with torch.inference_mode():
         clean = network.stem(x)
         damaged = clean

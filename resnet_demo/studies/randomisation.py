@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from resnet_demo.maps.grad_cam import StageGradCam, grad_cam
 from resnet_demo.network.resnet import ResNet
-from resnet_demo.network.units import require_evaluation
+from resnet_demo.network.units import require_evaluation, require_stages
 from resnet_demo.results import STAGES, Randomisation
 from resnet_demo.results.ranks import spearman
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
@@ -30,7 +30,7 @@ def randomisation_check(
     x: Tensor,
     target: int | None,
     *,
-    generator: torch.Generator,
+    seed: int = 0,
     stages: Sequence[str] = STAGES,
     draws: int = 3,
     progress: OnProgress = None,
@@ -39,13 +39,15 @@ def randomisation_check(
     """The Grad-CAM of each of ``stages`` on one view ``x`` (1, 3, h, w) as a copy of the network is randomised.
 
     ``target`` is a class, None for the trained network's most probable one, and stays the same throughout. Every draw
-    starts from the trained network; ``generator``, on the CPU, draws the parameters. Costs 6 ``draws`` + 1 forward and
-    backward passes and the memory of a second network. Raises ``KeyError`` for another stage, ``ValueError`` for fewer
-    than one draw and ``Cancelled`` when stopped.
+    starts from the trained network; the same ``seed`` draws the same parameters. Costs 6 ``draws`` + 1 forward and
+    backward passes and the memory of a second network. Raises ``InputError`` for another stage, ``ValueError`` for
+    fewer than one draw and ``Cancelled`` when stopped.
     """
     require_evaluation(network)
     if draws < 1:
         raise ValueError(f"draws is {draws}; the check takes at least 1")
+    require_stages(stages)
+    generator = torch.Generator().manual_seed(seed)
     with torch.inference_mode(False):
         view = x.detach().clone()
         explained = None if target is None else torch.tensor([target], device=x.device)

@@ -72,14 +72,18 @@ def read_probes(data: bytes, name: str) -> Probes:
     return Probes(stages, metadata.get("weights_sha256") or None, metadata.get("measured_on"))
 
 
-def read_out(network: ResNet, x: Tensor, target: int | None, card: Card, probes: Probes, k: int = 5) -> Readout:
+def read_out(network: ResNet, x: Tensor, target: int | None, card: Card, probes: Probes | None, k: int = 5) -> Readout:
     """What the probes tell at each stage for one view ``x`` (1, 3, h, w), beside the network's own answer.
 
     ``target`` is a class, None for the network's most probable one. The card's temperature is the network's; probes
-    are read without one. Raises ``WeightsMismatch`` for probes of other weights.
+    are read without one. Without ``probes`` there is the network's own answer alone. Raises ``WeightsMismatch`` for
+    probes of other weights.
     """
     require_evaluation(network)
-    _check_match(network, card, probes)
+    if probes is None:
+        probes = Probes({}, None, None)
+    else:
+        _check_match(network, card, probes)
     with torch.inference_mode():
         logits, stages = network.forward_stages(x)
         pooled = {stage: activation[0].float().mean(dim=(1, 2)).cpu() for stage, activation in stages.items()}

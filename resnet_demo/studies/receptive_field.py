@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.network.units import deepest_path, forward_to, require_evaluation, unit_named
 from resnet_demo.results import STAGES, EffectiveField, ReceptiveField, ViewBox
@@ -73,24 +74,32 @@ def receptive_box(field: ReceptiveField, row: int, column: int, view_size: tuple
     )
 
 
-def effective_receptive_field(network: ResNet, x: Tensor, unit: str, row: int, column: int) -> EffectiveField:
+def effective_receptive_field(network: ResNet, x: Tensor, stage: str, row: int, column: int) -> EffectiveField:
     """How much each pixel of the view sways one cell of a stage or block: Luo et al. 2016, section 2.
 
-    ``x`` (1, 3, h, w) is one view; ``unit`` a stage or a block. The field is the gradient of the cell's activation,
-    summed over its channels, with respect to the normalised view, in absolute value summed over colours. The paper
-    averages over many inputs to describe a network; here it is this photo's, ReLUs and all.
-    Raises ``KeyError`` for another unit and ``IndexError`` for a cell off its grid.
+    ``x`` (1, 3, h, w) is one view; a block may stand for the ``stage``. The field is the gradient of the cell's
+    activation, summed over its channels, with respect to the normalised view, in absolute value summed over colours.
+    The paper averages over many inputs to describe a network; here it is this photo's, ReLUs and all.
+    Raises ``InputError`` for a stage or block that isn't there and for a cell off its grid.
     """
     require_evaluation(network)
     with torch.inference_mode(False), torch.enable_grad():
         view = x.detach().clone().requires_grad_()
-        activation = forward_to(network, view, unit)
+        activation = forward_to(network, view, stage)
         rows, columns = activation.shape[2:]
         if not (0 <= row < rows and 0 <= column < columns):
-            raise IndexError(f"{unit} has no cell in row {row}, column {column}; its grid is {rows} x {columns}")
+            raise InputError(
+                f"{stage} has no cell in row {row}, column {column}; its grid is {rows} x {columns}.",
+                code="cell-unknown",
+                unit=stage,
+                row=row,
+                column=column,
+                rows=rows,
+                columns=columns,
+            )
         (gradient,) = torch.autograd.grad(activation[0, :, row, column].float().sum(), view)
     sway = gradient[0].float().abs().sum(0).cpu().numpy()
-    theoretical = unit_receptive_fields(network)[unit_named(network, unit)]
+    theoretical = unit_receptive_fields(network)[unit_named(network, stage)]
     box = receptive_box(theoretical, row, column, sway.shape)
     total, largest = sway.sum(dtype=np.float64), sway.max()
     inside = sway[box.top : box.bottom, box.left : box.right].sum(dtype=np.float64)

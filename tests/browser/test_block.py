@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
+from resnet_demo.results import BlockMaps, Lesion, LesionBoard, ResidualProfile
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, open_tab, png, upload
 
@@ -29,10 +30,10 @@ def test_the_residual_profile_and_the_lesion_board_hold_the_studies_numbers(page
     for details in panel.locator("details").all():
         details.locator("summary").click()
     rows = [row.split("\t") for row in panel.locator("table").first.locator("tbody tr").all_inner_texts()]
-    profile = laboratory.residual_profile([COFFEE], 18)
+    profile = laboratory.run(ResidualProfile, [COFFEE], 18).blocks
     assert [row[0] for row in rows] == [block.name for block in profile]
     np.testing.assert_allclose([float(row[1]) for row in rows], [block.ratio for block in profile], atol=2e-3)
-    board = laboratory.single_lesions(COFFEE, 18)
+    board = laboratory.run(LesionBoard, COFFEE, 18)
     cut = [row.split("\t") for row in panel.locator("table").nth(1).locator("tbody tr").all_inner_texts()]
     logits = [float(row[-2].replace("−", "-")) for row in cut]
     np.testing.assert_allclose(logits, [each.logit_change for each in board.lesions], atol=2e-2)
@@ -47,7 +48,7 @@ def test_all_blocks_are_cut_at_once_and_all_shortcuts(page: Page, laboratory: La
     expect(panel.locator("figure.rd-card")).to_have_count(4, timeout=WAIT)
     panel.get_by_role("button", name="Cut all shortcuts").click()
     expect(panel).to_contain_text("Without any shortcut", timeout=WAIT)
-    found = laboratory.lesion_set(COFFEE, 18, cut="shortcut")
+    found = laboratory.run(Lesion, COFFEE, 18, cut="shortcut")
     expect(panel.locator(".rd-two .rd-bars").nth(1)).to_contain_text(found.after.predictions[0].label)
     panel.get_by_role("button", name="Bypass all blocks").click()
     expect(panel).to_contain_text("Without F of any block", timeout=WAIT)
@@ -73,7 +74,7 @@ def test_blocks_marked_in_the_table_are_cut_together_and_the_table_stays_open(
     panel.get_by_label("Cut layer1.0").check()
     panel.get_by_label("Cut layer4.1").check()
     expect(panel).to_contain_text("Without F of layer1.0, layer4.1", timeout=WAIT)
-    found = laboratory.lesion_set(COFFEE, 18, blocks=["layer1.0", "layer4.1"])
+    found = laboratory.run(Lesion, COFFEE, 18, blocks=["layer1.0", "layer4.1"])
     after = panel.locator(".rd-two .rd-bars").nth(1).locator("li").first.inner_text().split("\n")
     first = found.after.predictions[0]
     assert after[0] == first.label
@@ -92,7 +93,7 @@ def test_a_bar_that_is_clicked_shows_the_answer_without_its_block_and_the_maps_i
     expect(panel).to_contain_text("Without F of layer2.1", timeout=WAIT)
     expect(panel).to_contain_text("Maps inside layer2.1", timeout=WAIT)
     expect(panel.locator("figure.rd-card")).to_have_count(4, timeout=WAIT)
-    found = laboratory.block_maps(COFFEE, 18, block="layer2.1")
+    found = laboratory.run(BlockMaps, COFFEE, 18, block="layer2.1")
     shown = panel.locator("figure.rd-card small").all_inner_texts()
     for told, kind in zip(shown, (found.branch, found.shortcut, found.total, found.output), strict=True):
         low, high = (float(number.replace("−", "-")) for number in told.split(" to "))
@@ -108,7 +109,7 @@ def test_the_profile_is_also_the_mean_over_all_photos(page: Page, laboratory: La
     expect(panel).to_contain_text("Mean over 2 photos.", timeout=WAIT)
     panel.locator("details").first.locator("summary").click()
     rows = [row.split("\t") for row in panel.locator("table").first.locator("tbody tr").all_inner_texts()]
-    profile = laboratory.residual_profile([png(11), png(12)], 18)
+    profile = laboratory.run(ResidualProfile, [png(11), png(12)], 18).blocks
     np.testing.assert_allclose([float(row[1]) for row in rows], [block.ratio for block in profile], atol=2e-3)
 
 

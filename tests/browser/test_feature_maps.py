@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
+from resnet_demo.results import ChannelAblation
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, png, read_inside, upload
 
@@ -129,7 +130,7 @@ def test_what_a_class_loses_without_one_channel_stands_in_its_card_and_goes_with
     channel = read_inside(page, "maps")["card"]["id"]
     panel.locator(".rd-single").get_by_role("button", name="Set it to zero").click()
     lost = panel.locator(".rd-lost")
-    found = Laboratory(engine).ablate_channels(COFFEE, 18, stage="layer4", channels_cut=[channel])
+    found = Laboratory(engine).run(ChannelAblation, COFFEE, 18, stage="layer4", channels=[channel])
     expect(lost).to_contain_text("espresso", timeout=WAIT)
     logit = float(re.search(r"([+−]\d+\.\d{3})", lost.inner_text()).group(1).replace("−", "-"))
     assert logit == pytest.approx(float(found.logit_changes[0]), abs=2e-3)

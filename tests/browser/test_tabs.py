@@ -16,6 +16,7 @@ from resnet_demo import Engine, from_json
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.network.resnet import resnet
+from resnet_demo.results import ChannelAblation, EffectiveField
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, open_tab, png, upload
 from tests.mirror import Mirror
@@ -99,7 +100,7 @@ def test_the_receptive_field_follows_the_pin(page: Page, laboratory: Laboratory)
     cells = laboratory.engine.network_info(18).view_size[0] // 16  # layer3's, on each side
     row, column = int(0.7 * cells), int(0.3 * cells)
     expect(panel.locator("h3")).to_have_text(f"layer3, row {row}, column {column}", timeout=WAIT)
-    found = laboratory.effective_field(COFFEE, 18, stage="layer3", row=row, column=column)
+    found = laboratory.run(EffectiveField, COFFEE, 18, stage="layer3", row=row, column=column)
     expect(panel.locator(".rd-inline")).to_contain_text(f"{found.theoretical.size} px")
 
 
@@ -112,7 +113,7 @@ def test_taking_a_channel_away_tells_the_change_of_the_logit(page: Page, laborat
     panel.locator(".rd-lab details summary").first.click()
     first = panel.locator(".rd-lab tbody tr").first.inner_text().split("\t")
     channel = int(first[0].lstrip("#"))
-    found = laboratory.ablate_channels(COFFEE, 18, stage="layer4", channels_cut=[channel])
+    found = laboratory.run(ChannelAblation, COFFEE, 18, stage="layer4", channels=[channel])
     assert float(first[1].replace("−", "-")) == pytest.approx(float(found.logit_changes[0]), abs=2e-3)
 
 

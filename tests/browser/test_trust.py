@@ -12,6 +12,7 @@ from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.export import numerals
+from resnet_demo.results import Faithfulness, Randomisation, Readout
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, choose_depth, open_tab
 
@@ -32,7 +33,7 @@ def test_a_map_is_put_to_the_test_and_the_work_can_be_stopped(page: Page, labora
     # Beside the readout's, which is there before it and stands below it.
     expect(panel.locator("table").nth(1)).to_be_visible(timeout=WAIT)
     row = panel.locator("table").first.locator("tbody tr").first.inner_text().split("\t")
-    found = laboratory.faithfulness(COFFEE, 18, stages=("layer4",))
+    found = laboratory.run(Faithfulness, COFFEE, 18, stages=("layer4",))
     assert row[0] == "layer4"
     assert float(row[1]) == pytest.approx(found.stages["layer4"].map.deletion_area, abs=2e-3)
     assert float(row[3]) == pytest.approx(found.stages["layer4"].map.insertion_area, abs=2e-3)
@@ -51,7 +52,7 @@ def test_a_map_is_compared_with_those_of_a_network_that_forgets(page: Page, labo
     expect(page.locator("#rd-forgotten-plot .scatterlayer .trace")).to_have_count(5)
     panel.locator("details summary").click()
     rows = [row.split("\t") for row in panel.locator("details tbody tr").all_inner_texts()]
-    found = laboratory.randomisation(COFFEE, 18)
+    found = laboratory.run(Randomisation, COFFEE, 18)
     assert [row[0] for row in rows] == list(found.correlations)
     for row, values in zip(rows, found.correlations.values(), strict=True):
         np.testing.assert_allclose([float(value.replace("−", "-")) for value in row[1:]], values.mean(0), atol=0.011)
@@ -65,7 +66,7 @@ def test_the_readout_tells_what_each_stages_probe_says(page: Page, weights_dir: 
     panel = page.locator("#rd-trust")
     rows = panel.locator("table tbody tr")
     expect(rows).to_have_count(6, timeout=WAIT)
-    found = Laboratory(Engine(device="cpu", settings=Settings(weights_dir=weights_dir))).readout(COFFEE, 34)
+    found = Laboratory(Engine(device="cpu", settings=Settings(weights_dir=weights_dir))).run(Readout, COFFEE, 34)
     for row, (name, stage) in zip(rows.all_inner_texts(), found.stages.items(), strict=False):
         cells = row.split("\t")
         assert cells[:2] == [name, stage.predictions[0].label]

@@ -12,7 +12,7 @@ import torchvision.models
 from resnet_demo import Engine, Settings
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
-from resnet_demo.results import Failed
+from resnet_demo.results import Failed, LesionBoard, ResidualProfile
 from resnet_demo.results.json import from_json
 from tests.cli.conftest import EXAMPLES
 
@@ -73,11 +73,11 @@ def test_every_block_has_a_line(run, broken):
 def test_blocks_as_json_are_the_laboratorys(run):
     found = from_json(json.loads(run("blocks", COFFEE, EXAMPLES / "koala.webp", "--json", "--class", "espresso").out))
     laboratory = Laboratory(Engine(settings=Settings()))
-    profile = laboratory.residual_profile([COFFEE, EXAMPLES / "koala.webp"], 18)
+    profile = laboratory.run(ResidualProfile, [COFFEE, EXAMPLES / "koala.webp"], 18).blocks
     assert [block.name for block in found.profile] == BLOCKS
     for ours, theirs in zip(found.profile, profile, strict=True):
         assert np.array_equal(ours.ratios, theirs.ratios) and np.array_equal(ours.zeros, theirs.zeros)
-    board = laboratory.single_lesions(COFFEE, 18, target="espresso")
+    board = laboratory.run(LesionBoard, COFFEE, 18, target="espresso")
     assert [lesion.probability_change for lesion in found.lesions[0].lesions] == [
         pytest.approx(lesion.probability_change, abs=1e-6) for lesion in board.lesions
     ]

@@ -3,13 +3,14 @@
 import pytest
 import torch
 
+from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import Bottleneck, resnet
 from resnet_demo.network.units import (
     blocks_of,
     forward_from,
     forward_into,
     forward_to,
-    require_channel,
+    require_channels,
     stage_of,
     unit_named,
     width_of,
@@ -52,16 +53,15 @@ def test_a_stage_means_its_last_block():
 
 @pytest.mark.parametrize("name", ["", "layer5", "layer1.1", "fc"])
 def test_what_is_not_there_is_named_with_what_is(name):
-    with pytest.raises(KeyError, match="there are stem, layer1, layer2, layer3, layer4, layer1.0"):
+    with pytest.raises(InputError, match="this network has stem, layer1, layer2, layer3, layer4, layer1.0"):
         unit_named(random_network(), name)
-    with pytest.raises(KeyError, match="the blocks are layer1.0"):
+    with pytest.raises(InputError, match="this network has layer1.0"):
         forward_into(random_network(), random_views(), name)
 
 
 def test_channels_are_counted_from_nought():
     network = random_network()
-    require_channel(network, "layer2", 0)
-    require_channel(network, "layer2", 127)
+    require_channels(network, "layer2", [0, 127])
     for channel in (-1, 128):
-        with pytest.raises(IndexError, match=f"layer2 has no channel {channel}; its channels are 0 to 127"):
-            require_channel(network, "layer2", channel)
+        with pytest.raises(InputError, match=f"layer2 has no channel {channel}; its channels are 0 to 127"):
+            require_channels(network, "layer2", [channel])

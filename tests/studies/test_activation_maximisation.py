@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from resnet_demo.errors import InputError
 from resnet_demo.results import STAGES
 from resnet_demo.studies.activation_maximisation import excite_channel, stage_before_relu
 from tests.studies.networks import TRANSFORM, random_network, random_views, scalar_network
@@ -84,10 +85,10 @@ def test_a_stage_before_its_relu_becomes_the_stage_behind_it(stage):
 
 def test_what_is_not_there_is_refused():
     network = scalar_network()
-    with pytest.raises(KeyError, match="layer5"):
+    with pytest.raises(InputError, match="layer5"):
         excite_channel(network, "layer5", 0, TRANSFORM)
     for stage, channel in (("stem", 64), ("stem", -1), ("layer2", 128)):
-        with pytest.raises(IndexError, match=f"{stage} has no channel {channel}"):
+        with pytest.raises(InputError, match=f"{stage} has no channel {channel}"):
             excite_channel(network, stage, channel, TRANSFORM)
     with pytest.raises(ValueError, match="steps is 0"):
         excite_channel(network, "stem", 0, TRANSFORM, steps=0)

@@ -8,6 +8,7 @@ import torch
 from captum.attr import LayerGradCam
 from torch import nn
 
+from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import BasicBlock, Bottleneck
 from resnet_demo.network.units import blocks_of
 from resnet_demo.studies.block_maps import block_maps
@@ -99,5 +100,5 @@ def test_in_place_relus_change_no_number():
 
 
 def test_a_block_that_is_not_there_is_refused():
-    with pytest.raises(KeyError, match="layer9.0"):
+    with pytest.raises(InputError, match="layer9.0"):
         block_maps(random_network(), torch.zeros(1, 3, 32, 32), "layer9.0", 0)

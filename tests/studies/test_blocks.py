@@ -12,7 +12,7 @@ from tests.studies.networks import random_network, random_views, scalar_network,
 
 def test_the_profile_by_hand():
     """F and shortcut are one number each: 3 beside 2, -2 beside 5, 0 beside 3, 3 beside 6."""
-    profile = residual_profile(scalar_network(), scalar_view())
+    profile = residual_profile(scalar_network(), scalar_view()).blocks
     assert [block.name for block in profile] == ["layer1.0", "layer2.0", "layer3.0", "layer4.0"]
     assert [block.ratio for block in profile] == pytest.approx([1.5, 0.4, 0, 0.5], rel=1e-5)
     assert [block.cosine for block in profile] == [pytest.approx(1), pytest.approx(-1), None, pytest.approx(1)]
@@ -25,7 +25,7 @@ def test_a_block_whose_shortcut_is_silent_has_no_ratio():
     network = scalar_network()
     network.conv1.weight.zero_()
     network.layer1[0].bn2.bias[0] = 1  # F is 1 beside a shortcut of 0
-    first, second, *_ = residual_profile(network, scalar_view())
+    first, second, *_ = residual_profile(network, scalar_view()).blocks
     assert first.ratio is None and first.cosine is None
     assert second.ratio == pytest.approx(0.4, rel=1e-5)
 
@@ -43,7 +43,7 @@ def test_norms_are_those_that_hooks_see(blocks):
     network(x)
     for hook in hooks:
         hook.remove()
-    for found in residual_profile(network, x):
+    for found in residual_profile(network, x).blocks:
         block = blocks_of(network)[found.name]
         entered, left = seen[found.name]
         branch = seen[found.name + " F"].double().numpy()
@@ -58,8 +58,8 @@ def test_norms_are_those_that_hooks_see(blocks):
 
 def test_several_photos_give_the_mean_of_each_alone():
     network, x = random_network(), random_views(3)
-    alone = [residual_profile(network, x[i : i + 1]) for i in range(3)]
-    for index, together in enumerate(residual_profile(network, x)):
+    alone = [residual_profile(network, x[i : i + 1]).blocks for i in range(3)]
+    for index, together in enumerate(residual_profile(network, x).blocks):
         each = [profile[index] for profile in alone]
         assert together.ratio == pytest.approx(np.mean([b.ratio for b in each]), rel=1e-5)
         assert together.cosine == pytest.approx(np.mean([b.cosine for b in each]), abs=1e-5)
@@ -68,9 +68,9 @@ def test_several_photos_give_the_mean_of_each_alone():
 
 def test_in_place_relus_change_no_number():
     network, x = random_network(), random_views()
-    before = residual_profile(network, x)
+    before = residual_profile(network, x).blocks
     for module in network.modules():
         if isinstance(module, torch.nn.ReLU):
             module.inplace = True
-    after = residual_profile(network, x)
+    after = residual_profile(network, x).blocks
     assert [b.ratios.tolist() for b in after] == [b.ratios.tolist() for b in before]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from resnet_demo.errors import InputError
 from resnet_demo.results import STAGES
 from resnet_demo.studies.channels import ablate_channels
 from tests.studies.networks import random_network, random_views, scalar_network, scalar_view
@@ -64,5 +65,5 @@ def test_without_a_target_the_most_probable_class_is_followed():
 
 @pytest.mark.parametrize("channel", [-1, 64])
 def test_a_channel_that_is_not_there_is_refused(channel):
-    with pytest.raises(IndexError, match=f"stem has no channel {channel}; its channels are 0 to 63"):
+    with pytest.raises(InputError, match=f"stem has no channel {channel}; its channels are 0 to 63"):
         ablate_channels(random_network(), torch.zeros(1, 3, 32, 32), "stem", [channel], 0)

@@ -24,18 +24,13 @@ from resnet_demo.studies.readout import read_out, read_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
 from tests.studies.networks import TRANSFORM, card, random_network, random_views
 
-
-def _randomisation(network, x, **pace):
-    return randomisation_check(network, x, 1, generator=torch.Generator().manual_seed(0), draws=1, **pace)
-
-
 LONG: dict[str, Callable] = {
     "profile": residual_profile,
     "lesions": lambda network, x, **pace: single_lesions(network, x, 1, card(), **pace),
     "ablation": lambda network, x, **pace: ablate_channels(network, x, "layer2", range(8), 1, batch_size=2, **pace),
     "image": lambda network, x, **pace: excite_channel(network, "layer1", 1, TRANSFORM, steps=3, **pace),
     "curves": lambda network, x, **pace: deletion_and_insertion(network, x, 1, steps=2, batch_size=4, **pace),
-    "randomisation": _randomisation,
+    "randomisation": lambda network, x, **pace: randomisation_check(network, x, 1, draws=1, **pace),
 }
 """Studies that report and can be stopped."""
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from resnet_demo.errors import WeightsCorrupt
+from resnet_demo.errors import InputError, WeightsCorrupt
 from resnet_demo.network.resnet import BasicBlock, Bottleneck
 from resnet_demo.network.units import blocks_of
 from resnet_demo.studies.architecture import described, multiply_adds
@@ -144,7 +144,7 @@ def test_without_a_target_the_clean_networks_most_probable_class_is_followed():
 
 
 def test_a_block_that_is_not_there_is_named_with_those_that_are():
-    with pytest.raises(KeyError, match="layer1.7; the blocks are layer1.0, layer2.0"):
+    with pytest.raises(InputError, match="layer1.7'; this network has layer1.0, layer2.0"):
         lesion_set(random_network(), random_views(), 0, card(), ["layer1.7"])
 
 

@@ -1,6 +1,7 @@
 """Probes: read from bytes, applied by hand, refused where they don't belong."""
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,13 @@ def test_the_rank_tells_how_many_classes_are_more_probable():
 
 def test_without_a_target_the_networks_own_answer_is_followed():
     assert read_out(scalar_network(), scalar_view(), None, card(2), _probes()).target == 0
+
+
+def test_weights_without_probes_have_their_own_answer_alone():
+    found = read_out(scalar_network(), scalar_view(), 0, card(2), None)
+    assert found.stages == {} and found.measured_on is None
+    with_probes = read_out(scalar_network(), scalar_view(), 0, card(2), _probes())
+    assert asdict(found.network) == asdict(with_probes.network)
 
 
 def test_accuracies_come_from_the_files_metadata():

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import BasicBlock, Bottleneck, Plan, ResNet, resnet
 from resnet_demo.network.units import blocks_of
 from resnet_demo.results import STAGES, ReceptiveField, ViewBox
@@ -136,9 +137,9 @@ def test_a_cell_that_is_silent_makes_use_of_nothing():
 
 def test_a_cell_off_the_grid_and_an_unknown_unit_are_refused():
     network, x = random_network(), random_views()
-    with pytest.raises(IndexError, match="layer4 has no cell in row 2, column 0; its grid is 2 x 2"):
+    with pytest.raises(InputError, match="layer4 has no cell in row 2, column 0; its grid is 2 x 2"):
         effective_receptive_field(network, x, "layer4", 2, 0)
-    with pytest.raises(IndexError):
+    with pytest.raises(InputError):
         effective_receptive_field(network, x, "layer4", 0, -1)
-    with pytest.raises(KeyError, match="layer5"):
+    with pytest.raises(InputError, match="layer5"):
         effective_receptive_field(network, x, "layer5", 0, 0)
