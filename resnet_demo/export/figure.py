@@ -13,10 +13,11 @@ from resnet_demo.export.look import TITLES, Look, Scale, extent, nothing_to_show
 from resnet_demo.export.overlay import cams_of, paint, png, view_of
 from resnet_demo.export.typeface import can_draw, fit, font
 from resnet_demo.results import Analysis
+from resnet_demo.viewer.tokens import LIGHT
 
 TILE, GAP, MARGIN = 320, 24, 36
 BAR = 12
-INK, QUIET, PAPER, EDGE = "#16181d", "#5c6370", "#ffffff", "#c9cdd4"
+INK, QUIET, PAPER, EDGE = (LIGHT[name] for name in ("ink", "muted", "panel", "line"))
 
 
 def figure(analysis: Analysis, **look: Any) -> Image.Image:

@@ -19,10 +19,10 @@ from resnet_demo.page.examples import FIRST, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
-from resnet_demo.page.theme import tokens_css
 from resnet_demo.results import DEPTHS, ClassInfo, WeightsChoice
 from resnet_demo.viewer import VIEWER_DIR
 from resnet_demo.viewer.payload import feature_maps_payload
+from resnet_demo.viewer.tokens import tokens_css
 
 PAGE = Path(__file__).resolve().parent
 NO_STORE = {"Cache-Control": "no-store"}

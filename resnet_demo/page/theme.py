@@ -1,65 +1,18 @@
-"""The page's looks: one set of tokens in two themes, from which style sheets, Gradio's theme and charts are made."""
+"""Gradio's own components in the tokens that everything else of the page has too (``viewer/tokens.py``)."""
 
 from __future__ import annotations
 
 import inspect
 from typing import TYPE_CHECKING
 
+from resnet_demo.viewer.tokens import MONO, SANS
+
 if TYPE_CHECKING:
     import gradio as gr
 
-LIGHT = {
-    "bg": "#f7f8f9",
-    "panel": "#ffffff",
-    "ink": "#171b21",
-    "muted": "#566170",
-    "line": "#dfe3e8",
-    "fill": "#eef1f4",
-    "accent": "#1d5bb8",
-    "accent-soft": "#e8effa",
-    "on-accent": "#ffffff",
-    "good": "#1c7a4b",
-    "warn": "#8f5200",
-    "bad": "#b3261e",
-}
-DARK = {
-    "bg": "#0f1317",
-    "panel": "#161b21",
-    "ink": "#e9edf2",
-    "muted": "#9daab8",
-    "line": "#2a323c",
-    "fill": "#1f262e",
-    "accent": "#7db1ff",
-    "accent-soft": "#1c2a40",
-    "on-accent": "#0c1420",
-    "good": "#62c995",
-    "warn": "#e3a54e",
-    "bad": "#ff8f86",
-}
-SANS = (
-    "system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans",
-    "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif",
-)  # fmt: skip
-MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono", "monospace")
-
-
-def tokens_css() -> str:
-    """The tokens as CSS custom properties: light by default, dark under ``.dark``."""
-    spaces = {"s1": "4px", "s2": "8px", "s3": "12px", "s4": "16px", "s6": "24px", "r": "8px"}
-    light = {**LIGHT, "sans": _family(SANS), "mono": _family(MONO), **spaces}
-    return f":root {{ {_declare(light)} color-scheme: light }}\n.dark {{ {_declare(DARK)} color-scheme: dark }}\n"
-
-
-def _declare(tokens: dict[str, str]) -> str:
-    return " ".join(f"--{name}: {value};" for name, value in tokens.items())
-
-
-def _family(names: tuple[str, ...]) -> str:
-    return ", ".join(f'"{name}"' if " " in name else name for name in names)
-
 
 def gradio_theme() -> gr.Theme:
-    """Gradio's own components in these tokens. Both themes read the same properties, so one value serves both."""
+    """The theme. Both of its halves read the same properties, so one value serves both."""
     import gradio as gr
 
     quiet = {"border": "1px solid var(--line)", "fill": "var(--panel)", "ink": "var(--ink)", "muted": "var(--muted)"}

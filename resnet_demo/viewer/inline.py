@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 from resnet_demo.viewer import VIEWER_DIR
+from resnet_demo.viewer.tokens import tokens_css
 
 ENTRIES = {"mountStageViewer": ("stage_viewer.js", "mount"), "mountChannelBrowser": ("channel_browser.js", "mount")}
 """What the one text offers: the name there, and the module and name it stands for."""
@@ -43,8 +44,8 @@ def inline_script() -> str:
 
 
 def style_sheet() -> str:
-    """The viewer's CSS."""
-    return _read("viewer.css")
+    """The viewer's CSS, the tokens first."""
+    return tokens_css() + _read("viewer.css")
 
 
 def resources(language: str = "en") -> dict[str, Any]:

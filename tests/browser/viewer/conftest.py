@@ -14,13 +14,14 @@ from playwright.sync_api import Browser, Page
 from resnet_demo.results import Analysis
 from resnet_demo.viewer import VIEWER_DIR
 from resnet_demo.viewer.payload import analysis_payload, feature_maps_payload
+from resnet_demo.viewer.tokens import tokens_css
 from tests.browser.driving import watch
 from tests.browser.viewer.mounted import Open
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>viewer</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="/viewer.css"><style>body { margin: 0 } main { padding: 16px }</style>
-<main><div id="stages"></div><div id="channels"></div></main></html>"""
+<style>TOKENS</style><link rel="stylesheet" href="/viewer.css"><style>body { margin: 0 } main { padding: 16px }</style>
+<main><div id="stages"></div><div id="channels"></div></main></html>""".replace("TOKENS", tokens_css())
 MOUNT = """async ({payload, features, language, state, offered}) => {
   const json = async (name) => (await fetch('/' + name)).json();
   const colours = await json('colour_maps.json');
