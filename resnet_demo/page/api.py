@@ -13,8 +13,8 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.errors import InputError, ResNetDemoError
-from resnet_demo.page.callers import has_left
 from resnet_demo.page.errors import told
+from resnet_demo.page.gradio_internals import has_left
 from resnet_demo.page.requests import clean_name
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import at_work

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-ROOT = "(window.gradio_config?.root ?? location.origin).replace(/\\/$/, '')"
+from resnet_demo.page.gradio_internals import PAGE_ROOT
 
 
 def part(name: str, *events: str, template: str = "", **settings: Any) -> gr.HTML:
@@ -19,7 +19,7 @@ def part(name: str, *events: str, template: str = "", **settings: Any) -> gr.HTM
     return gr.HTML(
         value=None,
         html_template=template,
-        js_on_load=f"/* {named} */ import({ROOT} + '/ui/page/static/page.js')"
+        js_on_load=f"/* {named} */ import({PAGE_ROOT} + '/ui/page/static/page.js')"
         f".then((page) => page.mount('{name}', element, {{ trigger, props, upload, watch }}));",
         apply_default_css=False,
         elem_id=f"rd-{name}",

@@ -111,20 +111,21 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
 def doors_of(demo: gr.Blocks, mcp: bool) -> Doors:
     """The events of a built page that may be asked for by whoever knows their number."""
     from resnet_demo.page.admission import Doors
+    from resnet_demo.page.gradio_internals import numbers_of_events, public_endpoints
 
-    # Gradio calls what is bound to a page's closing itself; the rest without a function runs in the browser.
-    asked = [fn for fn in demo.fns.values() if fn.fn is not None and all(event != "unload" for _, event in fn.targets)]
     return Doors(
-        queued=frozenset(fn._id for fn in asked if fn.queue),
-        at_once=frozenset(fn._id for fn in asked if not fn.queue),
-        endpoints=frozenset(str(fn.api_name) for fn in asked if fn.api_visibility == "public"),
+        queued=numbers_of_events(demo, queued=True),
+        at_once=numbers_of_events(demo, queued=False),
+        endpoints=public_endpoints(demo),
         mcp=mcp,
     )
 
 
 def _wait_until_told(demo: gr.Blocks) -> None:
+    from resnet_demo.page.gradio_internals import is_answering
+
     until = time.monotonic() + LAST_WORDS
-    while demo._queue.event_ids_to_events and time.monotonic() < until:
+    while is_answering(demo) and time.monotonic() < until:
         time.sleep(0.05)
     time.sleep(0.2)  # from Gradio's hands to the network's
 

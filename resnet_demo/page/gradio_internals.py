@@ -1,0 +1,59 @@
+"""All that the page touches of Gradio beyond its public interface, in one place, so that a new release is held
+against one file. ``tests/page/test_gradio_internals.py`` names the release and fails where one of these has changed.
+
+- An event's number (``BlockFunction._id``) is what a browser sends for it, and the guard lets through those that the
+  page has; no public name leads from a function to its number.
+- The queue's events under way (``Blocks._queue.event_ids_to_events``) tell whether whoever asked is still connected.
+  Gradio knows it, and tells only generators, between two of their values; and a server that is told to end waits until
+  the last answer has left.
+- The event that runs in a thread (``LocalContext``) has no public name either.
+- The page's root as its browser knows it (``window.gradio_config.root``) is not handed to a component's script.
+
+Beyond these, ``static/boot.js`` answers for ``navigator.language``, which Gradio's own words follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gradio as gr
+from gradio.context import LocalContext
+
+PAGE_ROOT = "(window.gradio_config?.root ?? location.origin).replace(/\\/$/, '')"
+"""JavaScript for the address that the page's own routes lie under, without a slash at its end."""
+
+
+def numbers_of_events(demo: gr.Blocks, queued: bool) -> frozenset[int]:
+    """The numbers of the events that a browser may ask for: those that wait in the queue, or those that don't.
+
+    Gradio calls what is bound to a page's closing itself, and what has no function runs in the browser.
+    """
+    return frozenset(fn._id for fn in asked_for(demo) if fn.queue == queued)
+
+
+def public_endpoints(demo: gr.Blocks) -> frozenset[str]:
+    """The names of the page's public endpoints."""
+    return frozenset(str(fn.api_name) for fn in asked_for(demo) if fn.api_visibility == "public")
+
+
+def asked_for(demo: gr.Blocks) -> list:
+    return [fn for fn in demo.fns.values() if fn.fn is not None and all(event != "unload" for _, event in fn.targets)]
+
+
+def is_answering(demo: gr.Blocks) -> bool:
+    """Whether an event of the queue is still to be answered."""
+    return bool(demo._queue.event_ids_to_events)
+
+
+def has_left() -> Callable[[], bool]:
+    """A question to ask from any thread: has the sender of the event that runs here closed the connection since?"""
+    blocks, number = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    if blocks is None or number is None:
+        return lambda: False
+    events = blocks._queue.event_ids_to_events
+
+    def left() -> bool:
+        event = events.get(number)
+        return event is None or not event.alive
+
+    return left
