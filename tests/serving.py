@@ -41,7 +41,7 @@ def served(folder: Path, *, program: Sequence[str | Path] = (ROOT / "app.py",), 
     given = {"port": port, "temp_dir": uploads, "weights_url": NOBODY, **settings}
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("RESNET_DEMO_", "GRADIO_"))}
     environment |= {f"RESNET_DEMO_{name.upper()}": str(value) for name, value in given.items()}
-    environment["TORCH_HOME"] = str(folder)
+    environment |= {"TORCH_HOME": str(folder), "PYTHONPATH": str(ROOT)}
     log = folder / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(

@@ -17,13 +17,14 @@ import httpx
 import pytest
 
 from tests.page.visiting import Visitor, asked, photo
-from tests.serving import Server, served
+from tests.serving import ROOT, Server, served
 
 QUEUE = 3
+ENDLESS = (ROOT / "tests" / "page" / "endless_server.py",)
 
 
 class Long:
-    """Visitors who each have an image optimised for a channel, a study of many steps, told in a thread each."""
+    """Visitors who each have an image made for a channel, which is never finished here, told in a thread each."""
 
     def __init__(self, server: Server, names: list[str]) -> None:
         self.visitors = [Visitor(server.url, name) for name in names]
@@ -89,7 +90,7 @@ def until(true: Callable[[], bool], seconds: float = 60) -> bool:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with served(tmp_path_factory.mktemp("load"), queue_size=QUEUE, max_photos=4) as running:
+    with served(tmp_path_factory.mktemp("load"), program=ENDLESS, queue_size=QUEUE, max_photos=4) as running:
         yield running
 
 
@@ -142,7 +143,7 @@ def test_health_is_answered_at_once_whatever_waits(server: Server) -> None:
 
 
 def test_a_request_that_takes_too_long_is_ended_and_the_next_one_is_answered(tmp_path: Path) -> None:
-    with served(tmp_path, request_seconds=1) as server, working(server, ["a", "b", "c"]) as long:
+    with served(tmp_path, program=ENDLESS, request_seconds=8) as server, working(server, ["a", "b", "c"]) as long:
         assert [code(each) for each in long.last()] == ["too-slow"] * 3
         other = Visitor(server.url, "d")
         assert code(other.explain(photo(5))) is None
@@ -150,7 +151,7 @@ def test_a_request_that_takes_too_long_is_ended_and_the_next_one_is_answered(tmp
 
 
 def test_told_to_end_the_server_ends_what_runs_and_answers_who_waits(tmp_path: Path) -> None:
-    with served(tmp_path) as server, working(server, ["a", "b", "c"]) as long:
+    with served(tmp_path, program=ENDLESS) as server, working(server, ["a", "b", "c"]) as long:
         server.process.send_signal(signal.SIGTERM)
         assert [code(each) for each in long.last()] == ["server-stopping"] * 3
         assert server.process.wait(timeout=60) == 0
