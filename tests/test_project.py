@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import ipaddress
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+import threading
 import tomllib
 import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -20,6 +25,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from resnet_demo import __version__
+from resnet_demo.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -145,17 +151,48 @@ def test_continuous_integration_runs_the_readmes_test_command():
 # The container and the Space
 
 
-def test_the_container_serves_as_a_user_without_rights():
-    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    lines = re.sub(r"\\\n\s*", "", text).splitlines()
-    steps = [line.split(maxsplit=1) for line in lines if line and not line.startswith("#")]
-    words = [word for word, _ in steps]
-    of = dict(steps)
-    assert of["FROM"] == "python:3.11-slim" and words.count("FROM") == 1
-    assert of["EXPOSE"] == "7860" and "RESNET_DEMO_PORT=7860" in of["ENV"] and "RESNET_DEMO_HOST=0.0.0.0" in of["ENV"]
-    assert of["USER"] == "1000" and words.index("USER") > max(i for i, word in enumerate(words) if word == "RUN")
-    assert "/healthz" in of["HEALTHCHECK"]
-    assert of["CMD"] == '["python", "app.py"]'
+def container() -> list[tuple[str, str]]:
+    """The steps of the Dockerfile, each a word and what stands behind it."""
+    text = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(word, rest) for word, rest in (line.split(maxsplit=1) for line in lines)]
+
+
+def test_the_container_serves_to_the_outside_on_the_port_that_it_exposes():
+    environment = dict(pair.split("=", 1) for word, rest in container() if word == "ENV" for pair in shlex.split(rest))
+    settings = Settings.from_environment(environment)
+    assert ipaddress.ip_address(settings.host).is_unspecified
+    assert str(settings.port) == dict(container())["EXPOSE"]
+
+
+def test_nothing_of_the_container_runs_with_rights_once_it_is_built():
+    words = [word for word, _ in container()]
+    assert words.index("USER") > max(place for place, word in enumerate(words) if word in ("RUN", "COPY"))
+    assert int(dict(container())["USER"]) > 0
+
+
+def test_the_containers_health_check_passes_while_the_page_answers_and_fails_when_it_does_not():
+    command = json.loads(dict(container())["HEALTHCHECK"].split("CMD ")[1])
+    asked = []
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200 if len(asked) == 1 else 503)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        environment = {**os.environ, "RESNET_DEMO_PORT": str(server.server_port)}
+        codes = [
+            subprocess.run([sys.executable, *command[1:]], env=environment, capture_output=True).returncode
+            for _ in range(2)
+        ]
+        server.shutdown()
+    assert codes == [0, 1] and asked == ["/healthz"] * 2
 
 
 def test_all_that_the_container_copies_is_there_and_sent_to_the_build():
