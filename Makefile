@@ -40,11 +40,11 @@ test-python: $(VENV)/installed-dev node_modules/.package-lock.json ## the Python
 test-viewer: node_modules/.package-lock.json ## the viewer's tests, under Node
 	@sh scripts/test-viewer.sh
 
-check: $(VENV)/installed-dev ## lint, format, types, links, documentation in step with the code
+check: $(VENV)/installed-dev ## lint, format, types, and the fast tests: documentation and rooms among them
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_project.py tests/test_rooms.py
+	$(BIN)/python -m pytest -q -m fast
 
 format: $(VENV)/installed-dev ## put the Python files into the project's format
 	$(BIN)/ruff check --fix .

@@ -1,6 +1,43 @@
 """What all tests share."""
 
 import os
+import signal
+from pathlib import Path
+
+import pytest
 
 # The tests' networks are tiny: with several threads most of the time goes into waiting for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+HERE = Path(__file__).parent
+
+SLOW = (
+    "browser",
+    "hostile",
+    "page",
+    "training/test_allocator.py",
+    "training/test_bottlenecks.py",
+    "training/test_export.py",
+    "training/test_run.py",
+    "engine/test_loaded.py",
+    "weights/test_full_weights.py",
+    "weights/download/test_together.py",
+    "cli/test_run.py",
+    "test_project.py",
+)
+"""What starts servers, browsers and processes, trains networks or loads the largest ones. All the rest is ``fast``."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        place = item.path.relative_to(HERE).as_posix()
+        if not any(place == slow or place.startswith(f"{slow}/") for slow in SLOW):
+            item.add_marker(pytest.mark.fast)
+
+
+@pytest.fixture
+def interruptible():
+    """SIGINT raises ``KeyboardInterrupt``, though a shell's background jobs ignore it and the tests may be one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -149,7 +149,9 @@ def test_weights_that_can_not_be_had_leave_3(run):
 @pytest.mark.parametrize(
     ("number", "code", "said"), [(signal.SIGINT, 130, "Interrupted.\n"), (signal.SIGTERM, 143, "")]
 )
-def test_a_signal_in_the_middle_leaves_no_half_written_file(run, monkeypatch, surroundings, number, code, said):
+def test_a_signal_in_the_middle_leaves_no_half_written_file(
+    run, monkeypatch, surroundings, interruptible, number, code, said
+):
     whole = Engine.analyze_many
 
     def interrupted(self, requests, **options):
