@@ -58,7 +58,7 @@ ROOMS = {
     ),
     # The faces: no tensor maths, so no torch.
     "viewer": Room("the stage viewer: plain JavaScript and CSS", (), ("numpy", "PIL")),
-    "export": Room("pictures, tables, bundles and reports to take away", ("viewer",), ("PIL", "numpy")),
+    "export": Room("pictures, tables, bundles and reports to take away", ("viewer",), ("PIL", "numpy", "matplotlib")),
     "page": Room(
         "the page (Gradio) and its server",
         ("engine", "viewer", "export", "assets"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
 from resnet_demo.export.figure import GAP, INK, MARGIN, PAPER, QUIET, TILE, legend, tile
 from resnet_demo.export.look import TITLES, Look, scale_of
 from resnet_demo.export.overlay import paint, view_of
-from resnet_demo.export.typeface import can_draw, fit, font, wrapped
+from resnet_demo.export.typeface import can_draw, fit, label_of, wrapped, write
 from resnet_demo.results import Analysis
 from resnet_demo.results.comparison import Comparison
 
@@ -37,19 +37,18 @@ def comparison_figure(comparison: Comparison, stage: str = "layer4", **look: Any
     below = top + max(view.height for view in views) + 14
     most = max(len(answer.analysis.predictions) for answer in answers)
     page = Image.new("RGB", (width, below + _LEGEND + (most + _ABOUT) * _LINE + MARGIN), PAPER)
-    draw = ImageDraw.Draw(page)
     name = answers[0].analysis.photo.name
     heading = f"{TITLES[chosen.kind]} of {stage}" + (f", {name}" if can_draw(name) else "")
-    draw.text((MARGIN, MARGIN), fit(heading, 26, width - 2 * MARGIN), INK, font(26))
+    write(page, MARGIN, MARGIN, fit(heading, 26, width - 2 * MARGIN), 26, INK)
     for line, text in enumerate(told):
-        draw.text((MARGIN, MARGIN + 38 + line * _LINE), text, QUIET, font(17))
+        write(page, MARGIN, MARGIN + 38 + line * _LINE, text, 17, QUIET)
     for place, (answer, cam, view) in enumerate(zip(answers, cams, views, strict=True)):
         scale = scale_of(cam, chosen, cams)
         rows, columns = cam.shape
         depth = answer.analysis.network.depth
         left = tile(page, paint(view, cam, chosen, scale), place, top, f"ResNet-{depth}", f"{rows} × {columns}")
         legend(page, left, below, cam, chosen, scale)
-        _answer(draw, answer.analysis, left, below + _LEGEND, most)
+        _answer(page, answer.analysis, left, below + _LEGEND, most)
     return page
 
 
@@ -73,20 +72,20 @@ def agreement(comparison: Comparison) -> str:
     return f"{said}, compared over the {comparison.shared_classes:,} {known} that {all_of_them.lower()} know."
 
 
-def _answer(draw: ImageDraw.ImageDraw, analysis: Analysis, left: int, top: int, most: int) -> None:
+def _answer(page: Image.Image, analysis: Analysis, left: int, top: int, most: int) -> None:
     """The labels with their probabilities, then ``_ABOUT`` lines on where they come from."""
     for line, p in enumerate(analysis.predictions):
         y = top + line * _LINE
-        draw.text((left + _PERCENT, y), numerals.probability(p.probability), INK, font(17), anchor="ra")
-        draw.text((left + _PERCENT + 12, y), fit(p.label, 17, TILE - _PERCENT - 12), INK, font(17))
+        write(page, left + _PERCENT, y, numerals.probability(p.probability), 17, INK, "ra")
+        write(page, left + _PERCENT + 12, y, fit(label_of(p), 17, TILE - _PERCENT - 12), 17, INK)
     network = analysis.network
     spent = f"{numerals.seconds(analysis.timings['pass'])} on {analysis.device}" if "pass" in analysis.timings else ""
     about = (
-        f"map for {analysis.target.label}",
-        network.title,
+        f"map for {label_of(analysis.target)}",
+        network.title if can_draw(network.title) else "",
         f"{numerals.large(network.parameters)} parameters",
         f"{numerals.large(network.multiply_adds)} multiply-adds",
         spent,
     )
     for line, text in enumerate(about, start=most):
-        draw.text((left, top + line * _LINE), fit(text, 17, TILE), QUIET, font(17))
+        write(page, left, top + line * _LINE, fit(text, 17, TILE), 17, QUIET)

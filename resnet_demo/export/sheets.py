@@ -13,7 +13,7 @@ from resnet_demo.export.colours import colours_at
 from resnet_demo.export.figure import BAR, EDGE, INK, MARGIN, PAPER, QUIET, colour_bar
 from resnet_demo.export.look import Scale, extent
 from resnet_demo.export.overlay import png, resample
-from resnet_demo.export.typeface import fit, font
+from resnet_demo.export.typeface import fit, label_of, write
 from resnet_demo.results import Analysis, StageMaps
 
 CELL, GAP, CAPTION = 224, 24, 56
@@ -36,7 +36,7 @@ def sheet(analysis: Analysis, stage: str, *, colour_map: str = "viridis", smooth
     top = MARGIN + 124
     page = Image.new("RGB", (width, top + lines * (CELL + CAPTION + GAP) - GAP + MARGIN), PAPER)
     draw = ImageDraw.Draw(page)
-    _heading(page, draw, analysis, maps, colour_map, width)
+    _heading(page, analysis, maps, colour_map, width)
     all_evidence = float(np.abs(maps.evidence).sum(dtype=np.float64)) or 1.0
     for place, channel in enumerate(maps.channel_ids):
         left = MARGIN + place % columns * (CELL + GAP)
@@ -44,13 +44,11 @@ def sheet(analysis: Analysis, stage: str, *, colour_map: str = "viridis", smooth
         activation = maps.maps[place].astype(np.float32) * maps.scales[place]
         page.paste(_drawn(activation, colour_map, smooth), (left, upper))
         draw.rectangle((left - 1, upper - 1, left + CELL, upper + CELL), outline=EDGE)
-        draw.text((left, upper + CELL + 8), f"channel {channel}", INK, font(16))
-        draw.text((left + CELL, upper + CELL + 8), f"rank {maps.first_rank + place + 1}", QUIET, font(16), anchor="ra")
-        draw.text(
-            (left, upper + CELL + 30), f"share {numerals.share(maps.evidence[channel] / all_evidence)}", QUIET, font(15)
-        )
-        largest = f"max {numerals.value(extent(activation)[1])}"
-        draw.text((left + CELL, upper + CELL + 30), largest, QUIET, font(15), anchor="ra")
+        share = numerals.share(maps.evidence[channel] / all_evidence)
+        write(page, left, upper + CELL + 8, f"channel {channel}", 16, INK)
+        write(page, left + CELL, upper + CELL + 8, f"rank {maps.first_rank + place + 1}", 16, QUIET, "ra")
+        write(page, left, upper + CELL + 30, f"share {share}", 15, QUIET)
+        write(page, left + CELL, upper + CELL + 30, f"max {numerals.value(extent(activation)[1])}", 15, QUIET, "ra")
     return page
 
 
@@ -59,22 +57,20 @@ def sheet_png(analysis: Analysis, stage: str, *, colour_map: str = "viridis", sm
     return png(sheet(analysis, stage, colour_map=colour_map, smooth=smooth))
 
 
-def _heading(
-    page: Image.Image, draw: ImageDraw.ImageDraw, analysis: Analysis, maps: StageMaps, colour_map: str, width: int
-) -> None:
+def _heading(page: Image.Image, analysis: Analysis, maps: StageMaps, colour_map: str, width: int) -> None:
     channels, rows, columns = maps.shape
     first, last = maps.first_rank + 1, maps.first_rank + len(maps.channel_ids)
-    by = f"evidence for {analysis.target.label}" if analysis.ranked_by == "evidence" else "mean activation"
+    by = f"evidence for {label_of(analysis.target)}" if analysis.ranked_by == "evidence" else "mean activation"
     if analysis.ranked_by == "evidence" and analysis.contrast:
-        by += f" rather than {analysis.contrast.label}"
+        by += f" rather than {label_of(analysis.contrast)}"
     title = f"{maps.name}: channels of rank {first} to {last} of {channels:,}, by {by}"
     told = "A share is a channel's part of all evidence of the stage, for and against taken together."
     room = width - 2 * MARGIN
-    draw.text((MARGIN, MARGIN), fit(title, 22, room), INK, font(22))
-    draw.text((MARGIN, MARGIN + 34), fit(f"Grid {rows} × {columns}. {told}", 16, room), QUIET, font(16))
+    write(page, MARGIN, MARGIN, fit(title, 22, room), 22, INK)
+    write(page, MARGIN, MARGIN + 34, fit(f"Grid {rows} × {columns}. {told}", 16, room), 16, QUIET)
     colour_bar(page, MARGIN, MARGIN + 70, CELL, colour_map)
-    draw.text((MARGIN, MARGIN + 70 + BAR + 5), "0", INK, font(15))
-    draw.text((MARGIN + CELL, MARGIN + 70 + BAR + 5), "each map's max", INK, font(15), anchor="ra")
+    write(page, MARGIN, MARGIN + 70 + BAR + 5, "0", 15, INK)
+    write(page, MARGIN + CELL, MARGIN + 70 + BAR + 5, "each map's max", 15, INK, "ra")
 
 
 def _drawn(activation: np.ndarray, colour_map: str, smooth: bool) -> Image.Image:

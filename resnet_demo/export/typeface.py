@@ -1,40 +1,106 @@
-"""The one typeface of pictures, which comes with the program: the same picture on every machine."""
+"""The typeface of pictures: DejaVu Sans, which matplotlib carries, so that a picture is the same on every machine.
+
+Han characters, which it lacks, are drawn where one of the fonts of ``HAN`` is installed.
+"""
 
 from __future__ import annotations
 
 import bisect
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
-FILE = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
-_NO_CHARACTER = "\U0010fffe"
+from resnet_demo.results import ClassInfo, Prediction
+
+HAN = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "SimHei",
+)
+"""Families with Han characters, as systems name those they come with; the first that is installed serves."""
+
+Face = tuple[str, int]
 
 
 @cache
-def font(size: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans in ``size`` pixels: Latin, Greek and Cyrillic letters and the signs of mathematics."""
-    return ImageFont.truetype(FILE, size, layout_engine=ImageFont.Layout.BASIC)
+def _faces() -> tuple[Face, ...]:
+    """The faces that a character is looked for in, in this order: a file, and which of its faces."""
+    # Captum loads matplotlib in any case, which takes a second: not before something is drawn.
+    import matplotlib
+    from matplotlib.font_manager import fontManager
+
+    own = str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"))
+    installed = {entry.name: (entry.fname, entry.index) for entry in fontManager.ttflist if entry.weight == 400}
+    return ((own, 0), *[installed[name] for name in HAN if name in installed][:1])
+
+
+@cache
+def _characters(face: Face) -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(face[0], face_index=face[1]).get_charmap())
+
+
+@cache
+def _face_of(character: str) -> Face | None:
+    return next((face for face in _faces() if ord(character) in _characters(face)), None)
+
+
+@cache
+def _font(face: Face, size: int) -> ImageFont.FreeTypeFont:
+    file, index = face
+    return ImageFont.truetype(file, size, index, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _runs(text: str, size: int) -> list[tuple[str, ImageFont.FreeTypeFont, float]]:
+    """``text`` in pieces of one font each, with their widths; what no font has is left to the first: a box."""
+    faces = groupby(text, lambda character: _face_of(character) or _faces()[0])
+    runs = [("".join(characters), _font(face, size)) for face, characters in faces]
+    return [(run, letters, letters.getlength(run)) for run, letters in runs]
 
 
 def can_draw(text: str) -> bool:
-    """Whether the typeface has every character of ``text``."""
-    return not any(_missing(character) for character in text)
+    """Whether every character of ``text`` can be drawn on this machine."""
+    return all(map(_face_of, text))
 
 
-@cache
-def _missing(character: str) -> bool:
-    letters = font(16)
-    return bytes(letters.getmask(character)) == bytes(letters.getmask(_NO_CHARACTER))
+def label_of(known: ClassInfo | Prediction) -> str:
+    """The label of a class; where that can't be drawn, its WordNet id or its place among the network's outputs."""
+    return known.label if can_draw(known.label) else known.wnid or f"class {known.index}"
+
+
+def length(text: str, size: int) -> float:
+    """The width of ``text`` in pixels, in letters of ``size`` pixels."""
+    return sum(width for _, _, width in _runs(text, size))
+
+
+def write(page: Image.Image, left: float, top: float, text: str, size: int, colour: str, anchor: str = "la") -> None:
+    """Draw one line of text. ``anchor`` is Pillow's: which point of the line lies at ``left`` and ``top``.
+
+    Heights are DejaVu's whatever the font of a piece, so that lines stay where they are.
+    """
+    draw, runs = ImageDraw.Draw(page), _runs(text, size)
+    left -= {"l": 0, "m": 0.5, "r": 1}[anchor[0]] * sum(width for _, _, width in runs)
+    if anchor[1] == "a":
+        top += _font(_faces()[0], size).getmetrics()[0]
+    for run, letters, width in runs:
+        draw.text((left, top), run, colour, letters, anchor="ls")
+        left += width
 
 
 def fit(text: str, size: int, width: float) -> str:
     """``text``, cut and ended with "…" where it would be wider than ``width`` pixels."""
-    letters = font(size)
-    if letters.getlength(text) <= width:
+    if length(text, size) <= width:
         return text
-    fitting = bisect.bisect_right(range(len(text)), width, key=lambda end: letters.getlength(text[:end] + "…"))
+    fitting = bisect.bisect_right(range(len(text)), width, key=lambda end: length(text[:end] + "…", size))
     return text[: max(0, fitting - 1)].rstrip() + "…"
 
 
@@ -43,7 +109,7 @@ def wrapped(text: str, size: int, width: float) -> list[str]:
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and font(size).getlength(longer) <= width:
+        if lines and length(longer, size) <= width:
             lines[-1] = longer
         else:
             lines.append(fit(word, size, width))

@@ -5,26 +5,29 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from resnet_demo.errors import InputError
-from resnet_demo.export import figure, figure_png, sheet, sheet_png
+from resnet_demo.export import figure, figure_png, sheet, sheet_png, typeface
 from resnet_demo.export.compared import agreement, comparison_figure
 from resnet_demo.export.figure import BAR, GAP, MARGIN, TILE, about, headline
 from resnet_demo.export.look import Look, scale_of
 from resnet_demo.export.overlay import paint
 from resnet_demo.export.sheets import CAPTION, CELL
 from resnet_demo.export.sheets import GAP as SHEET_GAP
-from resnet_demo.export.typeface import can_draw, fit, font, wrapped
+from resnet_demo.export.typeface import can_draw, fit, label_of, length, wrapped, write
 from resnet_demo.results import STAGES, ClassInfo
 from resnet_demo.results.comparison import compare
 from resnet_demo.viewer import VIEWER_DIR
 from tests.made_answers import CLASSES, made_analysis, predictions, with_cam
 
 TOP = MARGIN + 100
+FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
 
 
 def viridis(index: int) -> tuple[int, ...]:
@@ -82,10 +85,62 @@ def test_the_figure_says_what_it_is_of():
     ]
 
 
-def test_a_name_that_the_typeface_can_not_draw_is_left_out():
-    assert can_draw("Ärger über naïve Ω−1 × 10⁻⁵.png") and not can_draw("猫.png")
-    assert figure_png(made_analysis("猫.png")) == figure_png(made_analysis("犬.png"))
+NOBODYS = "\ue5a7"  # for private use: no font has it
+
+
+def test_a_name_that_can_not_be_drawn_is_left_out():
+    assert can_draw("Ärger über naïve Ω−1 × 10⁻⁵.png") and not can_draw(f"{NOBODYS}.png")
+    assert figure_png(made_analysis(f"{NOBODYS}.png")) == figure_png(made_analysis(f"{2 * NOBODYS}.png"))
     assert figure_png(made_analysis("a.png")) != figure_png(made_analysis("b.png"))
+
+
+def test_a_label_that_can_not_be_drawn_gives_way_to_the_classes_number():
+    assert label_of(ClassInfo(4, "n07920052", "espresso")) == "espresso"
+    assert label_of(ClassInfo(4, "n07920052", NOBODYS)) == "n07920052"
+    assert label_of(ClassInfo(4, None, NOBODYS)) == "class 4"
+    assert headline(made_analysis(target=ClassInfo(4, None, NOBODYS)), Look()) == "Grad-CAM for class 4"
+
+
+@pytest.fixture
+def other_fonts(monkeypatch):
+    """Sets the families that stand in for what DejaVu lacks."""
+
+    def families(*names: str) -> None:
+        monkeypatch.setattr(typeface, "HAN", names)
+        typeface._faces.cache_clear()
+        typeface._face_of.cache_clear()
+
+    yield families
+    monkeypatch.undo()
+    typeface._faces.cache_clear()
+    typeface._face_of.cache_clear()
+
+
+def test_what_the_typeface_lacks_is_drawn_in_an_installed_font(other_fonts):
+    script = "ℊ"  # in STIX, which matplotlib carries too, and not in DejaVu
+    other_fonts()
+    assert not can_draw(script)
+    other_fonts("no such family", "STIXGeneral")
+    assert can_draw(f"a{script}b")
+    stix = ImageFont.truetype(str(FONTS / "STIXGeneral.ttf"), 40, layout_engine=ImageFont.Layout.BASIC)
+    dejavu = ImageFont.truetype(str(FONTS / "DejaVuSans.ttf"), 40, layout_engine=ImageFont.Layout.BASIC)
+    found, expected = Image.new("L", (200, 100)), Image.new("L", (200, 100))
+    write(found, 10, 60, f"a{script}b", 40, "white", "ls")
+    draw, place = ImageDraw.Draw(expected), 10.0
+    for character, font in (("a", dejavu), (script, stix), ("b", dejavu)):
+        draw.text((place, 60), character, "white", font, anchor="ls")
+        place += font.getlength(character)
+    assert np.array_equal(np.asarray(found), np.asarray(expected))
+    assert length(f"a{script}b", 40) == place - 10
+
+
+@pytest.mark.parametrize("anchor", ["la", "ra", "ls", "rs"])
+def test_a_line_stands_where_pillow_would_put_it(anchor):
+    found, expected = Image.new("L", (200, 100)), Image.new("L", (200, 100))
+    write(found, 100, 50, "Ågy 12", 16, "white", anchor)
+    font = ImageFont.truetype(str(FONTS / "DejaVuSans.ttf"), 16, layout_engine=ImageFont.Layout.BASIC)
+    ImageDraw.Draw(expected).text((100, 50), "Ågy 12", "white", font, anchor=anchor)
+    assert np.array_equal(np.asarray(found), np.asarray(expected))
 
 
 def test_the_same_analysis_gives_the_same_bytes():
@@ -95,7 +150,7 @@ def test_the_same_analysis_gives_the_same_bytes():
 
 def test_a_long_line_ends_in_an_ellipsis_and_fits():
     text = fit("a" * 500, 20, 300)
-    assert text.endswith("…") and font(20).getlength(text) <= 300
+    assert text.endswith("…") and length(text, 20) <= 300
     assert fit("short", 20, 300) == "short"
 
 
@@ -103,7 +158,7 @@ def test_a_long_sentence_is_broken_between_words():
     text = "How far the networks agree, in one sentence " + "w" * 200
     lines = wrapped(text, 20, 200)
     assert " ".join(lines[:-1]) == "How far the networks agree, in one sentence" and lines[-1].endswith("…")
-    assert all(font(20).getlength(line) <= 200 for line in lines) and len(lines) > 3
+    assert all(length(line, 20) <= 200 for line in lines) and len(lines) > 3
 
 
 def test_a_sheet_shows_the_channels_in_the_order_of_their_ranks():
