@@ -1,4 +1,7 @@
-"""Files that take a core for some seconds: few are made at a time, none for who has left, and no other route waits."""
+"""Files that take a core for some seconds: made one at a time, in turn between visitors, and no other route waits.
+
+A zip of many photos gives way after each of them, as a run of many photos does on the device.
+"""
 
 from __future__ import annotations
 
@@ -6,46 +9,71 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from starlette.requests import Request
 
-from resnet_demo.errors import Busy, Cancelled
+from resnet_demo.engine.turns import Turn, Turns, Waiting
 
 Made = TypeVar("Made")
 Item = TypeVar("Item")
-Wanted = Callable[[], bool]
 
 LOOK_EVERY = 0.5
 """Seconds between two looks whether the asker is still there."""
 
 
-class Workshop:
-    """Makes ``at_once`` files at the same time; ``waiting`` more may be asked for meanwhile."""
+@dataclass(frozen=True)
+class Bench:
+    """Where a file is made: held for one piece of it at a time."""
 
-    def __init__(self, at_once: int, waiting: int) -> None:
-        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="export")
-        self._places, self._taken, self._waiting = at_once + waiting, 0, waiting
+    turn: Turn
+    waiting: Waiting
 
-    async def make(self, request: Request, work: Callable[[Wanted], Made]) -> Made:
-        """``work(wanted)`` in a thread; ``wanted()`` turns false when the asker has left.
+    def each(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items, one by one; between them whoever waits has a turn.
 
-        Raises what ``work`` raises, and ``Busy`` where all places are taken.
+        Raises ``Cancelled`` before the next one as soon as nobody wants them or it has taken too long.
         """
-        if self._taken >= self._places:
-            raise Busy(
-                f"The server is busy: {self._waiting} files are waiting to be made. Please try again in a minute.",
-                code="busy",
-                waiting=self._waiting,
-            )
-        self._taken += 1
+        for item in items:
+            self.waiting.check()
+            yield item
+            self.turn.give_way()
+
+
+class Workshop:
+    """Makes files in threads of its own; ``places`` may wait, of which one visitor may take half."""
+
+    def __init__(self, places: int) -> None:
+        self._turns = Turns(places)
+        # Whoever waits holds a thread. Beyond them and the one at work one is free, to tell the next that all is busy.
+        self._threads = ThreadPoolExecutor(places + 2, thread_name_prefix="export")
+
+    @property
+    def waiting(self) -> int:
+        """How many files wait to be made, the one at work not counted."""
+        return self._turns.waiting
+
+    async def make(self, request: Request, waiting: Waiting, work: Callable[[Bench], Made]) -> Made:
+        """``work(bench)`` in a thread, as soon as it is the turn of ``waiting.visitor``.
+
+        Raises what ``work`` raises, ``Busy`` where all places are taken, and ``Cancelled`` where the asker has left,
+        or past ``waiting.deadline``.
+        """
         left = threading.Event()
+        stop = waiting.stop
+        waiting = replace(waiting, stop=lambda: left.is_set() or (stop is not None and stop()))
+
+        def in_turn() -> Made:
+            with self._turns.take(waiting.visitor, stop=waiting.stop, deadline=waiting.deadline) as turn:
+                waiting.check()
+                return work(Bench(turn, waiting))
+
         watcher = asyncio.create_task(_watch(request, left))
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work, lambda: not left.is_set())
+            return await asyncio.get_running_loop().run_in_executor(self._threads, in_turn)
         finally:
             left.set()  # where this was cancelled, the work is still running
-            self._taken -= 1
             watcher.cancel()
 
 
@@ -53,11 +81,3 @@ async def _watch(request: Request, left: threading.Event) -> None:
     while not await request.is_disconnected():
         await asyncio.sleep(LOOK_EVERY)
     left.set()
-
-
-def while_wanted(items: Iterable[Item], wanted: Wanted) -> Iterator[Item]:
-    """The items, one by one. Raises ``Cancelled`` before the next one as soon as nobody wants them."""
-    for item in items:
-        if not wanted():
-            raise Cancelled("Whoever asked has left.", code="stopped")
-        yield item

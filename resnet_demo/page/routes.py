@@ -77,21 +77,23 @@ def routes(room: Room) -> list[Route | Mount]:
         return _json(feature_maps_payload(kept.analysis, stage))
 
     def channels(request: Request) -> Response:
-        """Some channels of a stage in each of several answers: {id: {means, peaks, cells}}, in the order asked for."""
+        """Some channels of a stage in each of several answers: {id: {means, peaks, cells}}, in the order asked for.
+
+        Each answer and channel once, however often it is named.
+        """
         stage = request.path_params["stage"]
         asked = request.query_params
         try:
-            wanted = [int(each) for each in asked.get("channels", "").split(",")]
+            wanted = list(dict.fromkeys(int(each) for each in asked.get("channels", "").split(",")))
         except ValueError:
             return _gone()
         rows = {}
-        for result in asked.get("ids", "").split(",")[: room.settings.max_photos]:
-            kept = room.visitors.find(result)
-            if isinstance(kept, Answer) and stage in kept.analysis.stages:
+        for kept in room.visitors.answers(asked.get("ids", ""), room.settings.max_photos):
+            if stage in kept.analysis.stages:
                 maps = kept.analysis.stages[stage]
                 if all(0 <= channel < len(maps.means) for channel in wanted):
                     columns = {"means": maps.means, "peaks": maps.peaks, "cells": maps.peak_cells}
-                    rows[result] = {name: column[wanted].tolist() for name, column in columns.items()}
+                    rows[kept.id] = {name: column[wanted].tolist() for name, column in columns.items()}
         return _json(rows)
 
     def example(request: Request) -> Response:

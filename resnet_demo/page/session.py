@@ -127,6 +127,11 @@ class Visitors:
             raise InputError("This result is no longer kept. Please run it again.", code="result-gone")
         return kept
 
+    def answers(self, results: str, most: int) -> list[Answer]:
+        """Those answers of the ids in a list with commas that are kept, each once, of at most ``most`` ids."""
+        found = [self.find(each) for each in list(dict.fromkeys(results.split(",")))[:most]]
+        return [kept for kept in found if isinstance(kept, Answer)]
+
     # Files and the end
 
     def remember_upload(self, visitor: str, path: str) -> None:

@@ -18,18 +18,15 @@ from resnet_demo.export import figure_png, overlay_png, python_snippet, sheet_pn
 from resnet_demo.export.bundle import fill_bundle, json_file
 from resnet_demo.export.files import safe_stem
 from resnet_demo.export.report import Report
-from resnet_demo.page.exports import Wanted, Workshop, while_wanted
+from resnet_demo.page.exports import Bench, Workshop
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
 from resnet_demo.page.tabs import Tab
 from resnet_demo.results import STAGES, Analysis
 from resnet_demo.results.json import to_json
 
-AT_ONCE = 2
-"""Files made at the same time. Each takes a core, a zip of many answers for some seconds."""
-
-WAITING = 24
-"""Further ones that may be asked for meanwhile."""
+PLACES = 24
+"""Files that may wait while another is made."""
 
 IN_MEMORY = 32_000_000
 CHUNK = 1 << 20
@@ -75,11 +72,11 @@ def snippet(kept: Answer, look: Look) -> str:
 
 def routes(room: Room) -> list[Route]:
     """One answer's files, and of several a zip, a report and a table."""
-    single, workshop = files(), Workshop(AT_ONCE, WAITING)
+    single, workshop = files(), Workshop(PLACES)
 
-    async def made(request: Request, make: Callable[[Wanted], Response]) -> Response:
+    async def made(request: Request, visitor: str, make: Callable[[Bench], Response]) -> Response:
         try:
-            return await workshop.make(request, make)
+            return await workshop.make(request, room.waiting(visitor, stop=lambda: False), make)
         except InputError as error:
             return JSONResponse({"error": error.message}, status_code=400)
         except (Busy, Cancelled) as error:
@@ -91,36 +88,32 @@ def routes(room: Room) -> list[Route]:
             return _gone()
         kind, make = single[name]
 
-        def file(wanted: Wanted) -> Response:
+        def file(bench: Bench) -> Response:
             body = make(kept, _look(request))
             return Response(body, media_type=kind, headers=_saved_as(f"{safe_stem(kept.analysis.photo.name)}-{name}"))
 
-        return await made(request, file)
+        return await made(request, kept.visitor, file)
 
     async def several(request: Request) -> Response:
         if request.path_params["name"] not in collections:
             return _gone()
-        found = [
-            room.visitors.find(each)
-            for each in request.query_params.get("ids", "").split(",")[: room.settings.max_photos]
-        ]
-        answers = [kept.analysis for kept in found if isinstance(kept, Answer)]
-        if not answers:
+        kept = room.visitors.answers(request.query_params.get("ids", ""), room.settings.max_photos)
+        if not kept:
             return _gone()
         kind, fill = collections[request.path_params["name"]]
 
-        def file(wanted: Wanted) -> Response:
+        def file(bench: Bench) -> Response:
             # Beside the uploads, and without a name: whatever ends this process, nothing of it stays.
             file = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(room.uploads.folder.parent))  # noqa: SIM115
             try:
-                fill(file, while_wanted(answers, wanted), request)
+                fill(file, bench.each([each.analysis for each in kept]), request)
             except BaseException:
                 file.close()
                 raise
             file.seek(0)
             return StreamingResponse(_chunks(file), media_type=kind, headers=_saved_as(request.path_params["name"]))
 
-        return await made(request, file)
+        return await made(request, kept[0].visitor, file)
 
     collections: dict[str, tuple[str, Callable[[IO[bytes], Iterable[Analysis], Request], None]]] = {
         "resnet-stages.zip": (
