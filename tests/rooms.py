@@ -64,7 +64,7 @@ ROOMS = {
         ("engine", "viewer", "export", "assets"),
         ("gradio", "PIL", "numpy", "starlette", "filelock"),
     ),
-    "cli": Room("the command line", ("engine", "weights", "labels", "export", "page"), ("tqdm",)),
+    "cli": Room("the command line", ("engine", "weights", "labels", "photos", "export", "page"), ("tqdm", "numpy")),
     # Beside the package: nothing of it is in the wheel.
     "training": Room(
         "what made the bundled weights; beside the package, not in the wheel",

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from resnet_demo import __version__
+from resnet_demo.export.bundle import FORMATS, USUAL
+from resnet_demo.export.look import SEQUENTIAL
 from resnet_demo.results import DEPTHS, KINDS, STAGES
 
 PROG = "resnet-demo"
@@ -155,6 +157,15 @@ def _explain(commands: argparse._SubParsersAction) -> None:
     output.add_argument(
         "--out", metavar="DIR", help="the folder for the files, one folder a photo in it (default: explained)"
     )
+    output.add_argument(
+        "--format",
+        dest="formats",
+        type=_names(FORMATS),
+        default=USUAL,
+        metavar="A,B",
+        help=f"which files of each photo: some of {','.join(FORMATS)} (default: {','.join(USUAL)}); npz holds the maps "
+        "and activations as NumPy arrays",
+    )
     output.add_argument("--html", action="store_true", help="one report on all photos as well, DIR/report.html")
     output.add_argument(
         "--json", action="store_true", help="JSON on standard output, a line a photo; files only with --out or --html"
@@ -168,7 +179,10 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         "--signed", action="store_true", help="evidence against the class as well, on a diverging colour map"
     )
     look.add_argument(
-        "--colour-map", choices=("viridis", "magma", "cividis"), default="viridis", help="default: viridis"
+        "--colour-map",
+        choices=SEQUENTIAL,
+        default="viridis",
+        help="default: viridis; turbo and jet, which many papers use, show edges where a map has none",
     )
     look.add_argument(
         "--opacity", type=float, default=0.7, metavar="SHARE", help="of the strongest evidence, 0 to 1 (default: 0.7)"
@@ -178,6 +192,13 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         dest="smooth",
         action="store_false",
         help="show the cells of the stage's grid in place of a smooth map",
+    )
+    look.add_argument(
+        "--size",
+        choices=("view", "original"),
+        default="view",
+        help="overlays on what the network saw, or on the photo at its own size, plain where it was cropped off "
+        "(default: view)",
     )
     look.add_argument("--one-scale", dest="shared", action="store_true", help="one scale for all stages")
     _network_options(command)

@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from resnet_demo.cli.console import Console, put
 from resnet_demo.cli.networks import Chosen, open_network
 from resnet_demo.cli.photos import Photos, failure
@@ -19,6 +21,7 @@ from resnet_demo.export.bundle import files_of
 from resnet_demo.export.files import Names, replacing, write
 from resnet_demo.export.report import Report
 from resnet_demo.labels.classes import find_class
+from resnet_demo.photos.read import read_photo
 from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
 from resnet_demo.results.json import to_json
 
@@ -29,21 +32,32 @@ _LOOK = ("kind", "signed", "colour_map", "opacity", "smooth", "shared")
 def run(options: argparse.Namespace, console: Console) -> int:
     """Explain, write, and say in a line a photo what was seen; 1 if any photo failed."""
     look = {name: getattr(options, name) for name in _LOOK}
-    Look(**look)  # a value that can't be used is refused before any work
+    if Look(**look).uneven:  # a value that can't be used is refused before any work
+        console.note(
+            f"{options.colour_map} is not even: its lightness rises and falls, so that it shows edges where a map has "
+            "none and misleads the colour-blind. viridis, magma and cividis do not."
+        )
     chosen = open_network(options, console)
     _check_classes(options, chosen.engine.classes(chosen.depth, chosen.weights))
     photos = Photos(options.photos, options.recursive, console)
     out = _folder(options)
     failed = 0
     with ExitStack() as stack:
-        save = stack.enter_context(_Folder(out, options.html, options.maps, look)) if out else None
+        save = stack.enter_context(_Folder(out, options, look)) if out else None
         bar = stack.enter_context(console.photos(photos.total))
+        original = options.size == "original" and "png" in options.formats
         for path, answer in _answers(chosen, photos, options):
+            photo = None
+            if save is not None and original and isinstance(answer, Analysis):
+                try:
+                    photo = read_photo(path, settings=chosen.engine.settings).pixels
+                except InputError as error:  # it was there a moment ago
+                    answer = Failed(answer.photo.name, error)
             if isinstance(answer, Failed):
                 failed += 1
                 console.error(failure(path, answer.error))
             if save is not None:
-                save.add(answer)
+                save.add(answer, photo)
             if options.json:
                 put(json.dumps(to_json(answer, options.maps), ensure_ascii=False, allow_nan=False) + "\n")
             elif isinstance(answer, Analysis):
@@ -103,8 +117,9 @@ def _line(analysis: Analysis) -> str:
 class _Folder:
     """The folder of a run: a folder a photo, ``summary.csv``, with ``html`` a report; each file whole or not there."""
 
-    def __init__(self, out: Path, html: bool, maps: Any, look: dict[str, Any]) -> None:
-        self._out, self._html, self._maps, self._look = out, html, maps, look
+    def __init__(self, out: Path, options: argparse.Namespace, look: dict[str, Any]) -> None:
+        self._out, self._html, self._look = out, options.html, look
+        self._files = {"maps": options.maps, "formats": options.formats}
         self._names, self._stack = Names(), ExitStack()
         self._summary: list[list[tables.Cell]] = []
         self._report: Report | None = None
@@ -122,10 +137,10 @@ class _Folder:
             write(self._out / "summary.csv", tables.csv_file(tables.SUMMARY_COLUMNS, self._summary))
         self._stack.__exit__(*error)
 
-    def add(self, answer: Analysis | Failed) -> None:
-        """Write all files of one answer."""
+    def add(self, answer: Analysis | Failed, photo: np.ndarray | None) -> None:
+        """Write all files of one answer; with the upright ``photo`` the overlays are drawn on that."""
         folder = self._out / self._names.take(tables.name_of(answer))
-        for name, data in files_of(answer, self._maps, **self._look):
+        for name, data in files_of(answer, photo=photo, **self._files, **self._look):
             write(folder / name, data)
         self._summary.append(tables.summary_row(answer))
         if self._report is not None:

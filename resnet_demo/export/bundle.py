@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from resnet_demo.export import tables
+from resnet_demo.export.arrays import npz_file
 from resnet_demo.export.figure import figure_png
 from resnet_demo.export.files import Names, encoded, replacing
 from resnet_demo.export.overlay import overlay_png
@@ -21,22 +24,38 @@ from resnet_demo.results.json import Maps, to_json
 _ALWAYS = (1980, 1, 1, 0, 0, 0)  # a zip's earliest date: the same answers give the same bytes
 
 
-def files_of(answer: Analysis | Failed, maps: Maps = "base64", **look: Any) -> Iterator[tuple[str, bytes]]:
-    """What is saved of one answer, as names and bytes: JSON; and of an analysis its pictures and tables.
+FORMATS = ("json", "png", "csv", "npz")
+USUAL = FORMATS[:3]
 
-    ``maps`` says how the JSON writes arrays, ``look`` are fields of ``Look`` for the figure and the overlays. Raises
-    ``InputError`` for an analysis without the view.
+
+def files_of(
+    answer: Analysis | Failed,
+    maps: Maps = "base64",
+    formats: Collection[str] = USUAL,
+    photo: np.ndarray | None = None,
+    **look: Any,
+) -> Iterator[tuple[str, bytes]]:
+    """What is saved of one answer, as names and bytes: JSON; and of an analysis its pictures, tables and arrays.
+
+    ``formats`` are some of ``FORMATS``; of an answer that failed there is JSON alone. ``maps`` says how it writes
+    arrays, ``look`` are fields of ``Look`` for the figure and the overlays, which are drawn on ``photo`` where it is
+    given (``overlay``). Raises ``InputError`` for a picture of an analysis without the view.
     """
-    yield "result.json", json_file(to_json(answer, maps))
+    if "json" in formats:
+        yield "result.json", json_file(to_json(answer, maps))
     if isinstance(answer, Failed):
         return
-    yield "figure.png", figure_png(answer, **look)
-    for stage, found in answer.stages.items():
-        yield f"overlay-{stage}.png", overlay_png(answer, stage, **look)
-        if len(found.channel_ids):
-            yield f"feature-maps-{stage}.png", sheet_png(answer, stage)
-    yield "labels.csv", tables.csv_file(tables.TOP_COLUMNS, tables.top_rows(answer))
-    yield "stages.csv", tables.csv_file(tables.STAGE_COLUMNS, tables.stage_rows(answer))
+    if "png" in formats:
+        yield "figure.png", figure_png(answer, **look)
+        for stage, found in answer.stages.items():
+            yield f"overlay-{stage}.png", overlay_png(answer, stage, photo, **look)
+            if len(found.channel_ids):
+                yield f"feature-maps-{stage}.png", sheet_png(answer, stage)
+    if "csv" in formats:
+        yield "labels.csv", tables.csv_file(tables.TOP_COLUMNS, tables.top_rows(answer))
+        yield "stages.csv", tables.csv_file(tables.STAGE_COLUMNS, tables.stage_rows(answer))
+    if "npz" in formats:
+        yield "arrays.npz", npz_file(answer)
 
 
 def json_file(document: Any) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 
 from resnet_demo.errors import InputError
 from resnet_demo.results import KINDS
-from resnet_demo.viewer.colour_maps import DIVERGING, SEQUENTIAL
+from resnet_demo.viewer.colour_maps import DIVERGING, SEQUENTIAL, UNEVEN
 
 TITLES = dict(zip(KINDS, ("Grad-CAM", "Grad-CAM++", "XGrad-CAM", "LayerCAM", "HiResCAM"), strict=True))
 """The kinds of map, as their papers call them."""
@@ -46,6 +46,11 @@ class Look:
     def colours(self) -> str:
         """The colour map in use."""
         return DIVERGING if self.signed else self.colour_map
+
+    @property
+    def uneven(self) -> bool:
+        """Whether the lightness of the colours in use rises and falls where values only rise."""
+        return self.colours in UNEVEN
 
 
 def _one_of(name: str, given: object, accepted: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zlib
 from typing import Any
 
@@ -12,19 +13,24 @@ from PIL import Image
 from resnet_demo.errors import InputError
 from resnet_demo.export.colours import colours_at
 from resnet_demo.export.look import STEPS, Look, Scale, nothing_to_show, scale_of
-from resnet_demo.results import Analysis
+from resnet_demo.results import Analysis, Box
 
 SIDE = 448
 """Longest side of a saved overlay, in pixels: twice the view of most networks."""
 
+BAND = 1_000_000
+"""Pixels painted at a time: a photo of 40 megapixels takes little memory beside itself and its copy."""
+
 _FAINT = 0.16  # below this share of the scale's end colour fades, so that the photo stays legible where little is said
 
 
-def overlay(analysis: Analysis, stage: str, **look: Any) -> Image.Image:
+def overlay(analysis: Analysis, stage: str, photo: np.ndarray | None = None, **look: Any) -> Image.Image:
     """The view with the map of ``stage`` over it, RGB, ``SIDE`` pixels on its longest side.
 
-    ``look`` are fields of ``Look``. A map that has nothing to show leaves the view as it is. Raises ``InputError`` for
-    a stage that was not analysed, a result without the view, and what ``Look`` refuses.
+    With ``photo``, the analysed one upright, uint8 [height, width, 3], the map lies over the photo at its own size;
+    what the network did not see stays as it is. ``look`` are fields of ``Look``. A map that has nothing to show leaves
+    the view as it is. Raises ``InputError`` for a stage that was not analysed, a result without the view, and what
+    ``Look`` refuses.
     """
     chosen = Look(**look)
     cams = cams_of(analysis, chosen.kind)
@@ -32,14 +38,16 @@ def overlay(analysis: Analysis, stage: str, **look: Any) -> Image.Image:
         raise InputError(
             f"This result has no stage {stage!r}; it has {', '.join(cams)}.", code="stage-not-analysed", given=stage
         )
-    view = view_of(analysis, SIDE)
-    return paint(view, cams[stage], chosen, scale_of(cams[stage], chosen, cams.values()))
+    scale = scale_of(cams[stage], chosen, cams.values())
+    if photo is not None:
+        return paint(Image.fromarray(photo), cams[stage], chosen, scale, analysis.box)
+    return paint(view_of(analysis, SIDE), cams[stage], chosen, scale)
 
 
-def overlay_png(analysis: Analysis, stage: str, **look: Any) -> bytes:
+def overlay_png(analysis: Analysis, stage: str, photo: np.ndarray | None = None, **look: Any) -> bytes:
     """``overlay`` as the bytes of a PNG file."""
     # Photos hold no repeated runs to look for: in half of the default strategy's time, files as small.
-    return png(overlay(analysis, stage, **look), compress_type=zlib.Z_RLE)
+    return png(overlay(analysis, stage, photo, **look), compress_type=zlib.Z_RLE)
 
 
 def cams_of(analysis: Analysis, kind: str) -> dict[str, np.ndarray]:
@@ -61,19 +69,38 @@ def view_of(analysis: Analysis, side: int) -> Image.Image:
     return view.resize((round(view.width * share), round(view.height * share)), Image.Resampling.BICUBIC)
 
 
-def paint(view: Image.Image, cam: np.ndarray, look: Look, scale: Scale) -> Image.Image:
-    """``cam``, float32 [rows, columns], over ``view``: each cell covers an equal share of it."""
+def paint(view: Image.Image, cam: np.ndarray, look: Look, scale: Scale, box: Box | None = None) -> Image.Image:
+    """``cam``, float32 [rows, columns], over ``view``: each cell covers an equal share of it.
+
+    With a ``box``, in pixels of ``view``, the map covers that part: the pixels that lie wholly inside.
+    """
     if nothing_to_show(cam, look.signed):
         return view
-    values = resample(cam, view.size, look.smooth)
-    colours = _lookup(look)[scale.steps(values)]
-    bare = ~np.isfinite(values)
-    if look.threshold > 0:
-        bare |= (np.abs(values) if look.signed else values) < look.threshold * scale.high
-    colours[bare] = 0
-    layer = Image.fromarray(colours.view(np.uint8).reshape(*values.shape, 4))
-    painted = view.copy()
-    painted.paste(layer, mask=layer)
+    box = Box(0, 0, *view.size) if box is None else box
+    left, right = max(0, math.ceil(box.left)), min(view.width, math.floor(box.right))
+    top, bottom = max(0, math.ceil(box.top)), min(view.height, math.floor(box.bottom))
+    if left >= right or top >= bottom:
+        return view
+    rows, columns = cam.shape
+    across, down = columns / (box.right - box.left), rows / (box.bottom - box.top)  # cells a pixel
+    lookup, painted = _lookup(look), view.copy()
+    step = max(1, BAND // (right - left))
+    for upper in range(top, bottom, step):
+        lower = min(upper + step, bottom)
+        part = (
+            (left - box.left) * across,
+            (upper - box.top) * down,
+            (right - box.left) * across,
+            (lower - box.top) * down,
+        )
+        values = resample(cam, (right - left, lower - upper), look.smooth, part)
+        colours = lookup[scale.steps(values)]
+        bare = ~np.isfinite(values)
+        if look.threshold > 0:
+            bare |= (np.abs(values) if look.signed else values) < look.threshold * scale.high
+        colours[bare] = 0
+        layer = Image.fromarray(colours.view(np.uint8).reshape(*values.shape, 4))
+        painted.paste(layer, (left, upper), layer)
     return painted
 
 
@@ -85,10 +112,15 @@ def _lookup(look: Look) -> np.ndarray:
     return pixels.view(np.uint32)[:, 0]
 
 
-def resample(cam: np.ndarray, size: tuple[int, int], smooth: bool) -> np.ndarray:
-    """A map at ``size`` (width, height), float32 [height, width]: bilinear between centres of cells, or as cells."""
+def resample(
+    cam: np.ndarray, size: tuple[int, int], smooth: bool, part: tuple[float, float, float, float] | None = None
+) -> np.ndarray:
+    """A map at ``size`` (width, height), float32 [height, width]: bilinear between centres of cells, or as cells.
+
+    ``part`` is the left, top, right and bottom of the map, in cells, in place of all of it.
+    """
     method = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
-    return np.asarray(Image.fromarray(np.ascontiguousarray(cam, np.float32)).resize(size, method))
+    return np.asarray(Image.fromarray(np.ascontiguousarray(cam, np.float32)).resize(size, method, part))
 
 
 def opacities(strength: np.ndarray, opacity: float) -> np.ndarray:

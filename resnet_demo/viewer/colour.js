@@ -1,7 +1,11 @@
 // Colour maps: 256 colours each, six hexadecimal digits a colour in one string (colour_maps.json).
 
-/** For evidence one way: perceptually uniform, legible to the colour-blind and in print. */
-export const SEQUENTIAL = ["viridis", "magma", "cividis"];
+/**
+ * For evidence one way. The first three are perceptually uniform, legible to the colour-blind and in print; turbo and
+ * jet are for pictures to lay beside older ones: their lightness rises and falls, so that they show edges where the
+ * map has none.
+ */
+export const SEQUENTIAL = ["viridis", "magma", "cividis", "turbo", "jet"];
 
 /** For evidence both ways: as light on either side, white where there is none. */
 export const DIVERGING = "blue-white-red";

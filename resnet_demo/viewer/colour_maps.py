@@ -1,7 +1,9 @@
 """The viewer's colour maps for pictures made without a browser: the same tables, from the same file.
 
 ``viridis``, ``magma`` and ``cividis`` are matplotlib's (Smith, van der Walt and Firing 2015; Nuñez, Anderton and
-Renslow 2018), perceptually uniform and legible to the colour-blind. ``blue-white-red`` is made for signed maps, in
+Renslow 2018), perceptually uniform and legible to the colour-blind. ``turbo`` (Mikhailov 2019) and ``jet`` are
+matplotlib's too, for pictures to lay beside older ones: their lightness rises and falls, so that they show edges where
+a map has none and mislead the colour-blind (Borland and Taylor 2007). ``blue-white-red`` is made for signed maps, in
 CIELAB under D65: entry i stands for s = (2 i - 255) / 255, its lightness is 96 - 62 |s|, the same on both sides, its
 hue and chroma are 285 degrees and 48 |s| where s is negative, 28 degrees and 62 |s| where it is positive.
 """
@@ -15,7 +17,9 @@ import numpy as np
 
 from resnet_demo.viewer import VIEWER_DIR
 
-SEQUENTIAL = ("viridis", "magma", "cividis")
+SEQUENTIAL = ("viridis", "magma", "cividis", "turbo", "jet")
+UNEVEN = ("turbo", "jet")
+"""Those of ``SEQUENTIAL`` whose lightness does not follow the value."""
 DIVERGING = "blue-white-red"
 
 

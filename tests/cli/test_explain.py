@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 
 import numpy as np
 import pytest
+from PIL import Image, ImageChops, ImageOps
 
 from resnet_demo import Engine, Settings
 from resnet_demo.export import figure_png
@@ -67,6 +69,46 @@ def test_pictures_are_drawn_as_asked_for(run, surroundings, engine):
         fresh, kind="layercam", signed=True, opacity=0.5, smooth=False, shared=True, colour_map="magma"
     )
     assert (surroundings / "o" / "coffee" / "figure.png").read_bytes() == expected
+
+
+def test_overlays_are_drawn_on_the_whole_photo_where_that_is_asked_for(run, surroundings, engine):
+    run("explain", PANDA, "--out", "o", "--stages", "layer4", "--format", "png", "--size", "original", "--cells")
+    found = Image.open(surroundings / "o" / "red-panda" / "overlay-layer4.png")
+    photo = ImageOps.exif_transpose(Image.open(PANDA)).convert("RGB")
+    fresh = engine.analyze(PANDA, stages=("layer4",))
+    assert found.size == photo.size
+    changed = ImageChops.difference(found, photo).getbbox()
+    inside = (math.ceil(fresh.box.left), math.ceil(fresh.box.top), int(fresh.box.right), int(fresh.box.bottom))
+    assert changed == inside and inside != (0, 0, *photo.size)
+    assert not (surroundings / "o" / "red-panda" / "result.json").exists()
+
+
+def test_the_arrays_of_a_photo_are_written_for_numpy(run, surroundings, engine):
+    run("explain", COFFEE, "--out", "o", "--format", "npz", "--channels", "512")
+    assert os.listdir(surroundings / "o" / "coffee") == ["arrays.npz"]
+    found, fresh = np.load(surroundings / "o" / "coffee" / "arrays.npz"), engine.analyze(COFFEE, channels=512)
+    for name, stage in fresh.stages.items():
+        assert np.array_equal(found[f"{name}/grad-cam"], stage.cam)
+        assert found[f"{name}/activations"].shape == stage.shape
+        # Grad-CAM is the sum of the activations, each with its weight.
+        weights = found[f"{name}/weights"][found[f"{name}/channels"]]
+        summed = np.tensordot(weights, found[f"{name}/activations"], 1)
+        assert np.abs(summed - stage.cam).max() < 2e-3 * np.abs(stage.cam).max()
+
+
+def test_an_unknown_format_is_refused(run):
+    said = run("explain", COFFEE, "--format", "png,tiff")
+    assert said.code == 2 and "'tiff' is none of json, png, csv, npz" in said.err
+
+
+def test_an_uneven_colour_map_is_drawn_with_a_word_why_not(run, surroundings, engine):
+    words = ["explain", COFFEE, "--out", "o", "--stages", "layer4", "--format", "png"]
+    said = run(*words, "--colour-map", "jet")
+    assert said.code == 0 and "jet is not even" in said.err.splitlines()[0]
+    expected = figure_png(engine.analyze(COFFEE, stages=("layer4",)), colour_map="jet")
+    assert (surroundings / "o" / "coffee" / "figure.png").read_bytes() == expected
+    for others in (["--colour-map", "magma"], ["--colour-map", "turbo", "--signed"], ["--colour-map", "jet", "-q"]):
+        assert "not even" not in run(*words, *others).err
 
 
 @pytest.mark.parametrize("maps", ["base64", "lists"])

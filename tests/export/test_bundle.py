@@ -8,12 +8,14 @@ import os
 import zipfile
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from resnet_demo.errors import InputError
 from resnet_demo.export import figure_png, overlay_png, write_bundle
-from resnet_demo.export.bundle import files_of, fill_bundle
-from resnet_demo.results import Failed
+from resnet_demo.export.arrays import npz_file
+from resnet_demo.export.bundle import FORMATS, files_of, fill_bundle
+from resnet_demo.results import KINDS, Failed
 from resnet_demo.results.json import from_json
 from tests.made_answers import made_analysis
 
@@ -41,6 +43,36 @@ def test_each_photo_has_a_folder_with_its_pictures_tables_and_json():
         "summary.csv",
         "report.html",
     }
+
+
+def test_only_the_formats_asked_for_are_made():
+    analysis = made_analysis(**SMALL)
+    every = {name for name, _ in files_of(analysis, formats=FORMATS)}
+    assert {name.rsplit(".")[1] for name in every} == set(FORMATS)
+    for form in FORMATS:
+        assert {name for name, _ in files_of(analysis, formats=[form])} == {n for n in every if n.endswith(form)}
+    assert list(files_of(BROKEN, formats=["npz"])) == []
+
+
+def test_the_arrays_are_those_of_the_analysis():
+    analysis = made_analysis()
+    found = np.load(io.BytesIO(npz_file(analysis)))
+    assert np.array_equal(found["view"], analysis.view) and found["box"].tolist() == [5, 0, 85, 80]
+    assert found["labels/index"].tolist() == [0, 1, 2] and found["labels/probability"].tolist() == [0.75, 0.2, 0.05]
+    for name, stage in analysis.stages.items():
+        for kind in KINDS:
+            assert found[f"{name}/{kind}"].dtype == np.float32
+            assert np.array_equal(found[f"{name}/{kind}"], stage.cams[kind])
+        shown = found[f"{name}/activations"]
+        assert shown.dtype == np.float32 and shown.shape == stage.maps.shape
+        for channel, values in zip(found[f"{name}/channels"], shown, strict=True):
+            assert values.max() == pytest.approx(stage.peaks[channel], rel=2**-11)
+            total = found[f"{name}/weights"][channel] * values.sum()
+            assert total == pytest.approx(found[f"{name}/evidence"][channel], rel=1e-2, abs=1e-6)
+
+
+def test_without_the_view_there_are_arrays_all_the_same():
+    assert "view" not in np.load(io.BytesIO(npz_file(replace(made_analysis(), view=None))))
 
 
 def test_photos_of_the_same_name_are_numbered_and_a_failed_one_keeps_its_place():

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -16,9 +17,11 @@ from resnet_demo.errors import InputError
 from resnet_demo.export import overlay, overlay_png
 from resnet_demo.export.look import Look, Scale, scale_of
 from resnet_demo.export.overlay import SIDE, opacities, paint, resample
+from resnet_demo.results import Box
 from resnet_demo.viewer import VIEWER_DIR
 from tests.made_answers import made_analysis, with_cam
 
+MODULE = import_module("resnet_demo.export.overlay")  # the package has the function under that name
 TABLES = json.loads((VIEWER_DIR / "colour_maps.json").read_text(encoding="utf-8"))
 
 
@@ -35,7 +38,7 @@ def plain_view() -> np.ndarray:
     return np.asarray(view.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
 
-@pytest.mark.parametrize("name", ["viridis", "magma", "cividis"])
+@pytest.mark.parametrize("name", ["viridis", "magma", "cividis", "turbo", "jet"])
 def test_at_full_opacity_cells_have_the_exact_colours_of_the_map(name):
     picture = drawn([[0, 1], [0.5, -3]], colour_map=name, opacity=1, smooth=False)
     at = {
@@ -59,6 +62,48 @@ def test_each_cell_covers_its_quarter_of_the_view():
     picture = drawn([[1, 0], [0, 0]], opacity=1, smooth=False)
     bright = (picture == colour("viridis", 255)).all(axis=2)
     assert bright[: SIDE // 2, : SIDE // 2].all() and bright.sum() == (SIDE // 2) ** 2
+
+
+PHOTO = made_analysis().photo.preview  # 90 x 80 pixels, of which the network saw those from 5 to 85 across
+
+
+@pytest.mark.parametrize("band", [MODULE.BAND, 100])
+def test_on_the_photo_each_cell_covers_its_part_of_what_the_network_saw(monkeypatch, band):
+    monkeypatch.setattr(MODULE, "BAND", band)
+    picture = drawn([[1, 0], [0, 0.5]], photo=PHOTO, opacity=1, smooth=False)
+    assert picture.shape == PHOTO.shape
+    expected = PHOTO.copy()
+    expected[:, 5:85] = colour("viridis", 0)
+    expected[:40, 5:45] = colour("viridis", 255)
+    expected[40:, 45:85] = colour("viridis", 128)
+    assert np.array_equal(picture, expected)
+
+
+def test_on_the_photo_a_map_is_smooth_between_the_centres_of_its_cells(monkeypatch):
+    monkeypatch.setattr(MODULE, "BAND", 7 * 80)
+    cam = np.random.default_rng(3).random((4, 4))
+    picture = drawn(cam, photo=PHOTO, opacity=1)
+    centres = np.arange(4) * 20 + 10.0
+    across = np.array([np.interp(np.arange(80) + 0.5, centres, row) for row in cam])
+    values = np.array([np.interp(np.arange(80) + 0.5, centres, column) for column in across.T]).T
+    table = np.array([colour("viridis", index) for index in range(256)])
+    index = np.rint(255 * values / cam.max()).astype(int)
+    allowed = np.stack([table[np.clip(index + off, 0, 255)] for off in (-1, 0, 1)])  # a scale has 1,024 steps
+    assert (allowed == picture[:, 5:85]).all(axis=-1).any(axis=0).all()
+    assert np.array_equal(picture[:, :5], PHOTO[:, :5]) and np.array_equal(picture[:, 85:], PHOTO[:, 85:])
+
+
+def test_only_pixels_that_lie_wholly_in_the_box_are_painted():
+    analysis = replace(with_cam(made_analysis(), "layer4", [[1]]), box=Box(-3.0, 10.4, 60.6, 74.0))
+    picture = np.asarray(overlay(analysis, "layer4", PHOTO, opacity=1))
+    expected = PHOTO.copy()
+    expected[11:74, :60] = colour("viridis", 255)
+    assert np.array_equal(picture, expected)
+
+
+def test_a_box_thinner_than_a_pixel_leaves_the_photo_as_it_is():
+    analysis = replace(with_cam(made_analysis(), "layer4", [[1]]), box=Box(10.2, 0.0, 10.9, 80.0))
+    assert np.array_equal(np.asarray(overlay(analysis, "layer4", PHOTO)), PHOTO)
 
 
 def test_without_opacity_the_view_stays_as_it_is():
@@ -179,7 +224,7 @@ def test_a_result_without_the_view_says_so():
     ("look", "said"),
     [
         ({"kind": "gradcam"}, "kind is 'gradcam'; it must be one of grad-cam, "),
-        ({"colour_map": "jet"}, "colour_map is 'jet'; it must be one of viridis, magma, cividis"),
+        ({"colour_map": "hot"}, "colour_map is 'hot'; it must be one of viridis, magma, cividis, turbo, jet"),
         ({"opacity": 1.5}, "opacity is 1.5; it must be a number from 0 to 1"),
         ({"threshold": float("nan")}, "threshold is nan; it must be a number from 0 to 1"),
     ],

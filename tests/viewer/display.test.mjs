@@ -15,7 +15,7 @@ test("what was kept is taken up again", () => {
 });
 
 test("what can't be used is left at its default, and nothing else gets in", () => {
-  const kept = { kind: "jet-cam", opacity: 3, threshold: "0.5", colours: "jet", smooth: "yes", stage: "layer3", __proto__: { shared: true } };
+  const kept = { kind: "jet-cam", opacity: 3, threshold: "0.5", colours: "hot", smooth: "yes", stage: "layer3", __proto__: { shared: true } };
   assert.deepEqual(displayFrom(kept), DEFAULTS);
 });
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+import matplotlib
 import numpy as np
 import pytest
 
 from resnet_demo.viewer import VIEWER_DIR
-from resnet_demo.viewer.colour_maps import DIVERGING, SEQUENTIAL, colour_table
+from resnet_demo.viewer.colour_maps import DIVERGING, SEQUENTIAL, UNEVEN, colour_table
 
 
 def lab_of(rgb: np.ndarray) -> np.ndarray:
@@ -25,16 +26,22 @@ def lab_of(rgb: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("name", SEQUENTIAL)
 def test_the_sequential_maps_are_matplotlibs(name):
-    matplotlib = pytest.importorskip("matplotlib")
-    published = np.array(matplotlib.colormaps[name].colors)
+    published = matplotlib.colormaps[name](np.arange(256))[:, :3]
     np.testing.assert_array_equal(colour_table(name), np.round(255 * published).astype(np.uint8))
 
 
-@pytest.mark.parametrize("name", SEQUENTIAL)
+@pytest.mark.parametrize("name", [name for name in SEQUENTIAL if name not in UNEVEN])
 def test_a_sequential_map_only_grows_lighter(name):
     lightness = lab_of(colour_table(name))[:, 0]
     assert (np.diff(lightness) > -0.3).all()  # 8 bits round a lightness by that much
     assert lightness[-1] - lightness[0] > 70
+
+
+@pytest.mark.parametrize("name", UNEVEN)
+def test_the_lightness_of_an_uneven_map_falls_by_half_of_what_it_rose(name):
+    lightness = lab_of(colour_table(name))[:, 0]
+    top = lightness.argmax()
+    assert lightness[top] - lightness[-1] > (lightness[top] - lightness[0]) / 2
 
 
 def test_the_diverging_map_follows_its_formula():
@@ -65,4 +72,4 @@ def test_there_is_no_table_nobody_offers():
 
 def test_an_unknown_map_is_refused():
     with pytest.raises(KeyError):
-        colour_table("jet")
+        colour_table("hot")
