@@ -17,7 +17,7 @@ from PIL import Image
 
 from resnet_demo import from_json
 from resnet_demo.assets import assets_dir
-from resnet_demo.results import Analysis, BlockStudy, Classification, Failed, Prediction
+from resnet_demo.results import Analysis, Blocks, Classification, Failed, Prediction
 from resnet_demo.results.comparison import Comparison
 from tests.hostile.generate import cases
 
@@ -196,7 +196,7 @@ def differences(expected: Any, given: Any) -> Iterator[str]:
     elif isinstance(expected, Comparison):
         pairs = zip(expected.answers, given.answers, strict=True)
         yield from (each for one, other in pairs for each in differences(one.analysis, other.analysis))
-    elif isinstance(expected, BlockStudy):
+    elif isinstance(expected, Blocks):
         for one, other in zip(_probabilities(expected), _probabilities(given), strict=True):
             if one != other and (one is None or other is None or abs(one - other) > PROBABILITY):
                 yield f"the probability after a lesion is {other}, not {one}"
@@ -215,5 +215,5 @@ def _labels(expected: tuple[Prediction, ...], given: tuple[Prediction, ...]) -> 
             yield f"label {place + 1} is {other.label}, not {each.label}"
 
 
-def _probabilities(study: BlockStudy) -> list[float | None]:
+def _probabilities(study: Blocks) -> list[float | None]:
     return [each.after.probability for board in study.lesions for each in board.lesions]

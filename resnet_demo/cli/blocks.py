@@ -12,7 +12,7 @@ from resnet_demo.cli.photos import Photos, failure
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
 from resnet_demo.labels.classes import find_class
-from resnet_demo.results import BlockStudy, Lesion, LesionBoard, ResidualProfile
+from resnet_demo.results import Blocks, Lesion, LesionBoard, ResidualProfile
 from resnet_demo.results.json import to_json
 
 
@@ -42,12 +42,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for path in good:
         with console.work("lesions") as progress:
             boards.append(laboratory.run(LesionBoard, path, depth, weights, options.target, progress=progress))
-    found = BlockStudy(engine.network_info(depth, weights), tuple(names), profile.blocks, tuple(boards))
+    found = Blocks(engine.network_info(depth, weights), tuple(names), profile.blocks, tuple(boards))
     put(json.dumps(to_json(found), ensure_ascii=False, allow_nan=False) + "\n" if options.json else _as_table(found))
     return 1 if failed or photos.problems else 0
 
 
-def _as_table(found: BlockStudy) -> str:
+def _as_table(found: Blocks) -> str:
     rows: list[tuple[object, ...]] = [
         ("block", "shortcut", "|F| / |shortcut|", "cosine", "zeros", "class without F", "first label changes")
     ]

@@ -18,7 +18,7 @@ from resnet_demo.page.gradio_internals import has_left
 from resnet_demo.page.requests import clean_name
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import at_work
-from resnet_demo.results import DEPTHS, AnalysisRequest, BlockStudy, Failed, LesionBoard, ResidualProfile
+from resnet_demo.results import DEPTHS, AnalysisRequest, Blocks, Failed, LesionBoard, ResidualProfile
 from resnet_demo.results.json import to_json
 
 Sent = Any
@@ -132,7 +132,7 @@ def add_endpoints(room: Room) -> None:
         network, waiting = room.engine.network_info(_whole(depth), weights), _waiting(room, request)
         run = partial(room.laboratory.run, photo=path, depth=network.depth, weights=network.weights, waiting=waiting)
         profile, board = run(ResidualProfile), run(LesionBoard, target=target or None)
-        return to_json(BlockStudy(network, (name,), profile.blocks, (board,)))
+        return to_json(Blocks(network, (name,), profile.blocks, (board,)))
 
     settings: dict[str, Any] = {"concurrency_limit": room.at_once, "concurrency_id": "engine"}
     with gr.Row(visible=False):

@@ -7,14 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.page import architecture, block, compare, explore, feature_maps, receptive_field, take_away, trust
+from resnet_demo.page import explore
 from resnet_demo.page.api import add_endpoints
 from resnet_demo.page.parts import part, visitor_of
 from resnet_demo.page.room import Room
-from resnet_demo.page.tabs import add_tab
+from resnet_demo.page.tabs import TABS, add_tab
 from resnet_demo.results import DEPTHS
-
-TABS = (feature_maps.TAB, compare.TAB, receptive_field.TAB, block.TAB, trust.TAB, architecture.TAB, take_away.TAB)
 
 
 def build(room: Room) -> gr.Blocks:

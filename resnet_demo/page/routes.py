@@ -14,12 +14,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.page import architecture, take_away
+from resnet_demo.page import take_away
 from resnet_demo.page.examples import FIRST, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
 from resnet_demo.results import DEPTHS, ClassInfo, WeightsChoice
+from resnet_demo.results.json import to_json
 from resnet_demo.viewer import VIEWER_DIR
 from resnet_demo.viewer.payload import feature_maps_payload
 from resnet_demo.viewer.tokens import tokens_css
@@ -65,6 +66,19 @@ def routes(room: Room) -> list[Route | Mount]:
             return JSONResponse({"error": "There is no such network here."}, status_code=404)
         return JSONResponse(_told_apart(known), headers=NO_STORE)
 
+    def architecture(request: Request) -> Response:
+        """Every unit of a network for its own view."""
+        try:
+            found = room.laboratory.architecture(int(request.path_params["depth"]), request.path_params["weights"])
+        except ResNetDemoError:
+            return JSONResponse({"error": "There is no such network here."}, status_code=404)
+        return _json(to_json(found, derived=True))
+
+    def papers(request: Request) -> Response:
+        """Table 1 of He et al. 2016 with our counts beside it, and the orderings of their second paper's figure 4."""
+        orderings = [to_json(each) for each in room.laboratory.orderings()]
+        return _json({"table": to_json(room.laboratory.paper_table()), "orderings": orderings})
+
     def result(request: Request) -> Response:
         kept = room.visitors.find(request.path_params["id"])
         return _gone() if kept is None else _json(kept.payload())
@@ -109,7 +123,8 @@ def routes(room: Room) -> list[Route | Mount]:
         Route("/ui/networks.json", networks),
         Route("/ui/classes/{depth:int}/{weights}.json", classes),
         *take_away.routes(room),
-        *architecture.routes(room),
+        Route("/ui/architecture/{depth:int}/{weights}.json", architecture),
+        Route("/ui/architecture/papers.json", papers),
         Route("/ui/results/{id}", result),
         Route("/ui/results/{id}/{stage}", maps),
         Route("/ui/channels/{stage}", channels),

@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from resnet_demo.page.parts import part, visitor_of
 from resnet_demo.page.room import Room
-from resnet_demo.page.work import Handler, perform
+from resnet_demo.page.studies import HANDLERS
+from resnet_demo.page.work import perform
 
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab: its ``name`` in the page's scripts, its title, the work it may ask for, its charts and other events."""
+    """A tab: its ``name`` in the page's scripts, its title, what it may ask for, its charts and other events."""
 
     name: str
     title: str
-    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    asks: tuple[str, ...] = ()
     plots: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
 
 
+TABS = (
+    Tab("maps", "Feature maps", ("feature-maps", "channel-image", "channel-ablation"), ("ablation", "heat")),
+    Tab("compare", "Compare depths", ("comparison",)),
+    Tab("field", "Receptive field", ("effective-field",)),
+    Tab(
+        "block",
+        "Inside the block",
+        ("residual-profile", "lesion-board", "lesion", "block-maps"),
+        ("profile", "lesion"),
+    ),
+    Tab(
+        "trust",
+        "Trust",
+        ("faithfulness", "randomisation", "readout"),
+        ("deletion", "insertion", "forgotten", "readout"),
+    ),
+    Tab("architecture", "Architecture"),
+    Tab("take", "Take away", events=("forget",)),
+)
+"""In the order in which they stand below the answer."""
+
+
 def add_tab(room: Room, tab: Tab, queued: Mapping[str, Any], at_once: Mapping[str, Any]) -> tuple[gr.Tab, gr.HTML]:
     """Put a tab into the page that is being built. Returns it, and the component that ``page.js`` fills."""
-    events = (*tab.events, *(("work", "stop") if tab.handlers else ()), *(("draw",) if tab.plots else ()))
+    events = (*tab.events, *(("work", "stop") if tab.asks else ()), *(("draw",) if tab.plots else ()))
     with gr.Tab(tab.title, id=tab.name) as whole:
         if tab.plots:
             with part(tab.name, *events, template="@children") as panel:
@@ -36,11 +59,12 @@ def add_tab(room: Room, tab: Tab, queued: Mapping[str, Any], at_once: Mapping[st
             panel.draw(None, outputs=plots, js=f"() => resnetDemo.parts.get('{tab.name}').figures()")
         else:
             panel = part(tab.name, *events)
-    if tab.handlers:
+    if tab.asks:
+        handlers = {what: HANDLERS[what] for what in tab.asks}
         asked = f"() => [resnetDemo.parts.get('{tab.name}').request()]"
 
         def work(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
-            yield from perform(room, tab.name, tab.handlers, sent, visitor_of(request))
+            yield from perform(room, tab.name, handlers, sent, visitor_of(request))
 
         def stop(request: gr.Request) -> None:
             room.visitors.stop(visitor_of(request), tab.name)

@@ -21,7 +21,6 @@ from resnet_demo.export.report import Report
 from resnet_demo.page.exports import Bench, Workshop
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
-from resnet_demo.page.tabs import Tab
 from resnet_demo.results import STAGES, Analysis
 from resnet_demo.results.json import to_json
 
@@ -182,6 +181,3 @@ def _gone() -> Response:
     return JSONResponse(
         {"error": "This result is no longer kept."}, status_code=404, headers={"Cache-Control": "no-store"}
     )
-
-
-TAB = Tab("take", "Take away", events=("forget",))

@@ -18,6 +18,7 @@ from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
 from resnet_demo.page.streams import Emit, Stopped, streamed
 from resnet_demo.results import Progress
+from resnet_demo.results.json import to_json
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Task:
         return found
 
 
-Handler = Callable[[Task], dict[str, Any]]
+Handler = Callable[[Task], Any]
+"""Returns a result of ``results/``, or what the viewer draws as plain JSON."""
 
 
 def perform(room: Room, tab: str, handlers: Mapping[str, Handler], sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
@@ -72,7 +74,8 @@ def perform(room: Room, tab: str, handlers: Mapping[str, Handler], sent: Any, vi
             )
             report = lambda p: emit({"progress": {"done": p.done, "total": p.total, "unit": p.unit}})  # noqa: E731
             found = handler(Task(room, answer, asked, waiting, report))
-            emit({"result": room.visitors.keep_further(visitor, lambda: found, _size(found)).id})
+            document = found if isinstance(found, dict) else to_json(found, derived=True)
+            emit({"result": room.visitors.keep_further(visitor, lambda: document, _size(document)).id})
 
         for change in streamed(work, f"work-{tab}"):
             yield {**message, **change}

@@ -38,7 +38,7 @@ from resnet_demo.results.architecture import (
 from resnet_demo.results.blocks import (
     BlockMaps,
     BlockProfile,
-    BlockStudy,
+    Blocks,
     Lesion,
     LesionBoard,
     Outcome,
@@ -55,7 +55,7 @@ __all__ = [
     "Architecture",
     "BlockMaps",
     "BlockProfile",
-    "BlockStudy",
+    "Blocks",
     "Box",
     "ChannelAblation",
     "ChannelImage",

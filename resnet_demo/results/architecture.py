@@ -81,12 +81,6 @@ class TableCell:
     convolutions: tuple[tuple[int, int], ...]
     repeats: int
 
-    @property
-    def formula(self) -> str:
-        """As the paper prints it: ``[1×1, 64; 3×3, 64; 1×1, 256] × 3``."""
-        block = "; ".join(f"{kernel}×{kernel}, {channels}" for kernel, channels in self.convolutions)
-        return f"[{block}] × {self.repeats}"
-
 
 @dataclass(frozen=True)
 class TableRow:

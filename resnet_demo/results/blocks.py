@@ -29,12 +29,12 @@ class BlockProfile:
     @property
     def ratio(self) -> float | None:
         """The mean ratio over the photos that have one; None where none has."""
-        return _mean(self.ratios)
+        return known_mean(self.ratios)
 
     @property
     def cosine(self) -> float | None:
         """The mean cosine over the photos that have one; None where none has."""
-        return _mean(self.cosines)
+        return known_mean(self.cosines)
 
     @property
     def zero_share(self) -> float:
@@ -42,7 +42,8 @@ class BlockProfile:
         return float(self.zeros.mean(dtype=np.float64))
 
 
-def _mean(values: np.ndarray) -> float | None:
+def known_mean(values: np.ndarray) -> float | None:
+    """The mean of the values that are finite; None where none is."""
     known = values[np.isfinite(values)]
     return float(known.mean(dtype=np.float64)) if known.size else None
 
@@ -105,7 +106,7 @@ class LesionBoard:
 
 
 @dataclass(frozen=True, eq=False)
-class BlockStudy:
+class Blocks:
     """A network's blocks on some photos, by name: the profile over all of them, and each photo's lesions."""
 
     network: NetworkInfo

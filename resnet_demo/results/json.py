@@ -9,7 +9,8 @@ Every document is an object with ``"schema": "resnet-demo/1"``, ``"type"`` and t
 - a number that is not finite: "NaN", "Infinity" or "-Infinity";
 - an error: its ``type``, ``code``, ``message`` and ``details``.
 
-Fields that a reader does not know are passed over, so that fields may be added within one schema.
+Fields that a reader does not know are passed over, so that fields may be added within one schema. A document may so
+also carry what follows from the fields: the properties of the dataclass, under their names, as the page reads them.
 """
 
 from __future__ import annotations
@@ -17,39 +18,34 @@ from __future__ import annotations
 import base64
 import io
 import math
+import re
 import zlib
-from functools import cache
+from collections.abc import Callable
+from dataclasses import is_dataclass
+from functools import cache, partial
 from typing import Any, Literal
 
 import cattrs
 import numpy as np
+from cattrs.gen import make_dict_unstructure_fn
 from PIL import Image
 
 from resnet_demo import results
 from resnet_demo.errors import InputError, ResNetDemoError
-from resnet_demo.results import Analysis, Classification, Comparison, Failed
 
 SCHEMA = "resnet-demo/1"
 
-TYPES: dict[str, type] = {
-    "analysis": Analysis,
-    "classification": Classification,
-    "comparison": Comparison,
-    "failed": Failed,
-    "architecture": results.Architecture,
-    "paper-table": results.PaperTable,
-    "effective-field": results.EffectiveField,
-    "blocks": results.BlockStudy,
-    "lesion": results.Lesion,
-    "lesion-board": results.LesionBoard,
-    "block-maps": results.BlockMaps,
-    "channel-ablation": results.ChannelAblation,
-    "channel-image": results.ChannelImage,
-    "faithfulness": results.Faithfulness,
-    "randomisation": results.Randomisation,
-    "readout": results.Readout,
-}
-"""What a document may hold, by its ``"type"``."""
+DOCUMENTS: tuple[type, ...] = (
+    *(results.Analysis, results.Classification, results.Comparison, results.Failed),
+    *(results.Architecture, results.PaperTable, results.Ordering),
+    *(results.Blocks, results.ResidualProfile, results.LesionBoard, results.Lesion, results.BlockMaps),
+    *(results.ChannelAblation, results.ChannelImage, results.EffectiveField),
+    *(results.Faithfulness, results.Randomisation, results.Readout),
+)
+"""What a document may hold."""
+
+TYPES = {re.sub(r"\B(?=[A-Z])", "-", kind.__name__).lower(): kind for kind in DOCUMENTS}
+"""The same by a document's ``"type"``: ``LesionBoard`` is ``lesion-board``."""
 
 Maps = Literal["base64", "lists"]
 
@@ -59,8 +55,11 @@ _ERRORS = {kind.__name__: kind for kind in _KINDS}
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
-def to_json(result: Any, maps: Maps = "base64", images: bool = True) -> dict[str, Any]:
-    """A result in JSON's types. ``maps`` says how arrays are written; without ``images`` pictures are null.
+def to_json(result: Any, maps: Maps = "base64", images: bool = True, derived: bool = False) -> dict[str, Any]:
+    """A result in JSON's types.
+
+    ``maps`` says how arrays are written; without ``images`` pictures are null; with ``derived`` a dataclass's
+    properties are written as its fields are.
 
     Raises ``TypeError`` for what is none of ``TYPES``.
     """
@@ -69,7 +68,7 @@ def to_json(result: Any, maps: Maps = "base64", images: bool = True) -> dict[str
         raise TypeError(
             f"{type(result).__name__} is no result; results are {', '.join(k.__name__ for k in TYPES.values())}"
         )
-    return {"schema": SCHEMA, "type": name, **_converter(maps, images).unstructure(result)}
+    return {"schema": SCHEMA, "type": name, **_converter(maps, images, derived).unstructure(result)}
 
 
 def from_json(document: Any) -> Any:
@@ -81,7 +80,7 @@ def from_json(document: Any) -> Any:
     if kind is None:
         raise _not_ours(f"its type is {document.get('type')!r}, which is none of {', '.join(TYPES)}")
     try:
-        return _converter("base64", True).structure(document, kind)
+        return _converter("base64", True, False).structure(document, kind)
     except cattrs.BaseValidationError as error:
         raise _not_ours("; ".join(cattrs.transform_error(error, format_exception=_cause)[:3])) from error
 
@@ -101,8 +100,10 @@ def _cause(error: BaseException, kind: type | None) -> str:
 
 
 @cache
-def _converter(maps: Maps, images: bool) -> cattrs.Converter:
+def _converter(maps: Maps, images: bool, derived: bool) -> cattrs.Converter:
     converter = cattrs.Converter()
+    if derived:
+        converter.register_unstructure_hook_factory(is_dataclass, partial(_with_properties, converter))
     converter.register_unstructure_hook(np.ndarray, lambda array: _write_array(array, maps, images))
     converter.register_unstructure_hook(float, _write_number)
     converter.register_unstructure_hook(ResNetDemoError, _write_error)
@@ -113,6 +114,12 @@ def _converter(maps: Maps, images: bool) -> cattrs.Converter:
     converter.register_structure_hook(str, lambda value, _: _read_as(str, value))
     converter.register_structure_hook(ResNetDemoError, lambda value, _: _read_error(value))
     return converter
+
+
+def _with_properties(converter: cattrs.Converter, kind: type) -> Callable[[Any], dict[str, Any]]:
+    fields: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(kind, converter)
+    names = [name for name, value in vars(kind).items() if isinstance(value, property)]
+    return lambda result: fields(result) | {name: converter.unstructure(getattr(result, name)) for name in names}
 
 
 def _write_array(array: np.ndarray, maps: Maps, images: bool) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from resnet_demo.results.analysis import Prediction
+from resnet_demo.results.blocks import known_mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +83,11 @@ class Randomisation:
     maps: Mapping[str, np.ndarray]
     randomised_maps: Mapping[str, np.ndarray]
     correlations: Mapping[str, np.ndarray]
+
+    @property
+    def mean_correlations(self) -> Mapping[str, tuple[float | None, ...]]:
+        """The mean over the draws at each step, None where every draw's map was constant."""
+        return {name: tuple(map(known_mean, values.T)) for name, values in self.correlations.items()}
 
 
 @dataclass(frozen=True, eq=False)

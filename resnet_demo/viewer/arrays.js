@@ -20,6 +20,29 @@ export function float32(base64, length) {
   return new Float32Array(checked(bytesOf(base64), length, 4).buffer);
 }
 
+const KINDS = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+
+/** The numbers of an array as a document writes it (results/json.py): {dtype, shape, base64}, in row order. */
+export function numbersOf({ dtype, shape, base64 }) {
+  const kind = KINDS[dtype];
+  const length = shape.reduce((product, size) => product * size, 1);
+  return new kind(checked(bytesOf(base64), length, kind.BYTES_PER_ELEMENT).buffer);
+}
+
+/** A document's array of two axes as a map: {values, rows, columns}. */
+export const mapOf = (array) => ({ values: numbersOf(array), rows: array.shape[0], columns: array.shape[1] });
+
+/** A document's array of three axes as a list of maps. */
+export function mapsOf(array) {
+  const [count, rows, columns] = array.shape;
+  const values = numbersOf(array);
+  const size = rows * columns;
+  return Array.from({ length: count }, (_, i) => ({ values: values.subarray(i * size, (i + 1) * size), rows, columns }));
+}
+
+/** The address of a picture as a document writes it: {png}. */
+export const pictureOf = ({ png }) => `data:image/png;base64,${png}`;
+
 /** One IEEE 754 half: sign, 5 bits of exponent, 10 of fraction. */
 export function halfToNumber(half) {
   const sign = half & 0x8000 ? -1 : 1;

@@ -132,8 +132,8 @@ def test_what_a_class_loses_without_one_channel_stands_in_its_card_and_goes_with
     lost = panel.locator(".rd-lost")
     found = Laboratory(engine).run(ChannelAblation, COFFEE, 18, stage="layer4", channels=[channel])
     expect(lost).to_contain_text("espresso", timeout=WAIT)
-    logit = float(re.search(r"([+−]\d+\.\d{3})", lost.inner_text()).group(1).replace("−", "-"))
-    assert logit == pytest.approx(float(found.logit_changes[0]), abs=2e-3)
+    logit = float(re.search(r"([+−]\d+\.\d+)", lost.inner_text()).group(1).replace("−", "-"))
+    assert logit == pytest.approx(float(found.logit_changes[0]), rel=6e-3)  # three figures
     page.keyboard.press("Escape")
     page.locator("#rd-explorer .rv-bar").nth(1).click()
     page.wait_for_function("resnetDemo.payload.target.label !== 'espresso'")
@@ -177,4 +177,4 @@ def test_several_photos_stand_side_by_side_by_the_channels_they_excite(page: Pag
     channels = [c["id"] for c in shown["channels"]]
     for row, seed in zip(rows, (11, 12), strict=True):
         means = engine.analyze(png(seed)).stages["layer4"].means
-        np.testing.assert_allclose([float(value) for value in row[1:]], means[channels], atol=2e-3)
+        np.testing.assert_allclose([float(value) for value in row[1:]], means[channels], rtol=6e-3)  # three figures

@@ -143,7 +143,7 @@ def test_an_upload_is_explained_and_its_result_found_by_its_id_alone(http: httpx
 def test_another_session_can_do_no_work_on_a_result(http: httpx.Client) -> None:
     path = uploaded(http, photo(2))
     result = run(http, [asked(path=path)], "visitor-two")["photos"]["a"]["id"]
-    sent = {"number": 1, "what": "profile", "answer": result}
+    sent = {"number": 1, "what": "residual-profile", "answer": result}
     work = [d["id"] for d in config(http)["dependencies"] if any(t[1] == "work" for t in d["targets"])]
     told = [join(http, number, [sent], "stranger")[-1]["output"]["data"][0]["error"] for number in work]
     assert {error["code"] for error in told} <= {"result-gone", "request-malformed"}

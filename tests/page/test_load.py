@@ -33,7 +33,7 @@ class Long:
         for number, visitor in enumerate(self.visitors):
             begun = threading.Event()
             answer = visitor.run([asked(example="coffee.png")])["photos"]["a"]["id"]
-            sent = {"number": 1, "what": "excite", "answer": answer, "stage": "layer2", "channel": number}
+            sent = {"number": 1, "what": "channel-image", "answer": answer, "stage": "layer2", "channel": number}
             visitor.begin("maps", "work", sent)
             thread = threading.Thread(target=self._hear, args=(number, begun), daemon=True)
             thread.start()

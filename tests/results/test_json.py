@@ -18,7 +18,7 @@ from resnet_demo import errors, results
 from resnet_demo.errors import InputError
 from resnet_demo.results import Classification, Failed, ReceptiveField
 from resnet_demo.results.comparison import compare
-from resnet_demo.results.json import SCHEMA, from_json, to_json
+from resnet_demo.results.json import SCHEMA, TYPES, from_json, to_json
 from tests.made_answers import CLASSES, made_analysis, predictions
 
 
@@ -89,7 +89,7 @@ def test_without_images_pictures_are_null_and_all_else_is_there():
 def test_values_that_are_not_finite_survive_strict_json(maps):
     values = np.array([1.5, np.nan, np.inf, -np.inf], np.float32)
     profile = results.BlockProfile("layer1.0", "layer1", False, values, values[::-1].copy(), values)
-    study = results.BlockStudy(made_analysis().network, ("a.png",), (profile,), ())
+    study = results.Blocks(made_analysis().network, ("a.png",), (profile,), ())
     assert same(through_text(study, maps=maps), study)
     whole = Classification("a.png", (dataclasses.replace(predictions(1, 1, 1)[0], logit=-math.inf),))
     assert through_text(whole) == whole
@@ -125,6 +125,28 @@ def test_an_error_comes_back_as_what_it_was(kind):
 def test_a_comparison_comes_back_to_the_bit():
     comparison = compare([made_analysis(), made_analysis(seed=1, predictions=predictions(0.1, 0.6, 0.3))])
     assert same(through_text(comparison), comparison)
+
+
+def test_what_follows_from_the_fields_is_written_for_those_who_ask():
+    values = np.array([0.5, np.nan, 1.5], np.float32)
+    profile = results.ResidualProfile((results.BlockProfile("layer1.0", "layer1", False, values, values, values[:1]),))
+    assert "ratio" not in to_json(profile)["blocks"][0]
+    written = to_json(profile, derived=True)
+    assert (written["blocks"][0]["ratio"], written["blocks"][0]["zero_share"]) == (1.0, 0.5)
+    assert same(from_json(json.loads(json.dumps(written, allow_nan=False))), profile)
+    curve = results.Curve(values[:1], values[:1], 0.5, 0.25)
+    tested = results.StageFaithfulness(curve, (curve, curve), False)
+    document = to_json(results.Faithfulness(0, values[:1], {"layer4": tested}, curve, 1, 0, 0), derived=True)
+    assert document["stages"]["layer4"]["shuffled"]["deletion"] == document["centre"]["deletion"]
+
+
+def test_a_randomisations_mean_leaves_out_the_draws_without_a_correlation():
+    correlations = {"stem": np.array([[0.5, np.nan, np.nan], [1.0, 0.25, np.nan]], np.float32)}
+    assert results.Randomisation(0, ("fc",), {}, {}, correlations).mean_correlations == {"stem": (0.75, 0.25, None)}
+
+
+def test_a_type_is_the_name_of_its_dataclass():
+    assert {"analysis", "lesion-board", "blocks", "paper-table", "block-maps", "effective-field"} < set(TYPES)
 
 
 def test_findings_keyed_by_depth_come_back_with_numbers_for_keys():

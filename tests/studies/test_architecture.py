@@ -10,7 +10,7 @@ from torch import nn
 
 from resnet_demo.network.resnet import resnet
 from resnet_demo.network.units import blocks_of
-from resnet_demo.results import DEPTHS
+from resnet_demo.results import DEPTHS, TableCell
 from resnet_demo.studies import architecture
 from tests.studies.networks import random_network
 
@@ -123,17 +123,17 @@ def test_the_table_is_the_papers():
     """He et al. 2016, table 1: columns 34 and 50, row by row."""
     rows = {row.paper_name: row for row in architecture.paper_table().rows}
     assert [rows[f"conv{i}_x"].output_size for i in (2, 3, 4, 5)] == [56, 28, 14, 7]
-    assert [rows[f"conv{i}_x"].cells[34].formula for i in (2, 3, 4, 5)] == [
-        "[3×3, 64; 3×3, 64] × 3",
-        "[3×3, 128; 3×3, 128] × 4",
-        "[3×3, 256; 3×3, 256] × 6",
-        "[3×3, 512; 3×3, 512] × 3",
+    assert [rows[f"conv{i}_x"].cells[34] for i in (2, 3, 4, 5)] == [
+        TableCell(((3, 64), (3, 64)), 3),
+        TableCell(((3, 128), (3, 128)), 4),
+        TableCell(((3, 256), (3, 256)), 6),
+        TableCell(((3, 512), (3, 512)), 3),
     ]
-    assert [rows[f"conv{i}_x"].cells[50].formula for i in (2, 3, 4, 5)] == [
-        "[1×1, 64; 3×3, 64; 1×1, 256] × 3",
-        "[1×1, 128; 3×3, 128; 1×1, 512] × 4",
-        "[1×1, 256; 3×3, 256; 1×1, 1024] × 6",
-        "[1×1, 512; 3×3, 512; 1×1, 2048] × 3",
+    assert [rows[f"conv{i}_x"].cells[50] for i in (2, 3, 4, 5)] == [
+        TableCell(((1, 64), (3, 64), (1, 256)), 3),
+        TableCell(((1, 128), (3, 128), (1, 512)), 4),
+        TableCell(((1, 256), (3, 256), (1, 1024)), 6),
+        TableCell(((1, 512), (3, 512), (1, 2048)), 3),
     ]
 
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { float16, float32, halfToNumber, rangeOf } from "../../resnet_demo/viewer/arrays.js";
+import { float16, float32, halfToNumber, mapOf, mapsOf, numbersOf, pictureOf, rangeOf } from "../../resnet_demo/viewer/arrays.js";
 
 const base64 = (...bytes) => Buffer.from(bytes).toString("base64");
 
@@ -29,6 +29,28 @@ test("float16 arrays are little-endian and multiplied by their scale", () => {
 test("float32 arrays come back to the bit", () => {
   const sent = Float32Array.of(0.1, -1e-30, 3.4e38, 0);
   assert.deepEqual(float32(Buffer.from(sent.buffer).toString("base64"), 4), sent);
+});
+
+const written = (dtype, shape, values) => ({ dtype, shape, base64: base64(...new Uint8Array(values.buffer)) });
+
+test("a document's array is read as the type and in the order that it names", () => {
+  const float = Float32Array.of(0.5, NaN, -Infinity);
+  assert.deepEqual(numbersOf(written("float32", [3], float)), float);
+  assert.deepEqual(numbersOf({ dtype: "int32", shape: [1, 2], base64: base64(2, 0, 0, 0, 255, 255, 255, 255) }), Int32Array.of(2, -1));
+  assert.deepEqual(numbersOf(written("float64", [2], Float64Array.of(0.1, 7))), Float64Array.of(0.1, 7));
+  assert.equal(numbersOf(written("float32", [0, 7], Float32Array.of())).length, 0);
+  assert.throws(() => numbersOf(written("float32", [2, 2], float)), /4 numbers has 16 bytes, but 12 came/);
+});
+
+test("a document's maps lie row by row, one behind the other", () => {
+  const values = Float32Array.from({ length: 12 }, (_, i) => i);
+  const one = { values: values.subarray(0, 6), rows: 2, columns: 3 };
+  assert.deepEqual(mapOf(written("float32", [2, 3], values.slice(0, 6))), one);
+  assert.deepEqual(mapsOf(written("float32", [2, 2, 3], values)), [one, { ...one, values: values.subarray(6) }]);
+});
+
+test("a document's picture is a PNG by its address", () => {
+  assert.equal(pictureOf({ png: "iVBORw0K" }), "data:image/png;base64,iVBORw0K");
 });
 
 test("an array of the wrong length is refused, with both sizes named", () => {

@@ -23,7 +23,7 @@ export function mountArchitecture(root, page) {
   const whole = el("div", { class: "rd-tab" });
   root.replaceChildren(whole);
   let network = null; // {key, units, …} as the server describes it
-  let paper = null;
+  let papers = null; // {table, orderings}
   let chosen = null;
   let failed = null;
 
@@ -31,15 +31,15 @@ export function mountArchitecture(root, page) {
     const choice = page.chosenWeights();
     if (!choice || !page.isOpen("architecture")) return;
     const key = `${choice.depth}/${choice.name}`;
-    if (network?.key === key && paper) return;
+    if (network?.key === key && papers) return;
     try {
-      const [found, table] = await Promise.all([
+      const [found, both] = await Promise.all([
         page.json(`ui/architecture/${choice.depth}/${encodeURIComponent(choice.name)}.json`),
-        paper ?? page.json("ui/architecture/paper.json"),
+        papers ?? page.json("ui/architecture/papers.json"),
       ]);
       if (choice !== page.chosenWeights()) return load();
       network = { key, depth: choice.depth, title: choice.title, ...found };
-      paper = table;
+      papers = both;
       failed = null;
       if (!network.units.some((unit) => unit.name === chosen)) chosen = network.units[1].name;
     } catch {
@@ -77,13 +77,13 @@ export function mountArchitecture(root, page) {
         note(say("arch.kinds.read"), page),
         el("div", { class: "rd-two rd-wide rd-kinds" }, kind("BasicBlock"), kind("Bottleneck")),
       ),
-      panel(say("arch.table"), "depths", page, note(say("arch.table.read"), page), paperTable(paper, network.depth, say)),
+      panel(say("arch.table"), "depths", page, note(say("arch.table.read"), page), paperTable(papers.table, network.depth, say)),
       panel(
         say("arch.orderings"),
         "orderings",
         page,
         note(say("arch.orderings.read"), page),
-        el("div", { class: "rd-orderings" }, ...paper.orderings.map(ordering)),
+        el("div", { class: "rd-orderings" }, ...papers.orderings.map(ordering)),
       ),
     );
     if (focused) root.querySelector(`[data-unit="${CSS.escape(focused)}"]`)?.focus();

@@ -1,21 +1,22 @@
 // The tab inside the residual block: what F(x) adds in every block, what the answer loses without it, and maps from
 // inside one block.
-import { blockMaps, lesionDetail, lesionTable, number, profileTable } from "./block_views.js";
+import { blockMaps, CHANGES, lesionDetail, lesionTable, MEASURES, number, profileTable } from "./block_views.js";
 import { bars, onBar, savePlot } from "./charts.js";
 import { el } from "./dom.js";
 import { button, folded, keepingFocus, link, note, row, segments } from "./panels.js";
 import { progressLine, Work } from "./work.js";
-import { formatPoints, formatSigned } from "../../viewer/numbers.js";
+import { numbersOf } from "../../viewer/arrays.js";
 
 const PROFILE = "rd-profile-plot";
 const LESIONS = "rd-lesion-plot";
-const CHARTS = ["profile", "lesions"];
+const CHARTS = ["residual-profile", "lesion-board"];
 
 export function mountBlock(root, page, gradio) {
   document.getElementById(PROFILE).slot = "profile";
   document.getElementById(LESIONS).slot = "lesions";
 
-  const found = { profile: null, lesions: null, cut: null, maps: null }; // each with the answer that it is about
+  // By the type of the document, each with the answer that it is about.
+  const found = { "residual-profile": null, "lesion-board": null, lesion: null, "block-maps": null };
   let begun = null; // the answer that was last asked about
   let measure = "ratio";
   let change = "probability";
@@ -40,7 +41,7 @@ export function mountBlock(root, page, gradio) {
   function begin() {
     if (!answerId() || !page.isOpen("block") || begun === answerId()) return;
     begun = answerId();
-    queue = [["profile"], ["lesions"]];
+    queue = CHARTS.map((what) => [what]);
     next();
   }
 
@@ -59,19 +60,19 @@ export function mountBlock(root, page, gradio) {
     if (!piece) return;
     const [what, fields = {}] = piece;
     const answers = over === "all" ? page.state.photos.map(({ answer }) => answer?.id).filter(Boolean) : null;
-    work.start(what, what === "profile" ? { answers } : fields);
+    work.start(what, what === "residual-profile" ? { answers } : fields);
   }
 
   function receive(result, { what, answer }) {
     if (answer !== answerId()) return;
     const { view, target } = page.payload;
     found[what] = { ...result, answer, view, label: target.label };
-    if (what === "lesions") {
+    if (what === "lesion-board") {
       // The block whose loss costs the class most is looked at first.
-      const worst = result.lesions.reduce((a, b) => ((b.probability ?? 0) < (a.probability ?? 0) ? b : a));
+      const worst = result.lesions.reduce((a, b) => ((b.probability_change ?? 0) < (a.probability_change ?? 0) ? b : a));
       chosen = new Set(worst.blocks);
-      found.cut = { ...worst, answer };
-      queue.push(["maps", { block: worst.blocks[0] }]);
+      found.lesion = { ...worst, answer };
+      queue.push(["block-maps", { block: worst.blocks[0] }]);
     }
     if (CHARTS.includes(what)) draw();
     next();
@@ -79,23 +80,23 @@ export function mountBlock(root, page, gradio) {
 
   /** One block alone is known from the board; several are cut together on the server. */
   function choose(blocks) {
-    if (!current("lesions")) return;
+    if (!current("lesion-board")) return;
     chosen = blocks;
-    found.cut = found.maps = null;
+    found.lesion = found["block-maps"] = null;
     const [only] = blocks;
     if (blocks.size === 1) {
-      const alone = found.lesions.lesions.find((each) => each.blocks[0] === only);
-      found.cut = { ...alone, answer: found.lesions.answer };
-      ask(["maps", { block: only }]);
-    } else if (blocks.size) ask(["cut", { blocks: [...blocks], cut: "branch" }]);
+      const alone = found["lesion-board"].lesions.find((each) => each.blocks[0] === only);
+      found.lesion = { ...alone, answer: found["lesion-board"].answer };
+      ask(["block-maps", { block: only }]);
+    } else if (blocks.size) ask(["lesion", { blocks: [...blocks], cut: "branch" }]);
     draw();
     show();
   }
 
   function cutAll(part) {
-    chosen = part === "branch" ? new Set(found.lesions.lesions.flatMap((each) => each.blocks)) : new Set();
-    found.cut = found.maps = null;
-    ask(["cut", { blocks: null, cut: part }]);
+    chosen = part === "branch" ? new Set(found["lesion-board"].lesions.flatMap((each) => each.blocks)) : new Set();
+    found.lesion = found["block-maps"] = null;
+    ask(["lesion", { blocks: null, cut: part }]);
     draw();
   }
 
@@ -109,7 +110,9 @@ export function mountBlock(root, page, gradio) {
   /** The figures of both charts; called by Gradio's event. */
   function figures() {
     const { say } = page;
-    const { profile, lesions } = found;
+    const { "residual-profile": profile, "lesion-board": lesions } = found;
+    const changed = `${change}_change`;
+    const unit = change === "probability" ? 100 : 1; // of a probability, in percentage points
     return [
       profile
         ? bars({
@@ -126,16 +129,14 @@ export function mountBlock(root, page, gradio) {
       lesions
         ? bars({
             names: lesions.lesions.map((each) => each.blocks[0]),
-            values: lesions.lesions.map((each) => (change === "probability" && each[change] !== null ? 100 * each[change] : each[change])),
+            values: lesions.lesions.map((each) => each[changed] && unit * each[changed]),
             marked: chosen,
-            texts: lesions.lesions.map((each) => `${each.blocks[0]}: ${changed(each[change])}`),
+            texts: lesions.lesions.map((each) => `${each.blocks[0]}: ${CHANGES[change](each[changed])}`),
             title: say(`block.change.${change}`),
           })
         : undefined,
     ];
   }
-
-  const changed = (value) => (value === null ? "–" : change === "probability" ? formatPoints(value) : formatSigned(value));
 
   const show = () => keepingFocus(root, drawWords);
 
@@ -148,18 +149,18 @@ export function mountBlock(root, page, gradio) {
       ...(answerId() ? [] : [note(say("tab.nothing"), page)]),
       ...(missing ? [row(button(say("block.go"), true, again))] : []),
     );
-    parts.profile.hidden = !found.profile;
-    parts.profile.classList.toggle("rd-due", !current("profile"));
-    if (found.profile) showProfile();
-    parts.lesions.hidden = !found.lesions;
-    parts.lesions.classList.toggle("rd-due", !current("lesions"));
-    if (found.lesions) showLesions();
+    parts.profile.hidden = !found["residual-profile"];
+    parts.profile.classList.toggle("rd-due", !current("residual-profile"));
+    if (found["residual-profile"]) showProfile();
+    parts.lesions.hidden = !found["lesion-board"];
+    parts.lesions.classList.toggle("rd-due", !current("lesion-board"));
+    if (found["lesion-board"]) showLesions();
     const details = [
-      ...(found.cut ? [lesionDetail(found.cut, found.lesions, page)] : []),
-      ...(found.maps ? [blockMaps(found.maps, page)] : []),
+      ...(found.lesion ? [lesionDetail(found.lesion, found["lesion-board"], page)] : []),
+      ...(found["block-maps"] ? [blockMaps(found["block-maps"], page)] : []),
     ];
     parts.detail.hidden = !details.length;
-    parts.detail.classList.toggle("rd-due", !current(found.cut ? "cut" : "maps"));
+    parts.detail.classList.toggle("rd-due", !current(found.lesion ? "lesion" : "block-maps"));
     parts.detail.replaceChildren(...details);
   }
 
@@ -173,7 +174,7 @@ export function mountBlock(root, page, gradio) {
 
   function showProfile() {
     const { say } = page;
-    const { photos } = found.profile;
+    const photos = numbersOf(found["residual-profile"].blocks[0].ratios).length;
     const several = page.state.photos.filter((photo) => photo.answer).length > 1;
     const redraw = (key) => {
       measure = key;
@@ -182,9 +183,9 @@ export function mountBlock(root, page, gradio) {
     };
     const widen = (key) => {
       over = key;
-      ask(["profile"]);
+      ask(["residual-profile"]);
     };
-    const measures = ["ratio", "cosine", "zeros"].map((key) => [key, say(`block.measure.${key}.short`)]);
+    const measures = MEASURES.map((key) => [key, say(`block.measure.${key}.short`)]);
     const photosOver = [
       ["one", say("block.over.one")],
       ["all", say("block.over.all", { count: page.state.photos.length })],
@@ -198,19 +199,19 @@ export function mountBlock(root, page, gradio) {
       ),
       note(say(`block.measure.${measure}.read`) + mean, page),
       slots.profile,
-      under(PROFILE, "residual-profile", profileTable(found.profile, say)),
+      under(PROFILE, "residual-profile", profileTable(found["residual-profile"], say)),
     );
   }
 
   function showLesions() {
     const { say } = page;
-    const ready = !work.running && current("lesions");
+    const ready = !work.running && current("lesion-board");
     const redraw = (key) => {
       change = key;
       draw();
       show();
     };
-    const changes = ["probability", "logit"].map((key) => [key, say(`block.change.${key}.short`)]);
+    const changes = Object.keys(CHANGES).map((key) => [key, say(`block.change.${key}.short`)]);
     parts.lesions.replaceChildren(
       heading("block.lesions"),
       row(
@@ -218,9 +219,9 @@ export function mountBlock(root, page, gradio) {
         button(say("block.cut_all"), ready, () => cutAll("branch")),
         button(say("block.plain"), ready, () => cutAll("shortcut")),
       ),
-      note(say("block.lesions.read", { label: found.lesions.label }), page),
+      note(say("block.lesions.read", { label: found["lesion-board"].label }), page),
       slots.lesions,
-      under(LESIONS, "lesion-board", lesionTable(found.lesions, chosen, choose, say)),
+      under(LESIONS, "lesion-board", lesionTable(found["lesion-board"], chosen, choose, say)),
     );
   }
 

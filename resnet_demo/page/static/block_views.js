@@ -3,12 +3,26 @@ import { probabilityBars } from "./bars.js";
 import { el } from "./dom.js";
 import { mapPicture, peakOf } from "./map_picture.js";
 import { note, panel } from "./panels.js";
+import { mapOf } from "../../viewer/arrays.js";
 import { formatPoints, formatShort, formatSigned, formatValue } from "../../viewer/numbers.js";
 
 const MAPS = ["branch", "shortcut", "total", "output"];
-const MEASURES = ["ratio", "cosine", "zeros"];
+export const MEASURES = ["ratio", "cosine", "zero_share"];
 
-export const number = (value) => (value === null ? "–" : formatValue(value));
+const orDash = (format) => (value) => (value === null ? "–" : format(value));
+
+export const number = orDash(formatValue);
+
+/** How the changes of a lesion read: of the class's probability in percentage points, of its logit in its own units. */
+export const CHANGES = { probability: orDash(formatPoints), logit: orDash(formatSigned) };
+
+/** What a lesion's row tells: its block, both changes, and the first label without the block. */
+export const lesionCells = ({ blocks: [name], probability_change, logit_change, after }) => [
+  name,
+  CHANGES.probability(probability_change),
+  CHANGES.logit(logit_change),
+  after.predictions[0]?.label ?? "–",
+];
 
 const columns = (keys, say) =>
   el(
@@ -46,7 +60,8 @@ export function lesionTable({ lesions }, chosen, choose, say) {
     "block.change.logit",
     "block.after",
   ];
-  const rows = lesions.map(({ blocks: [name], probability, logit, after }) => {
+  const rows = lesions.map((lesion) => {
+    const [name, points, logit, after] = lesionCells(lesion);
     const label = say("block.cut_one", { block: name });
     const box = el("input", { type: "checkbox", id: `rd-cut-${name}`, checked: chosen.has(name), "aria-label": label });
     box.addEventListener("change", () => {
@@ -60,9 +75,9 @@ export function lesionTable({ lesions }, chosen, choose, say) {
       { "aria-selected": String(chosen.has(name)) },
       el("td", {}, box),
       el("th", { scope: "row", textContent: name }),
-      el("td", { class: "rd-number", textContent: probability === null ? "–" : formatPoints(probability) }),
-      el("td", { class: "rd-number", textContent: logit === null ? "–" : formatSigned(logit) }),
-      el("td", { textContent: after.predictions[0]?.label ?? "–" }),
+      el("td", { class: "rd-number", textContent: points }),
+      el("td", { class: "rd-number", textContent: logit }),
+      el("td", { textContent: after }),
     );
   });
   return el("table", { class: "rd-table" }, columns(heads, say), el("tbody", {}, ...rows));
@@ -87,13 +102,13 @@ export function lesionDetail({ blocks, cut, before, after }, board, page) {
 }
 
 /** Grad-CAM of a block's branch, shortcut, sum and output, on one scale. */
-export function blockMaps({ block, view, rows, columns: across, ...maps }, page) {
+export function blockMaps({ name: block, view, ...maps }, page) {
   const { say } = page;
-  const all = MAPS.map((kind) => ({ map: maps[kind], rows, columns: across }));
+  const all = MAPS.map((kind) => mapOf(maps[kind]));
   const peak = peakOf(all, true);
   const figures = MAPS.map((kind, place) => {
     const label = say(`block.map.${kind}`);
-    const shown = { src: view.src, ...all[place], label, signed: true, peak, none: say("map.empty") };
+    const shown = { src: view.src, map: all[place], label, signed: true, peak, none: say("map.empty") };
     const { node, range } = mapPicture(page, shown);
     const ends = { min: formatShort(range.min), max: formatShort(range.max) };
     return el(

@@ -1,5 +1,6 @@
 // What has been found out about single channels, kept under the question that it answers: nothing ever stands beside
 // another photo, class or network than the one it is about.
+import { numbersOf, pictureOf } from "../../viewer/arrays.js";
 
 export class ChannelFindings {
   #images = new Map();
@@ -9,9 +10,10 @@ export class ChannelFindings {
     this.page = page;
   }
 
-  /** An image made to excite a channel is about a network, whatever the photo. */
-  keepImage({ depth, weights, stage, channel, image, activations }) {
-    this.#images.set([depth, weights, stage, channel].join(), { image, activations });
+  /** An image made to excite a channel is about a network, {depth, weights}, whatever the photo. */
+  keepImage({ stage, channel, image, activations }, { depth, weights }) {
+    const made = { image: pictureOf(image), activations: numbersOf(activations) };
+    this.#images.set([depth, weights, stage, channel].join(), made);
   }
 
   image({ stage, channel }) {
@@ -20,8 +22,9 @@ export class ChannelFindings {
   }
 
   /** What the class of an answer loses without each of some channels. */
-  keepChanges({ stage, channels, logits, probabilities }, answer) {
-    channels.forEach((channel, place) => {
+  keepChanges({ stage, channels, logit_changes, probability_changes }, answer) {
+    const [logits, probabilities] = [numbersOf(logit_changes), numbersOf(probability_changes)];
+    numbersOf(channels).forEach((channel, place) => {
       const change = { logit: logits[place], probability: probabilities[place] };
       this.#changes.set([answer, stage, channel].join(), change);
     });

@@ -21,7 +21,7 @@ export class ChannelLab {
   constructor(page, work, findings, draw) {
     Object.assign(this, { page, work, findings, draw });
     // What a channel's card asked for is told there.
-    this.line = progressLine(work, page, ({ what, channels }) => what === "ablate" && channels.length > 1);
+    this.line = progressLine(work, page, ({ what, channels }) => what === "channel-ablation" && channels.length > 1);
     for (const [slot, id] of Object.entries(PLOTS)) document.getElementById(id).slot = slot;
     this.slots = Object.fromEntries(Object.keys(PLOTS).map((name) => [name, el("slot", { name })]));
     this.node = el("div", { class: "rd-tab rd-lab" });
@@ -109,7 +109,7 @@ export class ChannelLab {
       section(
         say("lab.without"),
         note(say("lab.without.read", { label, count: channels.length }), page),
-        row(button(say("lab.without.go"), !work.running, () => work.start("ablate", { answer, stage, channels }))),
+        row(button(say("lab.without.go"), !work.running, () => work.start("channel-ablation", { answer, stage, channels }))),
         this.line.node,
         ...(changes ? [this.slots.ablation, this.#save("ablation"), this.#changesTable(changes)] : []),
       ),

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
 import { panel, words } from "./panels.js";
 import { progressLine, Work } from "./work.js";
+import { mapOf, pictureOf } from "../../viewer/arrays.js";
 import { weightsInFull } from "./words.js";
 import { formatCorrelation, formatCount, formatLarge, formatProbability, formatSize, formatTime } from "../../viewer/numbers.js";
 
@@ -57,7 +58,7 @@ export function mountCompare(root, page, gradio) {
   function start() {
     const networks = ready().map((depth) => ({ depth, weights: choiceOf(depth).name }));
     asked = { answer: page.selected().answer.id, name: page.selected().name, networks, same: same.checked };
-    work.start("compare", { networks, same_class: same.checked });
+    work.start("comparison", { networks, same_class: same.checked });
   }
 
   function row(depth) {
@@ -172,14 +173,13 @@ export function mountCompare(root, page, gradio) {
     ];
   }
 
-  function card({ view, network, predictions, target, stages, timings, shared, shared_mass }, sameClasses) {
+  function card({ analysis, shared, shared_mass }, sameClasses) {
     const { say } = page;
-    const [stage] = stages;
+    const { view, network, predictions, target, stages, timings } = analysis;
+    const map = mapOf(stages.layer4.cams["grad-cam"]);
     const { node } = mapPicture(page, {
-      src: view.src,
-      map: stage.cams["grad-cam"],
-      rows: stage.rows,
-      columns: stage.columns,
+      src: pictureOf(view),
+      map,
       label: say("compare.map", { depth: network.depth, label: target.label }),
       none: say("map.none", { label: target.label }),
     });
@@ -195,7 +195,7 @@ export function mountCompare(root, page, gradio) {
       node,
       el("p", {
         class: "rd-note rd-fine",
-        textContent: say("compare.for", { label: target.label, rows: stage.rows, columns: stage.columns }),
+        textContent: say("compare.for", { label: target.label, rows: map.rows, columns: map.columns }),
       }),
       probabilityBars(predictions),
       ...(sameClasses || !shared.length
@@ -214,7 +214,7 @@ export function mountCompare(root, page, gradio) {
 
   function pairTable(answers, pairs) {
     const { say } = page;
-    const name = (place) => `ResNet-${answers[place].network.depth}`;
+    const name = (place) => `ResNet-${answers[place].analysis.network.depth}`;
     const yes = (value) => (value === null ? "–" : value ? say("yes") : say("no"));
     return el(
       "div",

@@ -15,6 +15,7 @@ export function mountFeatureMaps(root, page, gradio) {
   let stage = page.stage && page.stage !== "view" ? page.stage : "layer4";
   let order = "evidence";
   let wanted = null; // id of the answer whose maps are shown, or are on their way
+  let network = null; // that answered, {depth, weights}
   let turn = 0;
   let photos = ""; // the answers that there are
   let failure = null; // why the channels can't be shown
@@ -36,7 +37,7 @@ export function mountFeatureMaps(root, page, gradio) {
         order = ranked;
         fetchFirst();
       },
-      more: (first) => work.start("more", { ...question(), first_rank: first }),
+      more: (first) => work.start("feature-maps", { ...question(), first_rank: first }),
       open: (channel) => {
         single.choose(channel);
         lab.draw(); // the chosen channel stands out in the chart
@@ -47,13 +48,13 @@ export function mountFeatureMaps(root, page, gradio) {
   const lab = new ChannelLab(page, work, findings, () => gradio.trigger("draw"));
   root.replaceChildren(host, problem, lab.node);
 
-  const question = () => ({ answer: wanted, stage, ranked_by: order });
+  const question = () => ({ answer: wanted, network, stage, ranked_by: order });
 
   /** The first channels came with the answer; another order is the server's work. */
   async function fetchFirst() {
     const mine = ++turn;
     failure = null;
-    if (order !== "evidence") return work.start("more", { ...question(), first_rank: 0 });
+    if (order !== "evidence") return work.start("feature-maps", { ...question(), first_rank: 0 });
     if (work.running) work.stop(); // it was about channels that are on their way out
     const asked = question();
     try {
@@ -78,12 +79,12 @@ export function mountFeatureMaps(root, page, gradio) {
   function put(payload, asked) {
     browser.update(payload);
     lab.look({ answer: asked.answer, stage: asked.stage, channels: browser.read().channels.map(({ id }) => id) });
-    single.look(asked.answer);
+    single.look({ answer: asked.answer, network: asked.network });
   }
 
   function receive(found, asked) {
-    if (asked.what === "more") return put(found, asked);
-    if (asked.what === "excite") findings.keepImage(found);
+    if (asked.what === "feature-maps") return put(found, asked);
+    if (asked.what === "channel-image") findings.keepImage(found, asked.network);
     else findings.keepChanges(found, asked.answer);
     lab.draw();
   }
@@ -103,7 +104,7 @@ export function mountFeatureMaps(root, page, gradio) {
   }
 
   function showWork() {
-    const more = work.request()?.what === "more";
+    const more = work.request()?.what === "feature-maps";
     const wrong = failure ?? (more ? work.error : null);
     problem.hidden = !wrong;
     problem.textContent = wrong ? page.sentence(wrong) : "";
@@ -117,6 +118,7 @@ export function mountFeatureMaps(root, page, gradio) {
     const id = page.selected()?.answer?.id;
     if (!id || id === wanted || !page.isOpen("maps") || !page.payload) return;
     wanted = id;
+    network = page.selected().answer.network;
     fetchFirst();
   }
 

@@ -1,5 +1,5 @@
 // One map over the view it belongs to, without the viewer's marks and tools: what stands in cards and tables of maps.
-import { float32, rangeOf } from "../../viewer/arrays.js";
+import { rangeOf } from "../../viewer/arrays.js";
 import { coloursOf, DIVERGING } from "../../viewer/colour.js";
 import { drawMap } from "../../viewer/draw_map.js";
 import { lookupOf } from "../../viewer/raster.js";
@@ -9,12 +9,10 @@ import { el } from "./dom.js";
 const LONGEST = 160; // pixels of the smooth picture
 
 /**
- * A picture of `map` (base64 float32 of rows x columns) over the view's picture `src`. `peak` gives several pictures
- * one scale. A map with no evidence for the class leaves the view as it is, and `none` says so.
+ * A picture of `map`, {values, rows, columns}, over the view's picture `src`. `peak` gives several pictures one scale. A map with no evidence for the class leaves the view as it is, and `none` says so.
  */
-export function mapPicture(page, { src, map, rows, columns, label, signed = false, grey = signed, peak = null, none }) {
-  const values = float32(map, rows * columns);
-  const range = rangeOf(values);
+export function mapPicture(page, { src, map, label, signed = false, grey = signed, peak = null, none }) {
+  const range = rangeOf(map.values);
   const scale =
     peak === null ? scaleOf(range, { signed, shared: false }, [range]) : { low: signed ? -peak : 0, high: peak };
   const silent = !(signed ? Math.max(range.max, -range.min) > 0 : range.max > 0);
@@ -26,7 +24,7 @@ export function mapPicture(page, { src, map, rows, columns, label, signed = fals
   if (!silent)
     drawMap(
       canvas,
-      { values, rows, columns },
+      map,
       { scale, threshold: 0, lookup, longest: page.display?.smooth === false ? 0 : LONGEST },
     );
   return {
@@ -48,8 +46,8 @@ export function mapPicture(page, { src, map, rows, columns, label, signed = fals
 /** The largest strength of several maps, for one scale. */
 export function peakOf(maps, signed) {
   return Math.max(
-    ...maps.map(({ map, rows, columns }) => {
-      const { min, max } = rangeOf(float32(map, rows * columns));
+    ...maps.map(({ values }) => {
+      const { min, max } = rangeOf(values);
       return signed ? Math.max(max, -min) : max;
     }),
   );

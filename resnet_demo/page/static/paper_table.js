@@ -3,7 +3,7 @@ import { el } from "./dom.js";
 import { scrolled } from "./tables.js";
 import { formatLarge } from "../../viewer/numbers.js";
 
-/** `paper` as the page's architecture.py tells it; the column of `chosen`, a depth, is marked. */
+/** `paper` as the document holds it; the column of `chosen`, a depth, is marked. */
 export function paperTable(paper, chosen, say) {
   const depths = Object.keys(paper.parameters);
   const mark = (depth) => (Number(depth) === chosen ? "rd-here" : "");
@@ -40,10 +40,10 @@ export function paperTable(paper, chosen, say) {
 }
 
 /** The layers of a block one below the other in brackets, as the paper sets them, and how many blocks there are. */
-function formula(text) {
-  const [, layers, times] = text.match(/^\[(.*)\] × (\d+)$/);
+function formula({ convolutions, repeats }) {
+  const layers = convolutions.map(([kernel, channels]) => `${kernel}×${kernel}, ${channels}`);
   return [
-    el("span", { class: "rd-brackets" }, ...layers.split("; ").map((layer) => el("span", { textContent: layer }))),
-    ` × ${times}`,
+    el("span", { class: "rd-brackets" }, ...layers.map((layer) => el("span", { textContent: layer }))),
+    ` × ${repeats}`,
   ];
 }

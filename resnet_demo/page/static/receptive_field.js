@@ -1,5 +1,5 @@
 // The tab of the receptive field: what the cell under the cross-hair could see, and what it makes use of in this photo.
-import { rangeOf, float32 } from "../../viewer/arrays.js";
+import { float32, mapOf, rangeOf } from "../../viewer/arrays.js";
 import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
 import { keepingFocus, note, panel } from "./panels.js";
@@ -43,7 +43,7 @@ export function mountReceptiveField(root, page, gradio) {
       const question = [page.selected()?.answer?.id, stage, row, column].join();
       if (question === asked) return;
       asked = question;
-      work.start("effective", { stage, row, column });
+      work.start("effective-field", { stage, row, column });
     }, PAUSE);
   }
 
@@ -84,9 +84,7 @@ export function mountReceptiveField(root, page, gradio) {
     );
     const sway = mapPicture(page, {
       src: view.src,
-      map: field.sway,
-      rows: view.height,
-      columns: view.width,
+      map: mapOf(field.sway),
       label: say("field.effective"),
       grey: true,
       none: say("field.silent"),

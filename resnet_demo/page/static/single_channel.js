@@ -7,12 +7,12 @@ import { formatPoints, formatSigned, formatValue } from "../../viewer/numbers.js
 export class SingleChannel {
   chosen = null; // {stage, channel} whose card was opened last
   problem = null;
-  #answer = null; // the answer whose channels are on screen
+  #about = null; // {answer, network} whose channels are on screen
 
   /** The card is the viewer's and has its looks; inside `node` are the page's, from `sheets`. */
   constructor(page, work, findings, sheets) {
     Object.assign(this, { page, work, findings });
-    this.line = progressLine(work, page, ({ what, channels }) => what === "excite" || channels?.length === 1);
+    this.line = progressLine(work, page, ({ what, channels }) => what === "channel-image" || channels?.length === 1);
     this.whole = el("div", { class: "rd-single" });
     this.node = el("div");
     this.root = this.node.attachShadow({ mode: "open" });
@@ -25,8 +25,8 @@ export class SingleChannel {
     this.show();
   }
 
-  look(answer) {
-    this.#answer = answer;
+  look(about) {
+    this.#about = about;
     this.show();
   }
 
@@ -37,10 +37,10 @@ export class SingleChannel {
     if (!chosen) return;
     const focused = this.root.activeElement;
     const image = this.findings.image(chosen);
-    const change = this.findings.change(this.#answer, chosen);
+    const change = this.findings.change(this.#about?.answer, chosen);
     const label = this.page.payload?.target.label ?? "";
     const ask = (what, text, fields) => {
-      const made = button(text, !work.running, () => work.start(what, { answer: this.#answer, ...fields }));
+      const made = button(text, !work.running, () => work.start(what, { ...this.#about, ...fields }));
       made.dataset.asks = what;
       return made;
     };
@@ -51,8 +51,8 @@ export class SingleChannel {
         el("h3", { class: "rd-title3", textContent: say("lab.one") }),
         note(say("lab.one.read"), this.page),
         row(
-          ask("excite", say("lab.one.go"), chosen),
-          ask("ablate", say("lab.one.cut"), { stage: chosen.stage, channels: [chosen.channel] }),
+          ask("channel-image", say("lab.one.go"), chosen),
+          ask("channel-ablation", say("lab.one.cut"), { stage: chosen.stage, channels: [chosen.channel] }),
         ),
         this.line.node,
         ...(this.problem ? [el("p", { class: "rd-problem", textContent: this.page.sentence(this.problem) })] : []),

@@ -6,6 +6,7 @@ import { foldedTable, keepingFocus, link, note, panel, row, section, segments } 
 import { table } from "./tables.js";
 import { curves, emerging, forgotten } from "./trust_charts.js";
 import { progressLine, Work } from "./work.js";
+import { mapOf, mapsOf } from "../../viewer/arrays.js";
 import { formatCorrelation, formatProbability, formatValue } from "../../viewer/numbers.js";
 
 const STAGES = ["stem", "layer1", "layer2", "layer3", "layer4"];
@@ -52,7 +53,7 @@ export function mountTrust(root, page, gradio) {
       faithfulness ? curves(faithfulness, shown, "deletion", page.say) : undefined,
       faithfulness ? curves(faithfulness, shown, "insertion", page.say) : undefined,
       randomisation ? forgotten(randomisation, page.say) : undefined,
-      readout?.stages ? emerging(readout, page.say) : undefined,
+      readout && Object.keys(readout.stages).length ? emerging(readout, page.say) : undefined,
     ];
   };
 
@@ -103,7 +104,7 @@ export function mountTrust(root, page, gradio) {
     );
   }
 
-  function curvesAndAreas({ stages, centre, probability, blurred, blank }) {
+  function curvesAndAreas({ stages, centre, probability, blurred_probability, blank_probability }) {
     const { say } = page;
     const names = Object.keys(stages);
     const look = (key) => {
@@ -123,8 +124,8 @@ export function mountTrust(root, page, gradio) {
     const heads = ["stage", "deletion_area", "deletion_shuffled", "insertion_area", "insertion_shuffled"];
     const left = {
       probability: formatProbability(probability),
-      blurred: formatProbability(blurred),
-      blank: formatProbability(blank),
+      blurred: formatProbability(blurred_probability),
+      blank: formatProbability(blank_probability),
     };
     return [
       ...(names.length > 1 ? [row(segments(say("trust.curves"), names.map((name) => [name, name]), shown, look))] : []),
@@ -150,9 +151,9 @@ export function mountTrust(root, page, gradio) {
     );
   }
 
-  function correlationsAndMaps({ layers, correlations, draws, maps }) {
+  function correlationsAndMaps({ layers, correlations, mean_correlations, maps, randomised_maps }) {
     const { say } = page;
-    const rows = Object.entries(correlations).map(([name, values]) => [
+    const rows = Object.entries(mean_correlations).map(([name, values]) => [
       name,
       ...values.map((value) => (value === null ? "–" : formatCorrelation(value))),
     ]);
@@ -160,20 +161,20 @@ export function mountTrust(root, page, gradio) {
     return [
       slots.forgotten,
       save("forgotten"),
-      note(say("trust.draws", { draws }), page),
+      note(say("trust.draws", { draws: Object.values(correlations)[0].shape[0] }), page),
       foldedTable("forgotten", say("chart.numbers"), heads, rows),
-      panel(say("trust.strip"), "forgotten-maps", page, strip(layers, maps.layer4)),
+      panel(say("trust.strip"), "forgotten-maps", page, strip(layers, mapOf(maps.layer4), mapsOf(randomised_maps.layer4))),
     ];
   }
 
   /** layer4's map of the trained network, and as more and more layers are forgotten. */
-  function strip(layers, { rows, columns, trained, forgotten: gone }) {
+  function strip(layers, trained, gone) {
     const picture = (map, label) =>
       el(
         "figure",
         { class: "rd-card" },
         el("figcaption", { class: "rd-fine rd-muted", textContent: label }),
-        mapPicture(page, { src: found.view.src, map, rows, columns, label, none: page.say("trust.nothing_for") }).node,
+        mapPicture(page, { src: found.view.src, map, label, none: page.say("trust.nothing_for") }).node,
       );
     return el(
       "div",
@@ -188,7 +189,7 @@ export function mountTrust(root, page, gradio) {
     const { readout, label } = found;
     const about = [say("trust.readout"), note(say("trust.readout.read", { label }), page)];
     if (!readout) return section(...about);
-    if (!readout.stages) return section(...about, note(say("trust.readout.none"), page));
+    if (!Object.keys(readout.stages).length) return section(...about, note(say("trust.readout.none"), page));
     const all = [...Object.entries(readout.stages), [say("trust.network"), readout.network]];
     const heads = ["trust.stage", "table.label", "table.probability", "trust.rank", "trust.top1"];
     return section(

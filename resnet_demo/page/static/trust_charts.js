@@ -1,4 +1,5 @@
 // The charts of the tab of trust, as figures.
+import { numbersOf } from "../../viewer/arrays.js";
 import { formatCorrelation, formatProbability } from "../../viewer/numbers.js";
 import { lines, plotValue, token } from "./charts.js";
 
@@ -6,24 +7,26 @@ const COLOURS = { stem: "good", layer1: "warn", layer2: "bad", layer3: "muted", 
 
 /** Deletion or insertion for one stage: its map, its map shuffled, and from the centre outwards. */
 export function curves({ shares, stages, centre }, stage, way, say) {
+  const x = [...numbersOf(shares)];
+  const y = (curve) => [...numbersOf(curve[way])];
   return lines({
     height: 260,
     x: say(`trust.x.${way}`),
     y: say("trust.y"),
     range: [0, 1],
     series: [
-      { name: say("trust.map", { stage }), x: shares, y: stages[stage].map[way], colour: "accent", width: 3 },
-      { name: say("trust.shuffled"), x: shares, y: stages[stage].shuffled[way], colour: "muted" },
-      { name: say("trust.centre"), x: shares, y: centre[way], colour: "muted", dash: "dot" },
+      { name: say("trust.map", { stage }), x, y: y(stages[stage].map), colour: "accent", width: 3 },
+      { name: say("trust.shuffled"), x, y: y(stages[stage].shuffled), colour: "muted" },
+      { name: say("trust.centre"), x, y: y(centre), colour: "muted", dash: "dot" },
     ],
   });
 }
 
 /** Each stage's correlation with the trained map as layers are forgotten. */
-export function forgotten({ layers, correlations }, say) {
+export function forgotten({ layers, mean_correlations }, say) {
   return plotValue({
     height: 280,
-    data: Object.entries(correlations).map(([name, values]) => ({
+    data: Object.entries(mean_correlations).map(([name, values]) => ({
       type: "scatter",
       mode: "lines+markers",
       name,

@@ -1,0 +1,161 @@
+"""What the tabs may ask for about the answer in view.
+
+A study is asked for by the type of the document that it comes back as (``results/json.py``): ``lesion-board``. Its
+question is read here, its finding is the laboratory's, and the page's scripts read the finding's own names. Beside the
+studies there are a comparison of networks, and further feature maps, which are the viewer's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from resnet_demo.page.requests import malformed, whole, word
+from resnet_demo.page.work import Handler, Task
+from resnet_demo.results import DEPTHS, STAGES, Comparison
+from resnet_demo.results.json import TYPES
+from resnet_demo.viewer.payload import feature_maps_payload
+
+PAGE = 48
+"""Feature maps a page: some 300 kB of the largest."""
+
+FIRST_PAGE = 16
+MOST_AT_ONCE = 64
+"""Blocks or channels in one request."""
+
+IMAGE_STEPS = 64
+"""Steps towards an image that excites a channel: enough to see what it looks for, in seconds on a CPU."""
+
+MOST_COMPARED = 5
+
+Fields = Mapping[str, Any]
+Reader = Callable[[Fields, str], Any]
+
+
+def _one_of(*accepted: str) -> Reader:
+    def read(fields: Fields, name: str) -> str:
+        given = word(fields, name)
+        if given not in accepted:
+            raise malformed()
+        return given
+
+    return read
+
+
+def _stages(fields: Fields, name: str) -> tuple[str, ...]:
+    asked = _several(fields, name, lambda each: each in STAGES)
+    return tuple(stage for stage in STAGES if stage in asked)
+
+
+def _channels(fields: Fields, name: str) -> list[int]:
+    return _several(fields, name, lambda each: isinstance(each, int) and not isinstance(each, bool))
+
+
+def _block(fields: Fields, name: str) -> str:
+    return word(fields, name) or ""
+
+
+def _blocks_or_all(fields: Fields, name: str) -> list[str] | None:
+    if fields.get(name) is None:
+        return None
+    return _several(fields, name, lambda each: isinstance(each, str) and len(each) < 40)
+
+
+def _several(fields: Fields, name: str, accepted: Callable[[Any], bool]) -> list[Any]:
+    given = fields.get(name)
+    if not isinstance(given, list) or not 0 < len(given) <= MOST_AT_ONCE or not all(map(accepted, given)):
+        raise malformed()
+    return given
+
+
+QUESTIONS: dict[str, dict[str, Reader]] = {
+    "residual-profile": {},
+    "lesion-board": {},
+    "lesion": {"blocks": _blocks_or_all, "cut": _one_of("branch", "shortcut")},
+    "block-maps": {"block": _block},
+    "channel-ablation": {"stage": _one_of(*STAGES), "channels": _channels},
+    "channel-image": {"stage": _one_of(*STAGES), "channel": whole, "steps": lambda fields, name: IMAGE_STEPS},
+    "effective-field": {"stage": _one_of(*STAGES), "row": whole, "column": whole},
+    "faithfulness": {"stages": _stages},
+    "randomisation": {"stages": _stages},
+    "readout": {},
+}
+"""The studies, and how each field of a question is read."""
+
+
+def _study(task: Task) -> Any:
+    """The finding about the photo and class in view; a profile may be of the visitor's other ``answers`` as well."""
+    what, shown = task.asked["what"], task.answer.analysis
+    photo: Any = task.answer.request.photo
+    if what == "residual-profile":
+        others = [each.request.photo for each in task.others() if each.analysis.network == shown.network]
+        photo = others or photo
+    return task.room.laboratory.run(
+        TYPES[what],
+        photo,
+        shown.network.depth,
+        shown.network.weights,
+        shown.target.index,
+        progress=task.progress,
+        waiting=task.waiting,
+        **{name: read(task.asked, name) for name, read in QUESTIONS[what].items()},
+    )
+
+
+def _comparison(task: Task) -> Comparison:
+    """The photo through the networks asked for: ``networks``, a list of {depth, weights}.
+
+    Each explains its own most probable class; with ``same_class`` true, the class that is explained on screen where
+    the network knows it.
+    """
+    shown = task.answer.analysis.target
+    found = task.room.engine.compare(
+        task.answer.request.photo,
+        _networks(task.asked),
+        target=(shown.wnid or shown.label) if task.asked.get("same_class") is True else None,
+        name=task.answer.analysis.photo.name,
+        progress=task.progress,
+        waiting=task.waiting,
+    )
+    # The photo is on the page already; what each network saw of it is not.
+    plain = [replace(each.analysis, photo=replace(each.analysis.photo, preview=None)) for each in found.answers]
+    answers = [replace(each, analysis=analysis) for each, analysis in zip(found.answers, plain, strict=True)]
+    return replace(found, answers=tuple(answers))
+
+
+def _networks(fields: Fields) -> list[tuple[int, str]]:
+    asked = fields.get("networks")
+    if not isinstance(asked, list) or len(asked) > MOST_COMPARED or not all(isinstance(each, dict) for each in asked):
+        raise malformed()
+    networks = [(each.get("depth"), each.get("weights")) for each in asked]
+    if not all(depth in DEPTHS and isinstance(weights, str) for depth, weights in networks):
+        raise malformed()
+    return networks
+
+
+def _feature_maps(task: Task) -> dict[str, Any]:
+    """The channels of one ``stage`` from ``first_rank`` on, ``ranked_by`` evidence or activation."""
+    stage, first = _one_of(*STAGES)(task.asked, "stage"), whole(task.asked, "first_rank")
+    if first < 0:
+        raise malformed()
+    shown = task.answer.analysis
+    request = replace(
+        task.answer.request,
+        target=shown.target.index,  # the class that was explained, also where it was left to the network
+        stages=(stage,),
+        channels=PAGE if first else FIRST_PAGE,
+        first_rank=first,
+        ranked_by=_one_of("evidence", "activation")(task.asked, "ranked_by"),
+    )
+    page = task.room.engine.run(request, task.waiting)
+    # The browser chooses among all stages of the answer, not only the one of this page.
+    return feature_maps_payload(replace(page, stages={**shown.stages, stage: page.stages[stage]}), stage)
+
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(QUESTIONS, _study),
+    "comparison": _comparison,
+    "feature-maps": _feature_maps,
+}
+"""All that may be asked for."""
