@@ -42,7 +42,7 @@ TABS = (
         ("deletion", "insertion", "forgotten", "readout"),
     ),
     Tab("architecture", "Architecture"),
-    Tab("take", "Take away", events=("forget",)),
+    Tab("take", "Export", events=("forget",)),
 )
 """In the order in which they stand below the answer."""
 

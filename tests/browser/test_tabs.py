@@ -108,7 +108,7 @@ def test_taking_a_channel_away_tells_the_change_of_the_logit(page: Page, laborat
     answered(page, photo="coffee.png")
     panel = page.locator("#rd-maps")
     expect(panel.locator(".rv-channel")).to_have_count(16)
-    panel.get_by_role("button", name="Take each away").click()
+    panel.get_by_role("button", name="Zero each in turn").click()
     expect(page.locator("#rd-ablation-plot .bars .point")).to_have_count(16, timeout=WAIT)
     panel.locator(".rd-lab details summary").first.click()
     first = panel.locator(".rd-lab tbody tr").first.inner_text().split("\t")
@@ -122,7 +122,7 @@ def test_results_are_taken_away_as_files(page: Page) -> None:
     upload(page, ("cat “x”.png", png(5)), ("dog.png", png(6)))
     answered(page, photo="cat “x”.png")
     page.wait_for_function("!resnetDemo.state.running")
-    open_tab(page, "Take away")
+    open_tab(page, "Export")
     panel = page.locator("#rd-take")
 
     def fetched(name: str) -> tuple[str, bytes]:
@@ -149,7 +149,7 @@ def test_photos_can_be_deleted_at_once(page: Page, server: str) -> None:
     answered(page, photo="mine.png")
     result = page.evaluate("resnetDemo.selected().answer.id")
     path = page.evaluate("resnetDemo.selected().path")
-    open_tab(page, "Take away")
+    open_tab(page, "Export")
     page.locator("#rd-take").get_by_role("button", name="Delete my photos now").click()
     expect(page.locator("#rd-take")).to_contain_text("have been deleted")
     for address in (f"ui/results/{result}", f"gradio_api/file={path}"):
