@@ -6,6 +6,7 @@ README is printed by ``settings_table()``, so it can't drift.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -70,11 +71,7 @@ class Settings:
         known = {PREFIX + f.name.upper(): f for f in fields(cls)}
         for variable in environment:
             if variable.startswith(PREFIX) and variable not in known:
-                raise SettingsError(
-                    f"{variable} is no setting of this program. The settings are: {', '.join(known)}.",
-                    code="setting-unknown",
-                    name=variable,
-                )
+                raise SettingsError("setting-unknown", name=variable, settings=", ".join(known))
         hints = get_type_hints(cls)
         given = {v: text for v, text in environment.items() if v in known and text != ""}
         return cls(
@@ -84,24 +81,22 @@ class Settings:
 
 def _parse(variable: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
     kind = next((k for k in get_args(kind) if k is not type(None)), kind)
-    refuse = lambda accepted: SettingsError(  # noqa: E731  one sentence, four callers
-        f"{variable}={text!r} can't be used: {accepted}.", code="setting-invalid", name=variable, value=text
-    )
+    given = {"name": variable, "given": text}
     if metadata["choices"] and text not in metadata["choices"]:
-        raise refuse(f"it is one of {', '.join(metadata['choices'])}")
+        raise SettingsError("setting-not-a-choice", **given, accepted=", ".join(metadata["choices"]))
     if kind is bool:
         if text.lower() not in ("0", "1", "true", "false", "yes", "no"):
-            raise refuse("it is 1 or 0")
+            raise SettingsError("setting-not-a-switch", **given)
         return text.lower() in ("1", "true", "yes")
     try:
         value = kind(text)
     except ValueError:
-        raise refuse(f"it must be a number ({kind.__name__})") from None
+        raise SettingsError("setting-not-whole" if kind is int else "setting-not-a-number", **given) from None
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SettingsError("setting-not-a-number", **given)
     least = metadata["least"]
-    if least is not None and not value >= least:
-        raise refuse(f"it must be at least {least:g}")
-    if isinstance(value, float) and value == float("inf"):
-        raise refuse("it must be finite")
+    if least is not None and value < least:
+        raise SettingsError("setting-too-small", **given, least=least)
     return value
 
 

@@ -28,7 +28,7 @@ EVERYWHERE = ("errors", "settings", "results")
 
 ROOMS = {
     # Words and numbers that all others pass to each other.
-    "errors": Room("every error, with its code and facts"),
+    "errors": Room("every error: its code and facts, and what it says in each language"),
     "settings": Room("every setting: its name, default and meaning"),
     "assets": Room("where the weights and example photos lie"),
     "results": Room("what passes between rooms, and its JSON; no torch", (), ("numpy", "cattrs", "PIL")),
@@ -61,7 +61,7 @@ ROOMS = {
     "export": Room("pictures, tables, bundles and reports to take away", ("viewer",), ("PIL", "numpy", "matplotlib")),
     "page": Room(
         "the page (Gradio) and its server",
-        ("engine", "viewer", "export", "assets"),
+        ("photos", "engine", "viewer", "export", "assets"),
         ("gradio", "PIL", "numpy", "starlette", "filelock"),
     ),
     "cli": Room("the command line", ("engine", "weights", "labels", "photos", "export", "page"), ("tqdm", "numpy")),

@@ -61,11 +61,7 @@ def ask(
         info.wnid: info.index for info in card.classes if info.wnid
     }
     if strangers := [name for name in folders if name not in index]:
-        raise InputError(
-            f"{data / split} has photos of {strangers[0]!r}, which is no class of the weights {card.title}; "
-            "folders are named by WordNet id or label",
-            code="training-data",
-        )
+        raise InputError("training-strangers", folder=data / split, given=strangers[0], weights=card.title)
     logits = torch.empty(len(samples), len(card.classes))
     found = engine.classify((path for path, _ in samples), depth=depth, weights=weights, top_k=len(card.classes))
     for row, answer in enumerate(found):

@@ -26,6 +26,4 @@ def load(file: Path) -> dict[str, Any]:
     try:
         return torch.load(file, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
-        raise InputError(
-            f"{file} is not there: train first, or name another checkpoint", code="training-checkpoint"
-        ) from error
+        raise InputError("training-checkpoint-missing", file=file) from error

@@ -52,10 +52,7 @@ def list_split(root: Path, split: str) -> tuple[list[tuple[Path, int]], tuple[st
     """
     folder = root / split
     if not folder.is_dir():
-        raise InputError(
-            f"{folder} is not a folder; --data needs the folders train and val, each with a folder a class",
-            code="training-data",
-        )
+        raise InputError("training-folder-missing", folder=folder)
     annotations = folder / "val_annotations.txt"
     if annotations.is_file():
         rows = [line.split("\t")[:2] for line in annotations.read_text(encoding="utf-8").splitlines() if line.strip()]
@@ -65,9 +62,7 @@ def list_split(root: Path, split: str) -> tuple[list[tuple[Path, int]], tuple[st
     try:
         found = ImageFolder(folder)
     except FileNotFoundError as error:
-        raise InputError(
-            f"{folder} does not hold a folder of photos for each class: {error}", code="training-data"
-        ) from error
+        raise InputError("training-folder-empty", folder=folder, cause=error) from error
     return [(Path(path), label) for path, label in found.samples], tuple(found.classes)
 
 
@@ -77,7 +72,7 @@ def decode(path: Path, size: int) -> Tensor:
         with Image.open(path) as image:
             photo = image.convert("RGB")
     except OSError as error:
-        raise InputError(f"{path} cannot be read as a photo: {error}", code="training-data") from error
+        raise InputError("training-photo", path=path, cause=error) from error
     if photo.size != (size, size):
         photo = transforms.center_crop(transforms.resize(photo, size), [size, size])
     return transforms.pil_to_tensor(photo)

@@ -100,7 +100,7 @@ def make(data: Path, weights: Path, cache: Path, count: int, photo_size: int = 6
     network.requires_grad_(False)
     training, validation = (load_split(data, split, cache, photo_size) for split in ("train", "val"))
     if training.classes != tuple(info.wnid or info.label for info in card.classes):
-        raise InputError(f"{data} has other classes than the weights {weights.name}", code="training-data")
+        raise InputError("training-other-classes", file=weights, folder=data)
     some = training.spread(count)
     seen = pool_all(network, card, some, "training photos")
     unseen = pool_all(network, card, validation, "validation photos")

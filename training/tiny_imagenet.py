@@ -148,9 +148,7 @@ def train(args: argparse.Namespace, words: list[str]) -> int:
     keep_freed_memory()
     args.out.mkdir(parents=True, exist_ok=True)
     if not args.resume and (args.out / "checkpoint.pt").exists():
-        raise InputError(
-            f"{args.out} holds a run already; go on with --resume, or name another folder", code="training-out"
-        )
+        raise InputError("training-out", folder=args.out)
     cache = args.cache or args.out.parent / "cache"
     recipe = Recipe(
         legs=parse_legs(args.schedule or SCHEDULES[args.depth]),
@@ -162,7 +160,7 @@ def train(args: argparse.Namespace, words: list[str]) -> int:
     )
     photos, validation = (load_split(args.data, split, cache, args.photo_size) for split in ("train", "val"))
     if photos.classes != validation.classes:
-        raise InputError(f"{args.data}: train and val do not have the same classes", code="training-data")
+        raise InputError("training-split-classes", folder=args.data)
     network, start = start_network(args, photos, validation)
     trainer = Trainer(network, photos, answers_for(photos, args, cache, recipe.bfloat16), recipe)
     about = {"depth": args.depth, "classes": list(photos.classes), "photo_size": args.photo_size, "photos": len(photos)}

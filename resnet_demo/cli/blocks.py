@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             failed += 1
             console.error(failure(path, error))
     if not good:
-        raise InputError("There is no photo to study.", code="no-photos")
+        raise InputError("no-photos")
     laboratory = Laboratory(engine)
     with console.work("profile") as progress:
         profile = laboratory.run(ResidualProfile, [*good], depth, weights, progress=progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,14 @@ import numpy as np
 from resnet_demo.cli.console import Console, put
 from resnet_demo.cli.networks import Chosen, open_network
 from resnet_demo.cli.photos import Photos, failure
+from resnet_demo.engine.questions import find_classes
 from resnet_demo.errors import InputError
 from resnet_demo.export import Look, numerals, tables
 from resnet_demo.export.bundle import files_of
 from resnet_demo.export.files import Names, replacing, write
 from resnet_demo.export.report import Report
-from resnet_demo.labels.classes import find_class
 from resnet_demo.photos.read import read_photo
-from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
+from resnet_demo.results import Analysis, AnalysisRequest, Failed
 from resnet_demo.results.json import to_json
 
 DEFAULT_OUT = "explained"
@@ -38,7 +38,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
             "none and misleads the colour-blind. viridis, magma and cividis do not."
         )
     chosen = open_network(options, console)
-    _check_classes(options, chosen.engine.classes(chosen.depth, chosen.weights))
+    # What would make every photo fail for the same reason is refused before the first.
+    find_classes(options.target, options.contrast, chosen.engine.classes(chosen.depth, chosen.weights))
     photos = Photos(options.photos, options.recursive, console)
     out = _folder(options)
     failed = 0
@@ -66,17 +67,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if out:
         console.note(f"Written to {out}")
     return 1 if failed or photos.problems else 0
-
-
-def _check_classes(options: argparse.Namespace, classes: Sequence[ClassInfo]) -> None:
-    """Raise ``InputError`` for what would make every photo fail for the same reason."""
-    named = [find_class(name, classes) for name in (options.target, options.contrast) if name is not None]
-    if len(named) == 2 and named[0] == named[1]:
-        raise InputError(
-            f"The class and its contrast are both {named[0].label!r}: there is nothing to tell apart.",
-            code="contrast-same",
-            label=named[0].label,
-        )
 
 
 def _folder(options: argparse.Namespace) -> Path | None:

@@ -105,7 +105,7 @@ def _own_file(options: argparse.Namespace) -> Path | None:
     if file is None:
         return None
     if not Path(file).is_file():
-        raise InputError(f"There is no weights file {file}.", code="weights-file-missing", given=str(file))
+        raise InputError("weights-file-missing", given=file)
     return Path(file)
 
 
@@ -115,11 +115,5 @@ def _depth_of(file: Path, asked: int | None) -> int:
 
     found = outline(file).depth
     if asked not in (None, found):
-        raise InputError(
-            f"{file.name} holds a ResNet-{found}, not a ResNet-{asked}. Without --depth it is taken as what it is.",
-            code="file-other-depth",
-            file=file.name,
-            depth=found,
-            asked=asked,
-        )
+        raise InputError("file-other-depth", file=file.name, depth=found, asked=asked)
     return found

@@ -62,9 +62,7 @@ def _taken_by_auto(rows: Iterable[WeightsChoice]) -> list[WeightsChoice]:
 
 def _download(options: argparse.Namespace, settings: Settings, console: Console) -> int:
     if options.depth is None:
-        raise InputError(
-            f"Which depth's weights? Please add --depth: one of {', '.join(map(str, DEPTHS))}.", code="depth-missing"
-        )
+        raise InputError("depth-missing", depths=", ".join(map(str, DEPTHS)))
     choice = _named(options.depth, options.weights, settings)
     with console.download(f"ResNet-{choice.depth} {choice.name} ({numerals.size(choice.size_bytes)})") as progress:
         path = choices.download(choice.depth, choice.name, settings=settings, progress=progress)

@@ -60,11 +60,7 @@ def halve_until_it_fits(run: Callable[[list[Given]], list[Made]], batch: list[Gi
         if not _out_of_memory(error):
             raise
         if len(batch) == 1:
-            raise DeviceOutOfMemory(
-                "The device's memory does not hold this network and one photo. A smaller depth needs less, "
-                "and so does another device.",
-                code="out-of-memory",
-            ) from error
+            raise DeviceOutOfMemory("out-of-memory") from error
     torch.cuda.empty_cache()
     middle = len(batch) // 2
     return halve_until_it_fits(run, batch[:middle]) + halve_until_it_fits(run, batch[middle:])

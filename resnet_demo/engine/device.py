@@ -22,23 +22,14 @@ def choose_device(name: str) -> torch.device:
         name = next(device for device, found in here.items() if found)
     if not here.get(name, False):
         found = ", ".join(device for device, present in here.items() if present)
-        raise SettingsError(
-            f"The device {name!r} is not on this machine; found here: {found}.",
-            code="device-missing",
-            name=name,
-            found=found,
-        )
+        raise SettingsError("device-missing", given=name, found=found)
     return torch.device(name)
 
 
 def choose_precision(name: str) -> torch.dtype:
     """The arithmetic by name. Raises ``SettingsError`` for a name that is none of ``PRECISIONS``."""
     if name not in PRECISIONS:
-        raise SettingsError(
-            f"There is no precision {name!r}; it is one of {', '.join(PRECISIONS)}.",
-            code="precision-unknown",
-            name=name,
-        )
+        raise SettingsError("choice-unknown", what="precision", given=name, accepted=", ".join(PRECISIONS))
     return PRECISIONS[name]
 
 

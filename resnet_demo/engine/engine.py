@@ -22,7 +22,6 @@ from resnet_demo.engine.loaded import LoadedNetwork, LoadedNetworks
 from resnet_demo.engine.questions import (
     check_request,
     find_classes,
-    known_depth,
     known_number,
     known_target,
     same_class,
@@ -33,8 +32,9 @@ from resnet_demo.labels.predictions import top_k
 from resnet_demo.maps.grad_cam import StageGradCam, StagePass
 from resnet_demo.maps.stages import stage_maps, stage_numbers
 from resnet_demo.network.resnet import PLANS
+from resnet_demo.photos.names import name_of
 from resnet_demo.photos.preprocess import Prepared, prepare
-from resnet_demo.photos.read import display_name, read_photo
+from resnet_demo.photos.read import read_photo
 from resnet_demo.photos.views import View, Views
 from resnet_demo.results import (
     STAGES,
@@ -55,6 +55,7 @@ from resnet_demo.settings import Settings
 from resnet_demo.studies import architecture, receptive_field
 from resnet_demo.weights import choices
 from resnet_demo.weights.cards import Card
+from resnet_demo.weights.sources import known_depth
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,9 +199,7 @@ class Engine:
         """
         chosen = [(each, weights) if isinstance(each, int) else each for each in networks]
         if len(chosen) < 2 or len(set(chosen)) < len(chosen):
-            raise InputError(
-                "A comparison takes at least two different networks.", code="compare-too-few", given=len(set(chosen))
-            )
+            raise InputError("compare-too-few", given=len(set(chosen)))
         answers = []
         for done, (depth, weights_name) in enumerate(chosen):
             if progress is not None:
@@ -240,7 +239,7 @@ class Engine:
             try:
                 photo_read = read_photo(photo, settings=self.settings)
             except InputError as error:
-                return Failed(display_name(photo, None), error)
+                return Failed(name_of(photo), error)
             return photo_read.name, prepare(photo_read.pixels, network.card.transform)
 
         with closing(read_ahead(read, photos, ahead=batch_size)) as prepared:
@@ -260,10 +259,10 @@ class Engine:
         loaded = time.perf_counter()
         try:
             check_request(request)
-            target, contrast = find_classes(request, network.card.classes)
+            target, contrast = find_classes(request.target, request.contrast, network.card.classes)
             view = self.view(request.photo, network, request.name)
         except InputError as error:
-            return Failed(display_name(request.photo, request.name), error)
+            return Failed(name_of(request.photo, request.name), error)
         timings = {"load": loaded - began, "read": time.perf_counter() - loaded}
         return _Opened(request, network, view, target, contrast, timings)
 

@@ -32,12 +32,9 @@ class Waiting:
     def check(self) -> None:
         """Raise ``Cancelled`` if the work is no longer wanted or has taken too long."""
         if self.stop is not None and self.stop():
-            raise Cancelled("The work was stopped.", code="stopped")
+            raise Cancelled("stopped")
         if self.deadline is not None and time.monotonic() > self.deadline:
-            raise Cancelled(
-                "This took longer than a request may take. Please try again with fewer photos or a smaller depth.",
-                code="too-slow",
-            )
+            raise Cancelled("too-slow")
 
 
 AT_ONCE = Waiting()
@@ -120,12 +117,7 @@ class Turns:
             waiting = sum(map(len, self._waiting.values()))
             mine = len(self._waiting.get(visitor, ()))
             if limit is not None and self._running is not None and (waiting >= limit or mine >= self._share):
-                raise Busy(
-                    f"The server is busy: {waiting} requests are waiting, and no more are taken. "
-                    "Please try again in a minute.",
-                    code="busy",
-                    waiting=waiting,
-                )
+                raise Busy("busy", waiting=waiting)
             self._waiting.setdefault(visitor, deque()).append(ticket)
 
     def _leave(self, visitor: object, ticket: object) -> None:
@@ -164,13 +156,9 @@ class Turns:
                 on_wait(place)
             told = place
             if stop is not None and stop():
-                raise Cancelled("The work was stopped.", code="stopped")
+                raise Cancelled("stopped")
             if deadline is not None and time.monotonic() > deadline:
-                raise Cancelled(
-                    "The work waited longer than a request may take. "
-                    "Please try again, with fewer photos or a smaller depth.",
-                    code="too-slow",
-                )
+                raise Cancelled("too-slow")
 
     def _place(self, visitor: object, ticket: object) -> int:
         """1 for the next to run: visitors are served in turn, one ticket each."""

@@ -28,7 +28,7 @@ def comparison_figure(comparison: Comparison, stage: str = "layer4", **look: Any
     chosen = Look(**look)
     answers = comparison.answers
     if any(stage not in answer.analysis.stages for answer in answers):
-        raise InputError(f"Not every answer has a map of {stage!r}.", code="stage-not-analysed", given=stage)
+        raise InputError("stage-not-in-all", given=stage)
     cams = [answer.analysis.stages[stage].cams[chosen.kind] for answer in answers]
     views = [view_of(answer.analysis, TILE) for answer in answers]
     width = 2 * MARGIN + len(answers) * TILE + (len(answers) - 1) * GAP

@@ -77,13 +77,7 @@ def _sweep(folder: Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:
-    cause = error.strerror or str(error)
-    return InputError(
-        f"{path} can't be written: {cause}. Please choose another place.",
-        code="output-not-writable",
-        name=path.name,
-        cause=cause,
-    )
+    return InputError("output-not-writable", path=path, cause=error.strerror or error)
 
 
 def write(path: Path, data: bytes | str) -> None:

@@ -40,7 +40,7 @@ class Look:
         for name in ("opacity", "threshold"):
             share = getattr(self, name)
             if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
-                raise _unusable(name, share, "a number from 0 to 1")
+                raise InputError("number-out-of-range", what=name, given=share, least=0, most=1)
 
     @property
     def colours(self) -> str:
@@ -55,11 +55,7 @@ class Look:
 
 def _one_of(name: str, given: object, accepted: Iterable[str]) -> None:
     if given not in tuple(accepted):
-        raise _unusable(name, given, f"one of {', '.join(accepted)}")
-
-
-def _unusable(name: str, given: object, accepted: str) -> InputError:
-    return InputError(f"{name} is {given!r}; it must be {accepted}.", code="look-invalid", name=name, given=str(given))
+        raise InputError("choice-unknown", what=name, given=given, accepted=", ".join(accepted))
 
 
 STEPS = 1024

@@ -35,9 +35,7 @@ def overlay(analysis: Analysis, stage: str, photo: np.ndarray | None = None, **l
     chosen = Look(**look)
     cams = cams_of(analysis, chosen.kind)
     if stage not in cams:
-        raise InputError(
-            f"This result has no stage {stage!r}; it has {', '.join(cams)}.", code="stage-not-analysed", given=stage
-        )
+        raise InputError("stage-not-analysed", given=stage, stages=", ".join(cams))
     scale = scale_of(cams[stage], chosen, cams.values())
     if photo is not None:
         return paint(Image.fromarray(photo), cams[stage], chosen, scale, analysis.box)
@@ -58,12 +56,7 @@ def cams_of(analysis: Analysis, kind: str) -> dict[str, np.ndarray]:
 def view_of(analysis: Analysis, side: int) -> Image.Image:
     """What the network saw, its longest side made ``side`` pixels. Raises ``InputError`` where it was left out."""
     if analysis.view is None:
-        raise InputError(
-            f"The result for {analysis.photo.name} holds no picture of what the network saw, so nothing can be drawn "
-            "on it. Results written with images hold one.",
-            code="view-missing",
-            name=analysis.photo.name,
-        )
+        raise InputError("view-missing", name=analysis.photo.name)
     view = Image.fromarray(analysis.view)
     share = side / max(view.size)
     return view.resize((round(view.width * share), round(view.height * share)), Image.Resampling.BICUBIC)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from resnet_demo.errors.catalogue import sentence
 from resnet_demo.export import numerals, tables
 from resnet_demo.export.figure import figure_png
 from resnet_demo.export.files import encoded, replacing
@@ -56,10 +57,11 @@ class Report:
         kind = "rv" if isinstance(answer, Failed) else "rv photo"
         name = escape(tables.name_of(answer))
         self._sections.write(encoded(f'<section class="{kind}" id="{anchor}">\n<h2>{name}</h2>\n{section}</section>\n'))
-        self._rows.append(_row(answer, anchor))
+        self._rows.append(_row(answer, anchor, self._language))
 
     def _failed(self, failed: Failed) -> str:
-        return f'<p class="error">{escape(self._texts["failed"].format(cause=failed.error.message))}</p>\n'
+        told = escape(self._texts["failed"]).format(cause=_said(failed, self._language))
+        return f'<p class="error">{told}</p>\n'
 
     def _analysis(self, analysis: Analysis) -> str:
         # Where scripts are switched off, in a mail program say, the figure stands for the viewer.
@@ -108,12 +110,14 @@ def _feature_maps(analysis: Analysis) -> dict[str, Any]:
     return {name: feature_maps_payload(analysis, name) | {"view": None} for name in held}
 
 
-def _row(answer: Analysis | Failed, anchor: str) -> str:
+def _said(failed: Failed, language: str) -> str:
+    return escape(sentence(failed.error.code, failed.error.details, language, owner=True))
+
+
+def _row(answer: Analysis | Failed, anchor: str, language: str) -> str:
     link = f'<a href="#{anchor}">{escape(tables.name_of(answer))}</a>'
     if isinstance(answer, Failed):
-        return (
-            f'<tr><th scope="row">{link}</th><td colspan="3" class="error">{escape(answer.error.message)}</td></tr>\n'
-        )
+        return f'<tr><th scope="row">{link}</th><td colspan="3" class="error">{_said(answer, language)}</td></tr>\n'
     lead = tables.margin(answer.predictions)
     best = answer.predictions[0]
     cells = [

@@ -28,7 +28,7 @@ def sheet(analysis: Analysis, stage: str, *, colour_map: str = "viridis", smooth
     """
     maps = analysis.stages.get(stage)
     if maps is None or len(maps.channel_ids) == 0:
-        raise InputError(f"This result holds no feature maps of {stage!r}.", code="feature-maps-missing", given=stage)
+        raise InputError("feature-maps-missing", given=stage)
     count = len(maps.channel_ids)
     columns = min(8, max(4, math.ceil(math.sqrt(count))))  # four at least, for the heading
     lines = math.ceil(count / columns)

@@ -26,36 +26,19 @@ def find_class(wanted: int | str, classes: Sequence[ClassInfo]) -> ClassInfo:
     )
     if len(found) > 1:
         names = ", ".join(c.wnid or str(c.index) for c in found)
-        raise InputError(
-            f"Several classes are called {text!r}: {names}. Please name one by its WordNet id or index.",
-            code="class-ambiguous",
-            given=text,
-            classes=names,
-        )
+        raise InputError("class-ambiguous", given=text, classes=names)
     if found:
         return found[0]
     if text.isascii() and text.isdigit():
         return _by_index(int(text), classes)
     labels = {c.label.casefold(): c.label for c in classes}
     near = [labels[label] for label in difflib.get_close_matches(text.casefold(), labels, n=3)]
-    hint = f" Near to it: {', '.join(near)}." if near else ""
-    raise InputError(
-        f"This network knows {len(classes)} classes, and {text[:80]!r} is none of them.{hint} "
-        "A class is named by its label, WordNet id or index.",
-        code="class-unknown",
-        given=text[:80],
-        classes=len(classes),
-        near=", ".join(near),
-    )
+    unknown = InputError("class-unknown", given=text[:80], classes=len(classes))
+    raise unknown.with_way("way-near-classes", near=", ".join(near)) if near else unknown
 
 
 def _by_index(wanted: int, classes: Sequence[ClassInfo]) -> ClassInfo:
     index = operator.index(wanted)
     if not 0 <= index < len(classes):
-        raise InputError(
-            f"There is no class {index}: this network's classes are numbered 0 to {len(classes) - 1}.",
-            code="class-out-of-range",
-            given=index,
-            classes=len(classes),
-        )
+        raise InputError("class-out-of-range", given=index, classes=len(classes))
     return classes[index]

@@ -17,12 +17,7 @@ def top_k(logits: Tensor, card: Card, k: int) -> tuple[Prediction, ...]:
     keep the order of the classes. Raises ``WeightsCorrupt`` where a logit is not finite.
     """
     if not bool(torch.isfinite(logits).all()):
-        raise WeightsCorrupt(
-            f"The weights {card.title} give values that are not finite for this photo, so there is no answer. "
-            "In float32 they may work; otherwise the file is damaged.",
-            code="logits-not-finite",
-            weights=card.title,
-        )
+        raise WeightsCorrupt("logits-not-finite", weights=card.title)
     probabilities = torch.softmax(logits / card.temperature, 0)
     order = torch.argsort(logits, descending=True, stable=True)[:k].tolist()
     return tuple(

@@ -5,7 +5,7 @@ A block is called as in every checkpoint: ``layer2.0`` is the first block of ``l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import takewhile
 
 from torch import Tensor, nn
@@ -35,7 +35,7 @@ def unit_named(network: ResNet, name: str) -> str:
         return name
     if name in STAGES:
         return f"{name}.{len(getattr(network, name)) - 1}"
-    raise _unknown("stage or block", name, [*STAGES, *blocks])
+    raise InputError("part-unknown", given=name, known=", ".join([*STAGES, *blocks]))
 
 
 def forward_to(network: ResNet, x: Tensor, unit: str) -> Tensor:
@@ -89,7 +89,7 @@ def require_stages(names: Iterable[str]) -> None:
     """Raise ``InputError`` for a name that no stage has."""
     for name in names:
         if name not in STAGES:
-            raise _unknown("stage", name, STAGES)
+            raise InputError("stage-unknown", given=name, stages=", ".join(STAGES))
 
 
 def require_blocks(network: ResNet, names: Iterable[str]) -> None:
@@ -97,17 +97,7 @@ def require_blocks(network: ResNet, names: Iterable[str]) -> None:
     known = list(blocks_of(network))
     for name in names:
         if name not in known:
-            raise _unknown("block", name, known)
-
-
-def _unknown(what: str, given: str, known: Sequence[str]) -> InputError:
-    return InputError(
-        f"There is no {what} {given!r}; this network has {', '.join(known)}.",
-        code="part-unknown",
-        what=what,
-        given=given,
-        known=", ".join(known),
-    )
+            raise InputError("part-unknown", given=name, known=", ".join(known))
 
 
 def require_channels(network: ResNet, unit: str, channels: Iterable[int]) -> None:
@@ -115,13 +105,7 @@ def require_channels(network: ResNet, unit: str, channels: Iterable[int]) -> Non
     width = width_of(network, unit)
     for channel in channels:
         if not 0 <= channel < width:
-            raise InputError(
-                f"{unit} has no channel {channel}; its channels are 0 to {width - 1}.",
-                code="channel-unknown",
-                unit=unit,
-                given=channel,
-                last=width - 1,
-            )
+            raise InputError("channel-unknown", unit=unit, given=channel, last=width - 1)
 
 
 def require_evaluation(network: nn.Module) -> None:

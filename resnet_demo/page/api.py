@@ -12,12 +12,12 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.errors import InputError, ResNetDemoError
-from resnet_demo.page.errors import told
+from resnet_demo.errors import InputError
+from resnet_demo.page.errors import said
 from resnet_demo.page.gradio_internals import has_left
-from resnet_demo.page.requests import clean_name
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import at_work
+from resnet_demo.photos.names import display_name
 from resnet_demo.results import DEPTHS, AnalysisRequest, Blocks, Failed, LesionBoard, ResidualProfile
 from resnet_demo.results.json import to_json
 
@@ -53,7 +53,13 @@ def add_endpoints(room: Room) -> None:
         """
         path, name = _file(room, photo)
         asked = AnalysisRequest(
-            path, _whole(depth), weights, target or None, contrast or None, channels=_whole(channels), name=name
+            path,
+            _whole("depth", depth),
+            weights,
+            target or None,
+            contrast or None,
+            channels=_whole("channels", channels),
+            name=name,
         )
         return to_json(
             room.engine.run(asked, _waiting(room, request)),
@@ -74,12 +80,7 @@ def add_endpoints(room: Room) -> None:
         """
         photos = photos or []
         if not 0 < len(photos) <= room.settings.max_photos:
-            raise InputError(
-                f"A request takes 1 to {room.settings.max_photos} photos; this one has {len(photos)}.",
-                code="too-many-photos",
-                limit=room.settings.max_photos,
-                given=len(photos),
-            )
+            raise InputError("too-many-photos", limit=room.settings.max_photos, given=len(photos))
         found: list[dict[str, Any] | None] = []
         files: list[tuple[str, str]] = []
         for photo in photos:
@@ -87,12 +88,12 @@ def add_endpoints(room: Room) -> None:
                 files.append(_file(room, photo))
                 found.append(None)
             except InputError as error:
-                found.append(to_json(Failed(clean_name(str(getattr(photo, "orig_name", ""))), error)))
+                found.append(to_json(Failed(display_name(str(getattr(photo, "orig_name", ""))), error)))
         answers = room.engine.classify(
             [path for path, _ in files],
-            depth=_whole(depth),
+            depth=_whole("depth", depth),
             weights=weights,
-            top_k=_whole(top_k),
+            top_k=_whole("top_k", top_k),
             waiting=_waiting(room, request),
         )
         named = iter([to_json(replace(answer, name=name)) for (_, name), answer in zip(files, answers, strict=True)])
@@ -109,7 +110,7 @@ def add_endpoints(room: Room) -> None:
             weights: A name of weights, or "auto" for the first that are on the server
         """
         path, name = _file(room, photo)
-        chosen = [_whole(each) for each in depths.split(",")[: len(DEPTHS) + 1]]
+        chosen = [_whole("depths", each) for each in depths.split(",")[: len(DEPTHS) + 1]]
         found = room.engine.compare(path, chosen, weights=weights, name=name, waiting=_waiting(room, request))
         return to_json(found, images=False)
 
@@ -129,7 +130,7 @@ def add_endpoints(room: Room) -> None:
             target: The class whose probability is followed; the most probable one when empty
         """
         path, name = _file(room, photo)
-        network, waiting = room.engine.network_info(_whole(depth), weights), _waiting(room, request)
+        network, waiting = room.engine.network_info(_whole("depth", depth), weights), _waiting(room, request)
         run = partial(room.laboratory.run, photo=path, depth=network.depth, weights=network.weights, waiting=waiting)
         profile, board = run(ResidualProfile), run(LesionBoard, target=target or None)
         return to_json(Blocks(network, (name,), profile.blocks, (board,)))
@@ -167,21 +168,15 @@ def _as_sent(sent: Any) -> Any:
 
 
 def _told(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What a caller is told: our own errors as they are, and of anything else a number to quote."""
+    """What a caller is told: our own errors in words, and of anything else a number to quote."""
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             with at_work():
                 return function(*args, **kwargs)
-        except ResNetDemoError as error:
-            raise gr.Error(error.message, print_exception=False) from None
         except Exception as error:
-            reference = told(error)["details"]["reference"]
-            raise gr.Error(
-                f"Something went wrong on the server. If it happens again, please report the number {reference}.",
-                print_exception=False,
-            ) from None
+            raise gr.Error(said(error), print_exception=False) from None
 
     return call
 
@@ -190,8 +185,8 @@ def _file(room: Room, sent: Sent) -> tuple[str, str]:
     """Where an uploaded photo lies, and its name. Raises ``InputError`` for anything else."""
     path = getattr(sent, "path", None)
     if not isinstance(path, str):
-        raise InputError("There is no photo in this request: it is uploaded as a file.", code="photo-missing")
-    name = clean_name(getattr(sent, "orig_name", None) or path)
+        raise InputError("photo-missing")
+    name = display_name(getattr(sent, "orig_name", None) or path)
     return str(room.uploads.find(path, name)), name
 
 
@@ -199,24 +194,17 @@ def _waiting(room: Room, request: gr.Request | None) -> Any:
     return room.waiting(getattr(request, "session_hash", None), stop=has_left())
 
 
-def _whole(value: Any) -> int:
+def _whole(what: str, value: Any) -> int:
     try:
         number = int(value)
     except (TypeError, ValueError):
         number = None
     if number is None or number != float(value):
-        raise InputError(
-            f"{str(value)[:40]!r} is no whole number.", code="number-invalid", what="number", given=str(value)[:40]
-        )
+        raise InputError("number-not-whole", what=what, given=str(value)[:40])
     return number
 
 
 def _one_of(what: str, given: str, *accepted: str) -> Any:
     if given not in accepted:
-        raise InputError(
-            f"{what} is {given[:40]!r}; it must be one of {', '.join(accepted)}.",
-            code="number-invalid",
-            what=what,
-            given=given[:40],
-        )
+        raise InputError("choice-unknown", what=what, given=given[:40], accepted=", ".join(accepted))
     return given

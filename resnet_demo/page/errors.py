@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from resnet_demo.errors import ResNetDemoError
+from resnet_demo.errors.catalogue import public_details, sentence
 
 log = logging.getLogger(__name__)
 
@@ -19,11 +20,16 @@ def told(error: BaseException) -> dict[str, Any]:
     a stranger sees of it.
     """
     if isinstance(error, ResNetDemoError):
-        details = {name: plain(value) for name, value in error.details.items()}
-        return {"code": error.code, "kind": type(error).__name__, "details": details}
+        details = public_details(error.code, error.details)
+        return {"code": error.code, "details": {name: plain(value) for name, value in details.items()}}
     reference = secrets.token_hex(4)
     log.error("Unexpected failure, reference %s", reference, exc_info=error)
-    return {"code": "unexpected", "kind": None, "details": {"reference": reference}}
+    return {"code": "unexpected", "details": {"reference": reference}}
+
+
+def said(error: BaseException) -> str:
+    """An error in words, in English: the same as ``told``, for whoever asks without the page."""
+    return sentence(**told(error))
 
 
 def plain(value: Any) -> str | int | float:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resnet_demo.errors import InputError
-
-LONGEST_NAME = 200
+from resnet_demo.photos.names import display_name
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,7 @@ def read_run(sent: Any, most_photos: int) -> RunAsked:
     if not isinstance(photos, list):
         raise malformed()
     if len(photos) > most_photos:
-        raise InputError(
-            f"A run takes at most {most_photos} photos; this one has {len(photos)}.",
-            code="too-many-photos",
-            limit=most_photos,
-            given=len(photos),
-        )
+        raise InputError("too-many-photos", limit=most_photos, given=len(photos))
     return RunAsked(
         whole(fields, "run"), whole(fields, "depth"), word(fields, "weights") or "auto", tuple(map(_photo, photos))
     )
@@ -55,7 +49,7 @@ def _photo(sent: Any) -> PhotoAsked:
     fields = mapping(sent)
     photo = PhotoAsked(
         key=word(fields, "key") or "",
-        name=clean_name(word(fields, "name", most=4096) or ""),
+        name=display_name(word(fields, "name", most=4096) or ""),
         path=word(fields, "path", most=4096),
         example=word(fields, "example"),
         target=word(fields, "target"),
@@ -64,15 +58,6 @@ def _photo(sent: Any) -> PhotoAsked:
     if not photo.key or (photo.path is None) == (photo.example is None):
         raise malformed()
     return photo
-
-
-def clean_name(name: str) -> str:
-    """A file's name as it may be shown and logged: its last part, without control characters, of bounded length."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(c for c in last if c.isprintable()).strip()
-    if len(shown) > LONGEST_NAME:
-        shown = shown[: LONGEST_NAME - 1] + "…"
-    return shown or "photo"
 
 
 def mapping(sent: Any) -> Mapping[str, Any]:
@@ -102,4 +87,4 @@ def word(fields: Mapping[str, Any], name: str, most: int = 300) -> str | None:
 
 
 def malformed() -> InputError:
-    return InputError("The request can't be read. Reloading the page helps.", code="request-malformed")
+    return InputError("request-malformed")

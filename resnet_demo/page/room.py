@@ -93,7 +93,7 @@ class Room:
     def why_ended(self, error: Cancelled) -> dict[str, Any] | None:
         """What to tell of work that was stopped; nothing to the visitor who stopped it."""
         if self.closing.is_set():
-            return told(Cancelled("The server is being stopped.", code="server-stopping"))
+            return told(Cancelled("server-stopping"))
         return None if error.code == "stopped" else told(error)
 
     def forget(self, visitor: str) -> None:
@@ -107,10 +107,6 @@ class Room:
         """The file a request means. Raises ``InputError`` where it means none of ours."""
         if photo.example is not None:
             if photo.example not in self.examples:
-                raise InputError(
-                    f"There is no example {photo.example[:80]!r}; the examples are {', '.join(self.examples)}.",
-                    code="example-unknown",
-                    given=photo.example[:80],
-                )
+                raise InputError("example-unknown", given=photo.example[:80], examples=", ".join(self.examples))
             return self.examples[photo.example]
         return self.uploads.find(photo.path or "", photo.name)

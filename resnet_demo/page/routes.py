@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from resnet_demo.errors import ResNetDemoError
+from resnet_demo.errors.catalogue import LANGUAGES, public
 from resnet_demo.page import take_away
 from resnet_demo.page.examples import FIRST, thumbnail
 from resnet_demo.page.explore import key_of
@@ -116,6 +117,15 @@ def routes(room: Room) -> list[Route | Mount]:
             return JSONResponse({"error": "There is no such example."}, status_code=404)
         return Response(thumbnail(path), media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
 
+    def texts(request: Request) -> Response:
+        """What the page says in a language, and under error.<code> what errors say."""
+        language = request.path_params["language"]
+        if language not in LANGUAGES:
+            return JSONResponse({"error": "There is no such language."}, status_code=404)
+        own = json.loads((PAGE / "texts" / f"{language}.json").read_text(encoding="utf-8"))
+        errors = {f"error.{code}": text for code, text in public(language).items()}
+        return JSONResponse(own | errors, headers={"Cache-Control": "no-cache"})
+
     return [
         Route("/healthz", healthz),
         Route("/readyz", readyz),
@@ -130,7 +140,7 @@ def routes(room: Room) -> list[Route | Mount]:
         Route("/ui/channels/{stage}", channels),
         Route("/ui/examples/{name}", example),
         Route("/ui/tokens.css", lambda request: Response(tokens_css(), media_type="text/css")),
-        Mount("/ui/texts", _Files(directory=PAGE / "texts")),
+        Route("/ui/texts/{language}.json", texts),
         # The addresses mirror the package, so that one module imports another alike in a browser and under Node.
         Mount("/ui/page/static", _Files(directory=PAGE / "static")),
         Mount("/ui/viewer", _Files(directory=VIEWER_DIR)),

@@ -124,7 +124,7 @@ class Visitors:
         """An answer by its id, of this visitor alone if one is named. Raises ``InputError`` where there is none."""
         kept = self.find(result)
         if not isinstance(kept, Answer) or visitor not in (None, kept.visitor):
-            raise InputError("This result is no longer kept. Please run it again.", code="result-gone")
+            raise InputError("result-gone")
         return kept
 
     def answers(self, results: str, most: int) -> list[Answer]:

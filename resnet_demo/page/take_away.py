@@ -18,6 +18,7 @@ from resnet_demo.export import figure_png, overlay_png, python_snippet, sheet_pn
 from resnet_demo.export.bundle import fill_bundle, json_file
 from resnet_demo.export.files import safe_stem
 from resnet_demo.export.report import Report
+from resnet_demo.page.errors import said
 from resnet_demo.page.exports import Bench, Workshop
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
@@ -77,9 +78,9 @@ def routes(room: Room) -> list[Route]:
         try:
             return await workshop.make(request, room.waiting(visitor, stop=lambda: False), make)
         except InputError as error:
-            return JSONResponse({"error": error.message}, status_code=400)
+            return JSONResponse({"error": said(error)}, status_code=400)
         except (Busy, Cancelled) as error:
-            return JSONResponse({"error": error.message}, status_code=503)
+            return JSONResponse({"error": said(error)}, status_code=503)
 
     async def one(request: Request) -> Response:
         kept, name = room.visitors.find(request.path_params["id"]), request.path_params["name"]
@@ -151,12 +152,7 @@ def _look(request: Request) -> dict[str, Any]:
             try:
                 look[name] = float(given[name])
             except ValueError:
-                raise InputError(
-                    f"{name} is {given[name]!r}; it must be a number.",
-                    code="number-invalid",
-                    what=name,
-                    given=given[name],
-                ) from None
+                raise InputError("number-invalid", what=name, given=given[name]) from None
     for name in ("smooth", "shared", "signed"):
         if name in given:
             look[name] = given[name] == "true"

@@ -26,9 +26,7 @@ class Uploads:
 
     def find(self, path: str, name: str) -> Path:
         """The uploaded file that a request names. Raises ``InputError`` for whatever else the path leads to."""
-        gone = InputError(
-            f"{name} is no longer kept on the server. Please upload it again.", code="photo-gone", name=name
-        )
+        gone = InputError("photo-gone", name=name)
         try:
             file = Path(path)
             inside = file.is_absolute() and file.parent.parent == self.folder and _FOLDER.fullmatch(file.parent.name)

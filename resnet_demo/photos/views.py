@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from resnet_demo.photos.names import name_of
 from resnet_demo.photos.preprocess import Prepared, prepare
-from resnet_demo.photos.read import display_name, preview, read_photo
+from resnet_demo.photos.read import preview, read_photo
 from resnet_demo.results import PhotoInfo, PhotoInput
 from resnet_demo.settings import Settings
 from resnet_demo.weights.cards import Transform
@@ -48,7 +49,7 @@ class Views:
                 while len(self._views) > self._settings.view_cache:
                     self._views.popitem(last=False)
         # The same content may come under another name: the answer carries the name it was asked by.
-        return replace(view, photo=replace(view.photo, name=display_name(photo, name)))
+        return replace(view, photo=replace(view.photo, name=name_of(photo, name)))
 
     def forget(self, photo: PhotoInput) -> None:
         """Let go of every view of ``photo``, which is still where it was when it was read."""

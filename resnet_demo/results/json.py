@@ -75,23 +75,17 @@ def from_json(document: Any) -> Any:
     """The result that ``to_json`` wrote. Raises ``InputError`` for a document of another schema or a damaged one."""
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else None
-        raise _not_ours(f"its schema is {found!r}" if found is not None else "it names no schema")
+        if found is None:
+            raise InputError("json-no-schema", schema=SCHEMA)
+        raise InputError("json-other-schema", found=found, schema=SCHEMA)
     kind = TYPES.get(document.get("type", ""))
     if kind is None:
-        raise _not_ours(f"its type is {document.get('type')!r}, which is none of {', '.join(TYPES)}")
+        raise InputError("json-type-unknown", found=document.get("type"), types=", ".join(TYPES))
     try:
         return _converter("base64", True, False).structure(document, kind)
     except cattrs.BaseValidationError as error:
-        raise _not_ours("; ".join(cattrs.transform_error(error, format_exception=_cause)[:3])) from error
-
-
-def _not_ours(cause: str) -> InputError:
-    return InputError(
-        f"This JSON can't be read as a result of this program: {cause}. Accepted are documents of the schema {SCHEMA}.",
-        code="json-schema",
-        cause=cause,
-        schema=SCHEMA,
-    )
+        causes = cattrs.transform_error(error, format_exception=_cause)[:3]
+        raise InputError("json-damaged", cause="; ".join(causes)) from error
 
 
 def _cause(error: BaseException, kind: type | None) -> str:
@@ -205,4 +199,6 @@ def _write_error(error: ResNetDemoError) -> dict[str, Any]:
 def _read_error(value: Any) -> ResNetDemoError:
     if not isinstance(value, dict) or value.get("type") not in _ERRORS:
         raise ValueError(f"expected an error of type {', '.join(_ERRORS)}")
-    return _ERRORS[value["type"]](value["message"], code=value["code"], **value["details"])
+    error = _ERRORS[value["type"]](value["code"], **value["details"])
+    error.message = value["message"]  # as it was said when it was written, by whatever version
+    return error

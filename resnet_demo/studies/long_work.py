@@ -22,7 +22,7 @@ def paced(items: Sequence[Item], step: str, unit: str, progress: OnProgress, sto
     """
     for done, item in enumerate(items):
         if stop is not None and stop():
-            raise Cancelled("The work was stopped.", code="stopped")
+            raise Cancelled("stopped")
         if progress is not None:
             progress(Progress(step, done, len(items), unit))
         yield item

@@ -63,12 +63,7 @@ def read_probes(data: bytes, name: str) -> Probes:
         metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
         stages = {stage: _probe(tensors, metadata, stage) for stage in STAGES}
     except (SafetensorError, KeyError, ValueError) as error:
-        raise WeightsCorrupt(
-            f"The probes {name} can't be read: {error}. A fresh copy of the project's files has them whole.",
-            code="probes-corrupt",
-            file=name,
-            cause=str(error),
-        ) from error
+        raise WeightsCorrupt("probes-corrupt", file=name, cause=error) from error
     return Probes(stages, metadata.get("weights_sha256") or None, metadata.get("measured_on"))
 
 
@@ -122,17 +117,10 @@ def _probe(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], stage: st
 def _check_match(network: ResNet, card: Card, probes: Probes) -> None:
     # A card may know the first digits of the hash alone.
     if probes.weights_sha256 and card.sha256 and not probes.weights_sha256.startswith(card.sha256):
-        cause = "they were trained on other weights"
-    else:
-        held = {stage: tuple(probe.weight.shape) for stage, probe in probes.stages.items()}
-        wanted = {stage: (network.fc.out_features, width_of(network, stage)) for stage in STAGES}
-        other = [stage for stage in STAGES if held[stage] != wanted[stage]]
-        if not other:
-            return
-        cause = "that of {} is for {} classes and {} channels".format(other[0], *held[other[0]])
-    raise WeightsMismatch(
-        f"The probes beside the weights {card.title} don't belong to them: {cause}.",
-        code="probes-mismatch",
-        weights=card.title,
-        cause=cause,
-    )
+        raise WeightsMismatch("probes-of-other-weights", weights=card.title)
+    for stage in STAGES:
+        classes, channels = probes.stages[stage].weight.shape
+        if (classes, channels) != (network.fc.out_features, width_of(network, stage)):
+            raise WeightsMismatch(
+                "probes-of-other-shape", weights=card.title, stage=stage, classes=classes, channels=channels
+            )

@@ -88,15 +88,7 @@ def effective_receptive_field(network: ResNet, x: Tensor, stage: str, row: int, 
         activation = forward_to(network, view, stage)
         rows, columns = activation.shape[2:]
         if not (0 <= row < rows and 0 <= column < columns):
-            raise InputError(
-                f"{stage} has no cell in row {row}, column {column}; its grid is {rows} x {columns}.",
-                code="cell-unknown",
-                unit=stage,
-                row=row,
-                column=column,
-                rows=rows,
-                columns=columns,
-            )
+            raise InputError("cell-unknown", unit=stage, row=row, column=column, rows=rows, columns=columns)
         (gradient,) = torch.autograd.grad(activation[0, :, row, column].float().sum(), view)
     sway = gradient[0].float().abs().sum(0).cpu().numpy()
     theoretical = unit_receptive_fields(network)[unit_named(network, stage)]

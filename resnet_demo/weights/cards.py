@@ -74,12 +74,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        cause = error.strerror or str(error)
-        raise WeightsUnavailable(
-            f"The card {path.name} can't be read: {cause}.", code="card-unreadable", file=path.name, cause=cause
-        ) from error
+        raise WeightsUnavailable("card-unreadable", file=path.name, cause=error.strerror or error) from error
     except UnicodeDecodeError as error:
-        raise _invalid(path.name, f"it is not UTF-8 text ({error})") from error
+        raise WeightsCorrupt("card-not-text", file=path.name, cause=error) from error
 
 
 def card_from_json(text: str, about: str, defaults: Card | None = None) -> Card:
@@ -93,15 +90,15 @@ def card_from_json(text: str, about: str, defaults: Card | None = None) -> Card:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _invalid(about, f"it is not JSON ({error})") from error
+        raise WeightsCorrupt("card-not-json", file=about, cause=error) from error
     if not isinstance(values, dict):
-        raise _invalid(about, "it must be a JSON object")
+        raise WeightsCorrupt("card-no-object", file=about)
     _check(values, {f.name for f in fields(Card)}, _CARD_CHECKS, about, "", complete=defaults is None)
     if "transform" in values:
         given = {"soften": None} | values["transform"]
         _check(given, {f.name for f in fields(Transform)}, _TRANSFORM_CHECKS, about, "transform.", complete=True)
         if given["crop"] > given["resize"]:
-            raise _invalid(about, f"transform.crop is {given['crop']}; it must not exceed resize, {given['resize']}")
+            raise WeightsCorrupt("card-crop", file=about, crop=given["crop"], resize=given["resize"])
         values["transform"] = Transform(**given | {"mean": tuple(given["mean"]), "std": tuple(given["std"])})
     if "classes" in values:
         values["classes"] = tuple(_class(index, row, about) for index, row in enumerate(values["classes"]))
@@ -112,7 +109,7 @@ def _class(index: int, row: Any, about: str) -> ClassInfo:
     if isinstance(row, str):
         row = {"label": row}
     if not isinstance(row, dict):
-        raise _invalid(about, f'class {index} is {_shown(row)}; it must be a label or {{"wnid": …, "label": …}}')
+        raise WeightsCorrupt("card-class", file=about, index=index, given=_shown(row))
     row = {"wnid": None} | row
     _check(row, {"wnid", "label"}, _CLASS_CHECKS, about, f"class {index}: ", complete=True)
     return ClassInfo(index, row["wnid"], row["label"])
@@ -125,22 +122,16 @@ def _check(
     values: dict[str, Any], known: set[str], checks: dict[str, Check], about: str, prefix: str, *, complete: bool
 ) -> None:
     if unknown := sorted(set(values) - known):
-        raise _invalid(about, f"{prefix}{unknown[0]} is no field; the fields are {', '.join(sorted(known))}")
+        fields = ", ".join(sorted(known))
+        raise WeightsCorrupt("card-field-unknown", file=about, field=prefix + unknown[0], fields=fields)
     if complete and (missing := sorted(known - set(values))):
-        raise _invalid(about, f"{prefix}{missing[0]} is missing")
+        raise WeightsCorrupt("card-field-missing", file=about, field=prefix + missing[0])
     for name, value in values.items():
         fits, wanted = checks[name]
         if not fits(value):
-            raise _invalid(about, f"{prefix}{name} is {_shown(value)}; it must be {wanted}")
-
-
-def _invalid(about: str, what: str) -> WeightsCorrupt:
-    return WeightsCorrupt(
-        f"The card {about} can't be used: {what}. Please correct it, or remove it if the weights are your own.",
-        code="card-invalid",
-        file=about,
-        cause=what,
-    )
+            raise WeightsCorrupt(
+                "card-field-invalid", file=about, field=prefix + name, given=_shown(value), accepted=wanted
+            )
 
 
 def _shown(value: Any) -> str:

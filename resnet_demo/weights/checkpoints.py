@@ -31,6 +31,8 @@ PREFIXES = ("module.", "_orig_mod.", "model.")
 COUNTER = ".num_batches_tracked"
 SCALE = ".scale"
 
+_DEPTHS = ", ".join(map(str, PLANS))
+
 _OBJECTS = re.compile("unsupported (global|class)|unrecognized function", re.IGNORECASE)  # in torch.load's refusals
 _unpickling = threading.Lock()
 
@@ -75,8 +77,14 @@ def load_network(path: Path, depth: int, classes: int) -> ResNet:
     entries = _entries(path)
     found = _recognise(entries, path.name)
     if found != Outline(depth, classes):
-        held, wanted = (f"ResNet-{d} with {c:,} classes" for d, c in ((found.depth, found.classes), (depth, classes)))
-        raise _mismatch(path.name, f"it holds {held}, not {wanted}")
+        raise WeightsMismatch(
+            "weights-other-network",
+            file=path.name,
+            held_depth=found.depth,
+            held_classes=found.classes,
+            depth=depth,
+            classes=classes,
+        )
     values = {key: _value(key, entries, path.name) for key in entries if not key.endswith((COUNTER, SCALE))}
     network = _hollow(found.depth, found.classes)
     for key, empty in network.state_dict().items():
@@ -94,39 +102,16 @@ def check_kind(path: Path) -> bytes:
     except OSError as error:
         raise _unreadable(path, error) from error
     if not start:
-        raise _corrupt(path.name, "it is empty")
+        raise WeightsCorrupt("weights-empty", file=path.name)
     if is_lfs_pointer(start):
-        raise _corrupt(
-            path.name,
-            "it is a Git LFS pointer, not the file it points to; 'git lfs pull' fetches that",
-            "weights-pointer",
-        )
+        raise WeightsCorrupt("weights-lfs-pointer", file=path.name)
     if is_web_page(start):
-        raise _corrupt(path.name, "it is a web page, not a weights file", "weights-web-page")
+        raise WeightsCorrupt("weights-web-page", file=path.name)
     return start
 
 
 def _unreadable(path: Path, error: OSError) -> WeightsUnavailable:
-    return WeightsUnavailable(
-        f"The weights file {path.name} can't be read: {error.strerror or error}.",
-        code="weights-unreadable",
-        file=path.name,
-        cause=error.strerror or str(error),
-    )
-
-
-def _corrupt(name: str, what: str, code: str = "weights-corrupt") -> WeightsCorrupt:
-    return WeightsCorrupt(f"The weights file {name} can't be used: {what}.", code=code, file=name, cause=what)
-
-
-def _mismatch(name: str, what: str) -> WeightsMismatch:
-    return WeightsMismatch(
-        f"The weights in {name} are for another network: {what}. Wanted is a ResNet-18, -34, -50, -101 or -152 "
-        "with torchvision's names of parameters.",
-        code="weights-other-network",
-        file=name,
-        cause=what,
-    )
+    return WeightsUnavailable("weights-unreadable", file=path.name, cause=error.strerror or error)
 
 
 # From bytes to named tensors
@@ -143,7 +128,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return safetensors.torch.load_file(path)
     except Exception as error:
-        raise _corrupt(path.name, f"it is no whole safetensors file ({error})") from error
+        raise WeightsCorrupt("weights-not-safetensors", file=path.name, cause=error) from error
 
 
 def _read_pickle(path: Path, start: bytes) -> Any:
@@ -156,13 +141,8 @@ def _read_pickle(path: Path, start: bytes) -> Any:
     except Exception as error:
         # How torch.load fails depends on where the bytes stop making sense; the cause stays with the error.
         if isinstance(error, pickle.UnpicklingError) and _OBJECTS.search(str(error)):
-            what = (
-                "besides tensors it holds Python objects, which are never run; "
-                "torch.save(network.state_dict(), …) writes a file without them"
-            )
-            raise _corrupt(path.name, what, "weights-objects") from error
-        what = "it is a PyTorch file, but damaged or cut short" if zipped else "it is no PyTorch or safetensors file"
-        raise _corrupt(path.name, what) from error
+            raise WeightsCorrupt("weights-objects", file=path.name) from error
+        raise WeightsCorrupt("weights-cut-short" if zipped else "weights-no-known-format", file=path.name) from error
 
 
 def _unwrapped(held: Any, name: str) -> dict[str, Tensor]:
@@ -171,12 +151,12 @@ def _unwrapped(held: Any, name: str) -> dict[str, Tensor]:
         if isinstance(held, Mapping) and isinstance(held.get(wrapper), Mapping):
             held = held[wrapper]
     if not isinstance(held, Mapping) or not held:
-        raise _corrupt(name, "it holds no state dict")
+        raise WeightsCorrupt("weights-no-state-dict", file=name)
     for key, value in held.items():
         if not isinstance(key, str) or not isinstance(value, Tensor):
-            raise _corrupt(name, f"its entry {str(key)[:60]!r} is no tensor, so it is no state dict")
+            raise WeightsCorrupt("weights-entry-no-tensor", file=name, entry=str(key)[:60])
         if value.layout != torch.strided or value.is_quantized or value.device.type != "cpu":
-            raise _corrupt(name, f"its entry {key!r} is no plain tensor")
+            raise WeightsCorrupt("weights-entry-not-plain", file=name, entry=key)
     return dict(held)
 
 
@@ -203,18 +183,23 @@ def _hollow(depth: int, classes: int) -> ResNet:
 def _recognise(entries: Mapping[str, Tensor], name: str) -> Outline:
     """The network these entries are for. Raises ``WeightsMismatch`` if there is any difference from all of the five."""
     if "conv1.0.weight" in entries:
-        raise _mismatch(name, "its stem is three small convolutions (as in timm's resnet50d), not one of 7x7")
+        raise WeightsMismatch("weights-other-stem", file=name, depths=_DEPTHS)
     if "conv1.weight" not in entries or "fc.weight" not in entries:
         lacking = "conv1.weight" if "conv1.weight" not in entries else "fc.weight"
-        raise _mismatch(name, f"it has no {lacking}, but {next(iter(entries))} and {len(entries) - 1} others")
+        first, others = next(iter(entries)), len(entries) - 1
+        raise WeightsMismatch(
+            "weights-no-entry", file=name, lacking=lacking, first=first, others=others, depths=_DEPTHS
+        )
     kind = Bottleneck if "layer1.0.conv3.weight" in entries else BasicBlock
     found = [re.match(r"layer([1-4])\.(\d+)\.", key) for key in entries]
     blocks = tuple(len({m[2] for m in found if m and m[1] == stage}) for stage in "1234")
     depth = next((depth for depth, plan in PLANS.items() if plan == (kind, blocks)), None)
     if depth is None:
-        raise _mismatch(name, f"its stages have {', '.join(map(str, blocks))} blocks of the kind {kind.__name__}")
+        held = ", ".join(map(str, blocks))
+        raise WeightsMismatch("weights-other-blocks", file=name, blocks=held, kind=kind.__name__, depths=_DEPTHS)
     if entries["fc.weight"].ndim != 2 or entries["fc.weight"].shape[0] < 1:
-        raise _mismatch(name, f"fc.weight has the shape {tuple(entries['fc.weight'].shape)}, not (classes, channels)")
+        shape = str(tuple(entries["fc.weight"].shape))
+        raise WeightsMismatch("weights-no-classifier", file=name, shape=shape, depths=_DEPTHS)
     classes = entries["fc.weight"].shape[0]
 
     expected = _shapes(depth, classes)
@@ -224,15 +209,20 @@ def _recognise(entries: Mapping[str, Tensor], name: str) -> Outline:
         key for key in entries if key in expected and not key.endswith(COUNTER) and entries[key].shape != expected[key]
     ]
     if missing or extra or wrong:
-        reasons = [f"missing: {_few(missing)}"] * bool(missing) + [f"not part of it: {_few(extra)}"] * bool(extra)
-        for key in wrong[:1]:
-            reasons.append(f"{key} has the shape {tuple(entries[key].shape)}, not {tuple(expected[key])}")
-        raise _mismatch(name, f"compared with ResNet-{depth}, {'; '.join(reasons)}")
+        raise WeightsMismatch(
+            "weights-other-entries",
+            file=name,
+            depth=depth,
+            missing=_few(missing),
+            extra=_few(extra),
+            reshaped=_few([f"{key} {tuple(entries[key].shape)} ≠ {tuple(expected[key])}" for key in wrong]),
+            depths=_DEPTHS,
+        )
     return Outline(depth, classes)
 
 
 def _few(keys: list[str]) -> str:
-    return ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+    return ", ".join(keys[:3]) + (f", … (+{len(keys) - 3})" if len(keys) > 3 else "") if keys else "–"
 
 
 def _is_scale(key: str, entries: Mapping[str, Tensor]) -> bool:
@@ -247,12 +237,12 @@ def _value(key: str, entries: Mapping[str, Tensor], name: str) -> Tensor:
     if stored.dtype == torch.int8:
         scale = entries.get(key + SCALE)
         if scale is None or scale.shape != stored.shape[:1] or not scale.is_floating_point():
-            raise _corrupt(name, f"{key} has 8 bits a weight, but {key}{SCALE} has no factor for each output channel")
+            raise WeightsCorrupt("weights-no-factors", file=name, entry=key, factors=key + SCALE)
         value *= scale.to(torch.float32).view(-1, *[1] * (value.ndim - 1))
     elif not stored.is_floating_point():
-        raise _corrupt(name, f"{key} holds {stored.dtype}, no floating-point numbers")
+        raise WeightsCorrupt("weights-not-floating", file=name, entry=key, dtype=str(stored.dtype))
     if not value.isfinite().all():
-        raise _corrupt(name, f"{key} holds values that are not finite", "weights-not-finite")
+        raise WeightsCorrupt("weights-not-finite", file=name, entry=key)
     if key.endswith("running_var") and (value < 0).any():
-        raise _corrupt(name, f"{key} holds negative variances")
+        raise WeightsCorrupt("weights-negative-variances", file=name, entry=key)
     return value

@@ -39,7 +39,7 @@ def choices(depth: int, settings: Settings = DEFAULTS) -> list[WeightsChoice]:
 
     A file of one's own that can't be used is listed as not available; asking for it says why.
     """
-    sources.check_depth(depth)
+    sources.known_depth(depth)
     rows = []
     try:
         rows += [_row(source, settings) for source in sources.own(depth, settings)]
@@ -103,17 +103,12 @@ def download(
     is bundled, ``WeightsCorrupt`` for another file than was published, ``Cancelled`` when ``stop`` said so. Raises
     ``WeightsUnavailable`` where the settings forbid downloads, ``InputError`` for weights that are not published.
     """
-    sources.check_depth(depth)
+    sources.known_depth(depth)
     if name == "auto":
         name = sources.published(depth)[0].name
     source = sources.source_of(depth, name, settings)
     if source.published is None:
-        raise InputError(
-            f"The weights {name} for ResNet-{depth} are on this machine; only torchvision's are downloaded.",
-            code="weights-not-downloadable",
-            depth=depth,
-            weights=name,
-        )
+        raise InputError("weights-not-downloadable", depth=depth, weights=name)
     file = source.published.file
     if settings.downloads == "deny" and not (source.here and integrity.matches(source.path, file.sha256)):
         raise sources.not_here(source, settings)
@@ -152,13 +147,8 @@ def load(
         card = source.card()
         checkpoints.check_kind(source.path)
         if card.sha256 is not None and not integrity.matches(source.path, card.sha256):
-            cause = f"its SHA-256 begins with {integrity.sha256_of(source.path)[:8]}, not {card.sha256[:8]}"
-            raise WeightsCorrupt(
-                f"The weights file {source.path.name} is not the one its record describes: {cause}.",
-                code="weights-hash",
-                file=source.path.name,
-                cause=cause,
-            )
+            found = integrity.sha256_of(source.path)[:8]
+            raise WeightsCorrupt("weights-hash", file=source.path.name, found=found, expected=card.sha256[:8])
         module = checkpoints.load_network(source.path, card.depth, len(card.classes))
     return Network(module.requires_grad_(False), card)
 

@@ -90,11 +90,7 @@ def _network(
     settings: Settings | None,
 ) -> ResNet:
     if pretrained and weights is not None:
-        raise InputError(
-            f"pretrained=True means ImageNet V1, and weights={weights!r} was asked for too; please give one of them.",
-            code="weights-twice",
-            weights=weights,
-        )
+        raise InputError("weights-twice", weights=weights)
     name = "imagenet1k-v1" if pretrained else weights
     if name is None:
         return resnet(depth, 1000 if num_classes is None else num_classes)
@@ -102,13 +98,7 @@ def _network(
     with _bar(progress) as report:
         loaded = load(depth, name, settings=settings, progress=report, allow_download=True)
     if num_classes not in (None, len(loaded.card.classes)):
-        raise InputError(
-            f"num_classes is {num_classes}, but the weights {name} have {len(loaded.card.classes)} classes; "
-            "leave it out, and put another fc in the network if you need another number.",
-            code="weights-classes",
-            given=num_classes,
-            classes=len(loaded.card.classes),
-        )
+        raise InputError("weights-classes", given=num_classes, weights=name, classes=len(loaded.card.classes))
     loaded.module.card = loaded.card
     return loaded.module.requires_grad_(True)
 

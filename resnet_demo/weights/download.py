@@ -19,6 +19,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import httpx
 from filelock import FileLock, Timeout
@@ -130,7 +131,7 @@ def _fetch(
                     reported = time.monotonic()
                     progress(Progress("download", received, total, "bytes", {"file": file.name}))
             if not digest.hexdigest().startswith(file.sha256):
-                raise _other_file(file, f"its SHA-256 begins with {digest.hexdigest()[:8]}, not {file.sha256[:8]}")
+                raise _other_file("download-other-hash", file, found=digest.hexdigest()[:8], expected=file.sha256[:8])
             with _writing(target):
                 os.fsync(out.fileno())
         with _writing(target):
@@ -159,14 +160,14 @@ def _chunks(file: RemoteFile, timeout: float) -> Generator[tuple[bytes, int]]:
         ):
             if response.status_code != 200:
                 answer = f"{response.status_code} {response.reason_phrase}".strip()
-                raise _unavailable(file, f"{response.url.host} answered {answer}", "download-status", status=answer)
+                raise _unavailable("download-status", file, status=answer)
             length = _length(response)
             for chunk in response.iter_bytes():
                 if received == 0:
                     _refuse_other_content(file, chunk, length)
                 received += len(chunk)
                 if received > file.size_bytes and not file.may_be(received):
-                    raise _other_file(file, f"it is longer than {_megabytes(file.size_bytes)}")
+                    raise _other_file("download-too-long", file)
                 yield chunk, length or max(file.size_bytes, received)
             short = not file.may_be(received) and received < file.size_bytes if length is None else received < length
             if short:
@@ -180,7 +181,7 @@ def _client(file: RemoteFile, timeout: float) -> httpx.Client:
         return httpx.Client(timeout=timeout, follow_redirects=True)
     except (ValueError, ImportError) as error:
         # httpx reads HTTPS_PROXY and its like when a client is made, and raises these for one it can't use.
-        raise _unavailable(file, f"this machine's proxy settings can't be used ({error})", "download-proxy") from error
+        raise _unavailable("download-proxy", file, cause=error) from error
 
 
 def _length(response: httpx.Response) -> int | None:
@@ -194,36 +195,30 @@ def _length(response: httpx.Response) -> int | None:
 def _refuse_other_content(file: RemoteFile, start: bytes, length: int | None) -> None:
     """Know a web page, a pointer or a file of another size by its beginning, before a long download."""
     if is_web_page(start):
-        raise _unavailable(
-            file,
-            f"{file.host} sent a web page in place of the file, as a network's login page or a proxy does",
-            "download-web-page",
-        )
+        raise _unavailable("download-web-page", file)
     if is_lfs_pointer(start):
-        raise _other_file(file, "it is a Git LFS pointer, not the file it points to")
+        raise _other_file("download-lfs-pointer", file)
     if length is not None and not file.may_be(length):
-        raise _other_file(file, f"it has {length:,} bytes, not {_megabytes(file.size_bytes)}")
+        raise _other_file("download-other-size", file, given_mb=_megabytes(length))
 
 
 def _failed(file: RemoteFile, error: Exception, timeout: float, received: int) -> WeightsUnavailable:
     """What went wrong between here and the server, by the kind of error and what lies under it."""
     beneath = list(_chain(error))
     if isinstance(error, httpx.TimeoutException):
-        return _unavailable(
-            file, f"{file.host} sent nothing for {timeout:g} seconds", "download-timeout", seconds=timeout
-        )
+        return _unavailable("download-timeout", file, seconds=timeout)
     if isinstance(error, httpx.TooManyRedirects):
-        return _unavailable(file, f"{file.host} redirects in a circle", "download-redirects")
+        return _unavailable("download-redirects", file)
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
-        return _unavailable(file, f"{file.url} is no http or https address", "download-address")
+        return _unavailable("download-address", file, address=file.url)
     if isinstance(error, httpx.ProxyError):
-        return _unavailable(file, f"the proxy refused ({error})", "download-proxy")
+        return _unavailable("download-proxy", file, cause=error)
     if any(isinstance(e, socket.gaierror) for e in beneath):
-        return _unavailable(file, f"the name {file.host} can't be looked up (is this machine online?)", "download-name")
+        return _unavailable("download-name", file)
     if any(isinstance(e, ssl.SSLError) for e in beneath):
-        return _unavailable(file, f"no secure connection to {file.host} ({error})", "download-tls")
+        return _unavailable("download-tls", file, cause=error)
     if isinstance(error, httpx.ConnectError):
-        return _unavailable(file, f"{file.host} can't be reached ({error})", "download-unreachable")
+        return _unavailable("download-unreachable", file, cause=error)
     return _cut(file, received)
 
 
@@ -234,32 +229,19 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _cut(file: RemoteFile, received: int) -> WeightsUnavailable:
-    got, whole = _megabytes(received), _megabytes(file.size_bytes)
-    return _unavailable(
-        file, f"the connection was cut after {got} of {whole}; trying again may help", "download-cut", received=got
-    )
+    return _unavailable("download-cut", file, received_mb=_megabytes(received))
 
 
-def _unavailable(file: RemoteFile, cause: str, code: str, **details) -> WeightsUnavailable:
-    return WeightsUnavailable(
-        f"{file.name} could not be downloaded: {cause}.",
-        code=code,
-        **{"file": file.name, "host": file.host, "cause": cause} | details,
-    )
+def _unavailable(code: str, file: RemoteFile, **details: Any) -> WeightsUnavailable:
+    return WeightsUnavailable(code, file=file.name, host=file.host, size_mb=_megabytes(file.size_bytes), **details)
 
 
-def _other_file(file: RemoteFile, cause: str) -> WeightsCorrupt:
-    return WeightsCorrupt(
-        f"What {file.host} sent as {file.name} is another file: {cause}. Nothing of it was kept.",
-        code="download-other-file",
-        file=file.name,
-        host=file.host,
-        cause=cause,
-    )
+def _other_file(code: str, file: RemoteFile, **details: Any) -> WeightsCorrupt:
+    return WeightsCorrupt(code, file=file.name, host=file.host, size_mb=_megabytes(file.size_bytes), **details)
 
 
 def _stopped(name: str) -> Cancelled:
-    return Cancelled(f"The download of {name} was stopped; nothing of it was kept.", code="download-stopped", file=name)
+    return Cancelled("download-stopped", file=name)
 
 
 @contextmanager
@@ -268,17 +250,12 @@ def _writing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        name, folder = target.name, shown(target.parent)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            cause, code = f"the disk is full ({folder})", "download-disk-full"
-        else:
-            cause, code = f"{folder} can't be written ({error.strerror or error})", "download-not-writable"
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise WeightsUnavailable(
-            f"{name} could not be downloaded: {cause}. TORCH_HOME chooses another place.",
-            code=code,
-            file=name,
-            folder=folder,
-            cause=error.strerror or str(error),
+            "download-disk-full" if full else "download-not-writable",
+            file=target.name,
+            folder=shown(target.parent),
+            cause=error.strerror or error,
         ) from error
 
 
@@ -290,5 +267,5 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+def _megabytes(size: int) -> float:
+    return round(size / 1e6, 1)

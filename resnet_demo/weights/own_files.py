@@ -26,13 +26,13 @@ def find(depth: int, settings: Settings) -> Path | None:
     if settings.weights_file is not None:
         file = settings.weights_file.expanduser()
         if not file.is_file():
-            raise _absent("file", "RESNET_DEMO_WEIGHTS_FILE", file)
+            raise WeightsUnavailable("own-file-missing", variable="RESNET_DEMO_WEIGHTS_FILE", path=file)
         if checkpoints.outline(file).depth == depth:
             return file
     if settings.weights_dir is not None:
         folder = settings.weights_dir.expanduser()
         if not folder.is_dir():
-            raise _absent("folder", "RESNET_DEMO_WEIGHTS_DIR", folder)
+            raise WeightsUnavailable("own-folder-missing", variable="RESNET_DEMO_WEIGHTS_DIR", path=folder)
         return next((f for f in (folder / f"resnet{depth}{suffix}" for suffix in SUFFIXES) if f.is_file()), None)
     return None
 
@@ -47,7 +47,7 @@ def card(path: Path, depth: int) -> Card:
     beside = path.with_suffix(".json")
     found = checkpoints.outline(path)
     if found.depth != depth:
-        raise _disagree(path, f"it holds ResNet-{found.depth}, not ResNet-{depth}", "weights-other-depth")
+        raise WeightsMismatch("weights-other-depth", file=path.name, held_depth=found.depth, depth=depth)
     return _card(path, path.stat().st_size, found, read_text(beside) if beside.exists() else None)
 
 
@@ -80,30 +80,18 @@ def _card(path: Path, size: int, found: checkpoints.Outline, written: str | None
     about = path.with_suffix(".json").name
     given = card_from_json(written, about, defaults=plain)
     if given.depth != found.depth or len(given.classes) != found.classes or given.parameters != found.parameters:
-        raise _disagree(
-            path,
-            f"it holds ResNet-{found.depth} with {found.classes} classes and {found.parameters:,} parameters, "
-            f"its card {about} describes ResNet-{given.depth} with {len(given.classes)} and {given.parameters:,}",
+        raise WeightsMismatch(
             "weights-other-card",
+            file=path.name,
+            held_depth=found.depth,
+            held_classes=found.classes,
+            held_parameters=found.parameters,
+            card=about,
+            depth=given.depth,
+            classes=len(given.classes),
+            parameters=given.parameters,
         )
     if given.size_bytes != size:
-        cause = f"it has {size:,} bytes, its card {about} says {given.size_bytes:,}"
-        raise WeightsCorrupt(
-            f"The weights file {path.name} can't be used: {cause}.", code="weights-size", file=path.name, cause=cause
-        )
+        raise WeightsCorrupt("weights-other-size", file=path.name, bytes=size, card=about, card_bytes=given.size_bytes)
     title = given.title if given.title != plain.title else f"{path.name}, {found.classes:,} classes"
     return replace(given, name="file", title=title)
-
-
-def _absent(kind: str, variable: str, path: Path) -> WeightsUnavailable:
-    return WeightsUnavailable(
-        f"{variable} names a {kind} that is not there: {path}. Please correct it or leave it unset.",
-        code=f"own-{kind}-missing",
-        variable=variable,
-    )
-
-
-def _disagree(path: Path, what: str, code: str) -> WeightsMismatch:
-    return WeightsMismatch(
-        f"The weights file {path.name} can't be used: {what}.", code=code, file=path.name, cause=what
-    )

@@ -83,13 +83,9 @@ def source_of(depth: int, name: str, settings: Settings, *, fetchable: bool = Fa
     With ``fetchable``, ``auto`` falls to the first published one where none is here. Raises ``InputError`` for a depth
     or name that there is not, ``WeightsUnavailable`` where there is nothing of that name, and as ``own_files.find``.
     """
-    check_depth(depth)
+    known_depth(depth)
     if name != "auto" and name not in NAMES:
-        raise InputError(
-            f"There are no weights called {name!r}; the names are auto, {', '.join(NAMES)}.",
-            code="weights-unknown",
-            given=name,
-        )
+        raise InputError("weights-unknown", given=name, names=", ".join(("auto", *NAMES)))
     named = _named(depth, name, settings)
     found = next((source for source in named if name != "auto" or source.here), None)
     if found is None and name == "auto":
@@ -114,86 +110,47 @@ def _named(depth: int, name: str, settings: Settings) -> Iterator[Source]:
 # What errors say
 
 
-def check_depth(depth: int) -> None:
-    """Raise ``InputError`` for a depth that is none of the five."""
+def known_depth(depth: int) -> int:
+    """``depth`` itself. Raises ``InputError`` for one that is none of the five."""
     if depth not in DEPTHS:
-        raise InputError(
-            f"There is no ResNet-{depth}; the depths are {', '.join(map(str, DEPTHS))}.",
-            code="depth-unknown",
-            given=depth,
-        )
+        raise InputError("depth-unknown", given=depth, depths=", ".join(map(str, DEPTHS)))
+    return int(depth)
 
 
 def not_here(source: Source, settings: Settings) -> WeightsUnavailable:
     """That published weights are not on this machine, and how they would come here."""
-    if settings.downloads == "deny":
-        code, why = "weights-denied", "downloads are switched off (RESNET_DEMO_DOWNLOADS=deny, or --offline)"
-    else:
-        code, why = "weights-not-here", f"nothing is downloaded unasked; `{source.command}` fetches them"
-    what = f"The weights {source.name} for ResNet-{source.depth} ({_megabytes(source):.1f} MB)"
-    return WeightsUnavailable(
-        f"{what} are not on this machine, and {why}. {_by_hand(source, settings)}",
-        code=code,
-        **_facts(source),
-    )
+    denied = settings.downloads == "deny"
+    return WeightsUnavailable("weights-denied" if denied else "weights-not-here", **_facts(source, settings))
 
 
 def not_fetched(error: ResNetDemoError, source: Source, settings: Settings) -> ResNetDemoError:
     """Why a download failed, with what it was about and the ways that need none."""
-    return type(error)(
-        f"The weights {source.name} for ResNet-{source.depth} ({_megabytes(source):.1f} MB): {error.message} "
-        f"{_by_hand(source, settings)}",
-        code=error.code,
-        **_facts(source) | error.details,
-    )
+    return error.with_way("way-by-hand", **_facts(source, settings))
 
 
 def _not_for(depth: int, name: str) -> WeightsUnavailable:
-    why = "no file of your own is named for it" if name == "file" else "there are none of that name for this depth"
     others = ", ".join(source.name for source in [*published(depth), *bundled(depth)])
     return WeightsUnavailable(
-        f"ResNet-{depth} has no weights {name}: {why}. There are {others} for it. {_bundled_for()}".strip(),
-        code="weights-not-for-depth",
-        depth=depth,
-        weights=name,
-        choices=others,
-        bundled=_bundled_depths(),
+        "weights-not-for-depth", depth=depth, weights=name, choices=others, bundled=_bundled_depths()
     )
 
 
-def _facts(source: Source) -> dict[str, object]:
+def _facts(source: Source, settings: Settings) -> dict[str, object]:
+    assert source.published is not None  # only of published weights is it said that they are missing
     return {
         "depth": source.depth,
         "weights": source.name,
-        "size_mb": round(_megabytes(source), 1),
+        "size_mb": round(source.published.file.size_bytes / 1e6, 1),
         "file": source.path.name,
         "folder": shown(source.path.parent),
+        "own_folder": "$RESNET_DEMO_WEIGHTS_DIR" if settings.weights_dir is None else shown(settings.weights_dir),
+        "command": source.command,
         "bundled": _bundled_depths(),
     }
 
 
-def _megabytes(source: Source) -> float:
-    assert source.published is not None  # only of published weights is it said that they are missing
-    return source.published.file.size_bytes / 1e6
-
-
-def _by_hand(source: Source, settings: Settings) -> str:
-    folder = (
-        "the folder that RESNET_DEMO_WEIGHTS_DIR names" if settings.weights_dir is None else shown(settings.weights_dir)
-    )
-    return (
-        f"A file put there by hand is found too: {source.path.name} in {shown(source.path.parent)}, or your own "
-        f"resnet{source.depth}.safetensors or .pth in {folder}. {_bundled_for()}"
-    ).strip()
-
-
 def _bundled_depths() -> str:
-    return ", ".join(str(depth) for depth in DEPTHS if bundled(depth))
-
-
-def _bundled_for() -> str:
-    depths = _bundled_depths()
-    return f"Bundled weights ({BUNDLED}) come for ResNet-{depths}." if depths else ""
+    return ", ".join(str(depth) for depth in DEPTHS if bundled(depth)) or "–"
 
 
 @contextmanager
@@ -203,9 +160,5 @@ def way_out(source: Source) -> Iterator[None]:
         yield
     except (WeightsCorrupt, WeightsMismatch) as error:
         if source.published is not None:
-            way = f"`{source.command}` replaces it."
-        elif source.name == BUNDLED:
-            way = "It comes with the program: please install that anew."
-        else:
-            way = "Please replace it, or choose other weights."
-        raise type(error)(f"{error.message} {way}", code=error.code, **error.details) from error
+            raise error.with_way("way-published", command=source.command) from error
+        raise error.with_way("way-bundled" if source.name == BUNDLED else "way-own") from error

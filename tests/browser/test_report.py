@@ -18,7 +18,7 @@ from tests.made_answers import made_analysis
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS = (
     made_analysis('first "a".png'),
-    Failed("broken.png", InputError("broken.png is damaged.", code="photo-damaged")),
+    Failed("broken.png", InputError("photo-empty", name="broken.png")),
     made_analysis("second.png", seed=7),
 )
 READ = "(nth) => document.querySelectorAll('section.photo')[nth].querySelector('.viewer').__viewer?.read() ?? null"
@@ -84,7 +84,7 @@ def test_the_summary_leads_to_each_photo(report):
     report.get_by_role("link", name="second.png").click()
     assert report.evaluate("location.hash") == "#photo-3"
     assert shown(report, 1)["answer"]["label"] == "espresso"
-    assert report.get_by_text("broken.png is damaged.").count() == 2
+    assert report.get_by_text("broken.png is empty. Please choose another file.").count() == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

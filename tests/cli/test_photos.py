@@ -93,6 +93,6 @@ def test_no_names_are_no_photos():
 
 
 def test_a_failure_names_the_folder_of_a_photo_too():
-    error = InputError("a.png is damaged.", code="photo-damaged")
-    assert failure("a.png", error) == "a.png is damaged."
-    assert failure("deep/a.png", error) == "deep/a.png: a.png is damaged."
+    error = InputError("photo-empty", name="a.png")
+    assert failure("a.png", error) == "a.png is empty. Please choose another file."
+    assert failure("deep/a.png", error) == "deep/a.png: a.png is empty. Please choose another file."

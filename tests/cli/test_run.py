@@ -110,7 +110,7 @@ def help_of(command: str) -> str:
         (["explain"], "required: PHOTO"),
         (["explain", "a.png", "--depth", "19"], "invalid choice: 19"),
         (["explain", "a.png", "--stages", "layer5"], "'layer5' is none of stem, layer1"),
-        (["explain", "a.png", "--opacity", "2"], "opacity is 2.0; it must be a number from 0 to 1"),
+        (["explain", "a.png", "--opacity", "2"], "opacity is “2”; it must be a number from 0 to 1"),
         (["classify", "a.png", "--top-k", "0"], "'0' is no whole number of at least 1"),
         (["classify", "a.png", "--json", "--format", "csv"], "not allowed with argument"),
         (["compare", "a.png", "--depths", "18"], "'18' names no two different depths"),
@@ -118,9 +118,9 @@ def help_of(command: str) -> str:
         (["serve", "--port", "70000"], "'70000' is no port"),
         (["weights", "download"], "Please add --depth"),
         (["weights", "--weights-file", "none.pth"], "There is no weights file none.pth"),
-        (["classify", "a.png", "--weights", "imagenet1k-v9"], "There are no weights called 'imagenet1k-v9'"),
+        (["classify", "a.png", "--weights", "imagenet1k-v9"], "There are no weights called “imagenet1k-v9”"),
         (["explain", COFFEE, "--class", "espreso"], "Near to it: espresso"),
-        (["blocks", "none.png"], "There is no photo to study"),
+        (["blocks", "none.png"], "nothing to study"),
     ],
 )
 def test_wrong_usage_leaves_2_and_says_what_is_accepted(run, words, said, surroundings):
@@ -132,12 +132,12 @@ def test_wrong_usage_leaves_2_and_says_what_is_accepted(run, words, said, surrou
 def test_a_setting_that_can_not_be_used_leaves_2(run, monkeypatch):
     monkeypatch.setenv("RESNET_DEMO_DEVICE", "banana")
     said = run("classify", COFFEE)
-    assert said.code == 2 and "RESNET_DEMO_DEVICE='banana' can't be used" in said.err
+    assert said.code == 2 and "RESNET_DEMO_DEVICE=“banana” can't be used" in said.err
 
 
 def test_a_device_that_is_not_here_leaves_2(run):
     said = run("classify", COFFEE, "--device", "mps")
-    assert said.code == 2 and "The device 'mps' is not on this machine" in said.err
+    assert said.code == 2 and "The device “mps” is not on this machine" in said.err
 
 
 def test_weights_that_can_not_be_had_leave_3(run):

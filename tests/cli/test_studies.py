@@ -53,7 +53,7 @@ def test_a_class_that_one_of_the_networks_knows_is_explained_there(run, own_file
     said = run("compare", COFFEE, "--depths", "34,18", "--weights", own_file, "--class", "koala", "--json")
     assert said.code == 0 and from_json(json.loads(said.out)).answers[1].analysis.target.label == "koala"
     nobody = run("compare", COFFEE, "--depths", "34,18", "--weights", own_file, "--class", "unicorn")
-    assert nobody.code == 2 and "'unicorn' is none of them" in nobody.err
+    assert nobody.code == 2 and "“unicorn” is none of them" in nobody.err
 
 
 def test_depths_that_are_not_here_leave_3_offline(run):

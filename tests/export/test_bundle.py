@@ -19,7 +19,7 @@ from resnet_demo.results import KINDS, Failed
 from resnet_demo.results.json import from_json
 from tests.made_answers import made_analysis
 
-BROKEN = Failed("coffee.png", InputError("coffee.png is damaged.", code="photo-damaged"))
+BROKEN = Failed("coffee.png", InputError("photo-empty", name="coffee.png"))
 SMALL = {"stages": ("layer3", "layer4")}
 
 
@@ -79,9 +79,12 @@ def test_photos_of_the_same_name_are_numbered_and_a_failed_one_keeps_its_place()
     bundle = bundled(made_analysis(**SMALL), BROKEN, made_analysis("../../coffee.webp", **SMALL))
     folders = {name.split("/")[0] for name in bundle.namelist() if "/" in name}
     assert folders == {"coffee", "coffee-2", "coffee-3"}
-    assert from_json(json.loads(bundle.read("coffee-2/result.json"))).error.message == "coffee.png is damaged."
+    assert (
+        from_json(json.loads(bundle.read("coffee-2/result.json"))).error.message
+        == "coffee.png is empty. Please choose another file."
+    )
     assert [name for name in bundle.namelist() if name.startswith("coffee-2/")] == ["coffee-2/result.json"]
-    assert bundle.read("summary.csv").decode("utf-8-sig").splitlines()[2].endswith("coffee.png is damaged.")
+    assert bundle.read("summary.csv").decode("utf-8-sig").splitlines()[2].endswith(str(BROKEN.error))
 
 
 def test_no_name_in_the_zip_leads_out_of_it():

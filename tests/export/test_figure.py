@@ -182,9 +182,9 @@ def test_a_sheet_grows_by_a_line_for_every_row_of_channels():
 
 
 def test_a_sheet_needs_feature_maps():
-    with pytest.raises(InputError, match="holds no feature maps of 'layer3'"):
+    with pytest.raises(InputError, match="holds no feature maps of “layer3”"):
         sheet(made_analysis(channels=0), "layer3")
-    with pytest.raises(InputError, match="holds no feature maps of 'layer9'"):
+    with pytest.raises(InputError, match="holds no feature maps of “layer9”"):
         sheet(made_analysis(), "layer9")
 
 
@@ -210,7 +210,7 @@ def test_a_comparison_has_a_tile_a_network():
 
 
 def test_a_comparison_needs_the_stage_in_every_answer():
-    with pytest.raises(InputError, match="Not every answer has a map of 'layer4'"):
+    with pytest.raises(InputError, match="Not every answer has a map of “layer4”"):
         comparison_figure(both(stages=("stem",)))
 
 

@@ -211,7 +211,7 @@ def test_another_kind_draws_another_map():
 
 
 def test_a_stage_that_was_not_analysed_is_named():
-    with pytest.raises(InputError, match="has no stage 'layer4'; it has stem, layer1"):
+    with pytest.raises(InputError, match="has no stage “layer4”; it has stem, layer1"):
         overlay(made_analysis(stages=("stem", "layer1")), "layer4")
 
 
@@ -223,10 +223,10 @@ def test_a_result_without_the_view_says_so():
 @pytest.mark.parametrize(
     ("look", "said"),
     [
-        ({"kind": "gradcam"}, "kind is 'gradcam'; it must be one of grad-cam, "),
-        ({"colour_map": "hot"}, "colour_map is 'hot'; it must be one of viridis, magma, cividis, turbo, jet"),
-        ({"opacity": 1.5}, "opacity is 1.5; it must be a number from 0 to 1"),
-        ({"threshold": float("nan")}, "threshold is nan; it must be a number from 0 to 1"),
+        ({"kind": "gradcam"}, "kind is “gradcam”; it must be one of grad-cam, "),
+        ({"colour_map": "hot"}, "colour_map is “hot”; it must be one of viridis, magma, cividis, turbo, jet"),
+        ({"opacity": 1.5}, "opacity is “1.5”; it must be a number from 0 to 1"),
+        ({"threshold": float("nan")}, "threshold is “nan”; it must be a number from 0 to 1"),
     ],
 )
 def test_a_look_that_there_is_not_is_refused(look, said):

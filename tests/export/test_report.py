@@ -78,7 +78,7 @@ def test_no_name_label_or_message_becomes_markup():
     analysis = replace(
         analysis, predictions=(replace(analysis.predictions[0], label=HOSTILE), *analysis.predictions[1:])
     )
-    failed = Failed(HOSTILE, InputError(f"{HOSTILE} is damaged.", code="photo-damaged"))
+    failed = Failed(HOSTILE, InputError("photo-empty", name=HOSTILE))
     page, plain = report(analysis, failed), report(made_analysis(), Failed("b.png", failed.error))
     assert [tag for tag, _ in page.found] == [tag for tag, _ in plain.found]
     assert not any(name.startswith("on") for _, attributes in page.found for name in attributes)
@@ -102,11 +102,11 @@ def test_nothing_is_asked_of_anybody():
 
 def test_a_failed_photo_stands_in_its_place_with_the_reason():
     page = report(
-        made_analysis("a.png"), Failed("b.png", InputError("b.png is damaged.", code="x")), made_analysis("c.png")
+        made_analysis("a.png"), Failed("b.png", InputError("photo-empty", name="b.png")), made_analysis("c.png")
     )
     assert [text.strip() for text in page.of("h2")][1:] == ["a.png", "b.png", "c.png"]
     assert [text.strip() for text in page.of("p", class_="error")] == [
-        "This photo could not be explained: b.png is damaged."
+        "This photo could not be explained: b.png is empty. Please choose another file."
     ]
     assert page.of("a") == ["a.png", "b.png", "c.png"]
 

@@ -13,7 +13,7 @@ from resnet_demo.export import tables
 from resnet_demo.results import Classification, Failed
 from tests.made_answers import GRIDS, made_analysis, predictions, with_cam
 
-BROKEN = Failed("broken.png", InputError("broken.png is damaged.", code="photo-damaged"))
+BROKEN = Failed("broken.png", InputError("photo-empty", name="broken.png"))
 
 
 def read(data: bytes) -> list[dict[str, str]]:
@@ -33,7 +33,7 @@ def test_the_summary_has_a_row_a_photo_with_the_lead_over_the_second_label():
         "second": "tabby",
         "error": "",
     }
-    assert rows[1]["error"] == "broken.png is damaged." and rows[1]["label"] == ""
+    assert rows[1]["error"] == "broken.png is empty. Please choose another file." and rows[1]["label"] == ""
     assert rows[2]["label"] == "espresso" and rows[2]["margin"] == rows[2]["second"] == ""
 
 
@@ -46,7 +46,7 @@ def test_labels_have_a_row_each_most_probable_first():
     ]
     assert float(rows[0]["logit"]) == np.log(0.75)
     (failed,) = read(tables.csv_file(tables.TOP_COLUMNS, tables.top_rows(BROKEN)))
-    assert failed["file"] == "broken.png" and failed["error"] == "broken.png is damaged."
+    assert failed["file"] == "broken.png" and failed["error"] == "broken.png is empty. Please choose another file."
 
 
 def test_stages_have_a_row_each_in_the_order_of_the_data():

@@ -53,9 +53,9 @@ def test_a_stage_means_its_last_block():
 
 @pytest.mark.parametrize("name", ["", "layer5", "layer1.1", "fc"])
 def test_what_is_not_there_is_named_with_what_is(name):
-    with pytest.raises(InputError, match="this network has stem, layer1, layer2, layer3, layer4, layer1.0"):
+    with pytest.raises(InputError, match="in this network; it has stem, layer1, layer2, layer3, layer4, layer1.0"):
         unit_named(random_network(), name)
-    with pytest.raises(InputError, match="this network has layer1.0"):
+    with pytest.raises(InputError, match="this network; it has layer1.0"):
         forward_into(random_network(), random_views(), name)
 
 

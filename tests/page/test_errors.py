@@ -8,19 +8,26 @@ from pathlib import Path
 import pytest
 
 from resnet_demo.errors import InputError, WeightsUnavailable
-from resnet_demo.page.errors import told
+from resnet_demo.page.errors import said, told
 
 
-def test_an_error_of_ours_is_told_by_code_kind_and_details() -> None:
-    error = InputError("a.png is empty.", code="photo-empty", name="a.png")
-    assert told(error) == {"code": "photo-empty", "kind": "InputError", "details": {"name": "a.png"}}
+def test_an_error_of_ours_is_told_by_code_and_details_or_in_words() -> None:
+    error = InputError("photo-empty", name="a.png")
+    assert told(error) == {"code": "photo-empty", "details": {"name": "a.png"}}
+    assert said(error) == "a.png is empty. Please choose another file."
 
 
 def test_a_path_is_told_by_its_last_part() -> None:
+    error = WeightsUnavailable("weights-unreadable", file=Path("/srv/secret/resnet50.pth"), cause="~/.cache/torch")
+    assert told(error)["details"] == {"file": "resnet50.pth", "cause": "torch"}
+
+
+def test_a_stranger_hears_no_fact_that_is_for_the_owner() -> None:
     error = WeightsUnavailable(
-        "no", code="x", file=Path("/srv/secret/resnet50.pth"), folder="/srv/secret", home="~/.cache/torch"
+        "download-address", file="a.pth", host="b.org", address="https://me:password@b.org/a.pth"
     )
-    assert told(error)["details"] == {"file": "resnet50.pth", "folder": "secret", "home": "torch"}
+    assert "password" in str(error)
+    assert "password" not in str(told(error)) + said(error) and "b.org" not in said(error)
 
 
 def test_a_bug_is_told_by_a_number_and_logged_whole(caplog: pytest.LogCaptureFixture) -> None:

@@ -6,7 +6,7 @@ import * as words from "../../resnet_demo/page/static/words.js";
 const texts = {
   hello: "Hello {name}",
   "error.photo-empty": "{name} is empty.",
-  "error.kind.Busy": "Busy.",
+  "error.way-own": "Choose another, {name}.",
   "error.unexpected": "Number {reference}.",
 };
 
@@ -16,11 +16,13 @@ test("a sentence is filled in, and a missing one shows its key", () => {
   assert.equal(say("nothing"), "nothing");
 });
 
-test("an error is told by its code, else by its kind, else by its number", () => {
+test("an error is told by its code with the way out that it names, else by its number", () => {
   const told = (error) => words.sentenceOf(error, texts);
-  assert.equal(told({ code: "photo-empty", kind: "InputError", details: { name: "a.png" } }), "a.png is empty.");
-  assert.equal(told({ code: "new", kind: "Busy", details: {} }), "Busy.");
-  assert.equal(told({ code: "unexpected", kind: null, details: { reference: "4f" } }), "Number 4f.");
+  assert.equal(told({ code: "photo-empty", details: { name: "a.png" } }), "a.png is empty.");
+  const withWay = { code: "photo-empty", details: { name: "a.png", way: "way-own" } };
+  assert.equal(told(withWay), "a.png is empty. Choose another, a.png.");
+  assert.equal(told({ code: "new", details: {} }), "Number new.");
+  assert.equal(told({ code: "unexpected", details: { reference: "4f" } }), "Number 4f.");
 });
 
 test("an object's own names are no texts", () => {

@@ -18,7 +18,7 @@ from resnet_demo import errors, results
 from resnet_demo.errors import InputError
 from resnet_demo.results import Classification, Failed, ReceptiveField
 from resnet_demo.results.comparison import compare
-from resnet_demo.results.json import SCHEMA, TYPES, from_json, to_json
+from resnet_demo.results.json import TYPES, from_json, to_json
 from tests.made_answers import CLASSES, made_analysis, predictions
 
 
@@ -114,12 +114,14 @@ def test_a_classification_is_the_fields_of_its_dataclass():
 
 @pytest.mark.parametrize("kind", [errors.InputError, errors.WeightsCorrupt, errors.DeviceOutOfMemory, errors.Busy])
 def test_an_error_comes_back_as_what_it_was(kind):
-    failed = through_text(
-        Failed("a\udcff.jpg", kind("It is too large.", code="photo-too-large", limit_mb=20, size=None))
-    )
+    failed = through_text(Failed("a\udcff.jpg", kind("photo-empty", name="a.jpg", limit_mb=20, size=None)))
     assert failed.name == "a\udcff.jpg"
-    assert type(failed.error) is kind and str(failed.error) == "It is too large."
-    assert failed.error.code == "photo-too-large" and failed.error.details == {"limit_mb": 20, "size": None}
+    assert type(failed.error) is kind and str(failed.error) == "a.jpg is empty. Please choose another file."
+    assert failed.error.code == "photo-empty" and failed.error.details == {
+        "name": "a.jpg",
+        "limit_mb": 20,
+        "size": None,
+    }
 
 
 def test_a_comparison_comes_back_to_the_bit():
@@ -169,9 +171,9 @@ def test_fields_of_a_later_version_are_passed_over():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"schema": "resnet-demo/2"}, "its schema is 'resnet-demo/2'"),
+        ({"schema": "resnet-demo/2"}, "its schema is “resnet-demo/2”"),
         ({"schema": None}, "it names no schema"),
-        ({"type": "banana"}, "its type is 'banana'"),
+        ({"type": "banana"}, "its type is “banana”"),
         ({"name": 3}, "expected a text, found 3 @ $.name"),
         ({"predictions": [{"index": 0}]}, "missing @ $.predictions[0].wnid"),
         (
@@ -188,8 +190,7 @@ def test_what_is_no_result_is_refused_by_its_place(change, said):
     document = to_json(Classification("a.png", predictions(0.75, 0.2, 0.05))) | change
     with pytest.raises(InputError) as refused:
         from_json(document)
-    assert said in str(refused.value) and SCHEMA in str(refused.value)
-    assert refused.value.code == "json-schema"
+    assert said in str(refused.value) and refused.value.code.startswith("json-")
 
 
 @pytest.mark.parametrize("document", [None, [], "text", {}])

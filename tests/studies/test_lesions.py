@@ -144,7 +144,7 @@ def test_without_a_target_the_clean_networks_most_probable_class_is_followed():
 
 
 def test_a_block_that_is_not_there_is_named_with_those_that_are():
-    with pytest.raises(InputError, match="layer1.7'; this network has layer1.0, layer2.0"):
+    with pytest.raises(InputError, match="layer1.7” in this network; it has layer1.0, layer2.0"):
         lesion_set(random_network(), random_views(), 0, card(), ["layer1.7"])
 
 

@@ -137,7 +137,7 @@ def test_a_cell_that_is_silent_makes_use_of_nothing():
 
 def test_a_cell_off_the_grid_and_an_unknown_unit_are_refused():
     network, x = random_network(), random_views()
-    with pytest.raises(InputError, match="layer4 has no cell in row 2, column 0; its grid is 2 x 2"):
+    with pytest.raises(InputError, match="layer4 has no cell in row 2, column 0; its grid is 2 × 2"):
         effective_receptive_field(network, x, "layer4", 2, 0)
     with pytest.raises(InputError):
         effective_receptive_field(network, x, "layer4", 0, -1)

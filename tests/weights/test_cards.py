@@ -88,7 +88,7 @@ def test_what_a_card_leaves_out_is_taken_from_the_defaults():
 def test_a_wrong_field_is_named_with_what_it_must_be(changes, words):
     with pytest.raises(WeightsCorrupt) as caught:
         card_from_json(_with(**changes), "resnet34.json")
-    assert caught.value.code == "card-invalid"
+    assert caught.value.code.startswith("card-")
     for word in ("resnet34.json", *words):
         assert word in str(caught.value)
 

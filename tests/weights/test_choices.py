@@ -118,7 +118,7 @@ def test_a_choice_that_a_depth_has_not_is_refused_with_those_it_has(depth, name)
 
 
 def test_unknown_names_and_depths_are_refused_with_those_there_are():
-    with pytest.raises(InputError, match="'imagenet'.*imagenet1k-v1.*tiny-imagenet"):
+    with pytest.raises(InputError, match="“imagenet”.*imagenet1k-v1.*tiny-imagenet"):
         choices.load(18, "imagenet")
     for call in (choices.choices, choices.load, choices.card_of, choices.download):
         with pytest.raises(InputError, match="ResNet-20.*18, 34"):

@@ -91,7 +91,7 @@ def test_a_whole_card_of_other_weights_names_the_file_still(tmp_path):
         ({"classes": ["cat"]}, WeightsMismatch, "3 classes.*describes ResNet-18 with 1 "),
         ({"depth": 50}, WeightsMismatch, "holds ResNet-18.*describes ResNet-50"),
         ({"sha256": "0" * 64}, WeightsCorrupt, "SHA-256 begins with.*not 00000000"),
-        ({"size_bytes": 5}, WeightsCorrupt, "its card resnet18.json says 5"),
+        ({"size_bytes": 5}, WeightsCorrupt, "the card resnet18.json says 5"),
         ({"clases": ["cat"]}, WeightsCorrupt, "clases is no field"),
     ],
 )

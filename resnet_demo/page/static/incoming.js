@@ -21,7 +21,7 @@ export async function addFiles(page, files, upload) {
   const { state, limits, say } = page;
   const large = files.filter((file) => file.size > limits.megabytes * 1e6);
   page.refused = large.map(({ name, size }) =>
-    say("error.file-too-large", { name, limit_mb: limits.megabytes, size_mb: (size / 1e6).toFixed(1) }),
+    say("error.photo-too-large", { name, limit_mb: limits.megabytes, size_mb: (size / 1e6).toFixed(1) }),
   );
   state.photos = state.photos.filter((photo) => !photo.example);
   const photos = files.filter((file) => !large.includes(file)).map(newUpload);

@@ -8,12 +8,14 @@ export function speaker(texts) {
 }
 
 /**
- * An error as it comes from the server, {code, kind, details}, as a sentence. One whose code has no sentence of its own
- * is told by its kind; a bug by its reference number.
+ * An error as it comes from the server, {code, details}, in words: its sentence, and the way out that it names. One of a
+ * code that this page does not know is told as a bug, by its code.
  */
-export function sentenceOf({ code, kind, details }, texts) {
-  const key = [`error.${code}`, `error.kind.${kind}`, "error.unexpected"].find((each) => Object.hasOwn(texts, each));
-  return fill(texts[key], { file: "", cause: code, reference: code, ...details });
+export function sentenceOf({ code, details }, texts) {
+  if (!Object.hasOwn(texts, `error.${code}`)) return fill(texts["error.unexpected"], { reference: code });
+  const codes = details.way ? [code, details.way] : [code];
+  const told = codes.map((each) => fill(texts[`error.${each}`], details));
+  return told.join(" ").replace("。 ", "。");
 }
 
 const KNOWN = ["tiny-imagenet", "imagenet1k-v1", "imagenet1k-v2"];

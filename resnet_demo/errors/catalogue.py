@@ -1,0 +1,57 @@
+"""What the errors say: a sentence a code in each language, and how the facts are filled in.
+
+A few codes have a second sentence, ``<code>.owner``: what only the owner of the machine may read (paths) or can do
+(commands, environment variables). The command line and Python tell it; pages and the API never do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("en", "zh")
+
+_OWNER = ".owner"
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@cache
+def sentences(language: str) -> dict[str, str]:
+    """Every sentence of a language by its code, those for the owner among them."""
+    return json.loads((Path(__file__).parent / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def public(language: str) -> dict[str, str]:
+    """The sentences that anyone may read."""
+    return {code: text for code, text in sentences(language).items() if not code.endswith(_OWNER)}
+
+
+def sentence(code: str, details: Mapping[str, Any], language: str = "en", *, owner: bool = False) -> str:
+    """What an error says, its way out included. A code that has no sentence, of another version, shows itself."""
+    told = _templates(code, details, language, owner)
+    filled = (_PLACE.sub(lambda place: _shown(details.get(place[1], place[0])), each) for each in told)
+    return " ".join(filled).replace("。 ", "。")
+
+
+def public_details(code: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    """Of an error's details those that its public sentence tells, and which way out it names."""
+    told = {place for each in _templates(code, details, "en", False) for place in _PLACE.findall(each)}
+    return {name: value for name, value in details.items() if name in told or name == "way"}
+
+
+def _templates(code: str, details: Mapping[str, Any], language: str, owner: bool) -> list[str]:
+    known = sentences(language)
+    codes = [code, details["way"]] if "way" in details else [code]
+    return [known.get(each + _OWNER * owner) or known.get(each, each) for each in codes]
+
+
+def _shown(fact: Any) -> str:
+    """A fact in a line of text: no facts break the line or steer a terminal, and 20.0 is 20."""
+    if isinstance(fact, float):
+        return f"{fact:.12g}"
+    line = re.sub(r"\s*[\r\n]\s*", " ", str(fact))
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
