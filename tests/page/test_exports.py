@@ -6,7 +6,6 @@ import asyncio
 import io
 import threading
 import zipfile
-from collections.abc import Coroutine
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +25,7 @@ from resnet_demo.page.uploads import Uploads
 from resnet_demo.results import AnalysisRequest
 from resnet_demo.settings import Settings
 from tests.made_answers import made_analysis
+from tests.page.running import run
 
 
 class Asker:
@@ -92,10 +92,6 @@ def test_no_file_is_made_once_the_server_is_to_end(http: TestClient, room: Room)
     result = kept(room, "a.png")
     room.closing.set()
     assert http.get(f"/ui/results/{result}/files/figure.png").status_code == 503
-
-
-def run(scene: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(scene, 60))
 
 
 async def until(true: Any) -> None:
