@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -83,6 +84,11 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return "".join(csv_lines([columns, *rows])).encode("utf-8-sig", errors="backslashreplace")
 
 
+# Where a spreadsheet may begin a cell, also one that parts them at semicolons or tabs, as those of many languages do, and
+# then takes no notice of our quotes. To Chinese and Japanese ones full-width signs are signs too.
+_FORMULA = re.compile(r"(^|[;|\t\r\n])(?= *[=+\-@\t\r＝＋－＠])")
+
+
 def _guarded(cell: Cell) -> Cell:
     """A text that a spreadsheet would take for a formula gets an apostrophe in front, as spreadsheets do it."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return _FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell

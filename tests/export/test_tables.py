@@ -63,10 +63,21 @@ def test_stages_have_a_row_each_in_the_order_of_the_data():
     assert (last["receptive_field"], last["receptive_field_step"], last["receptive_field_start"]) == ("43", "8", "-17")
 
 
-@pytest.mark.parametrize("name", ["=1+1.png", "+cmd|' /C calc'!A0.png", "-2.png", "@SUM(A1).png", "\tx.png", "\rx.png"])
+@pytest.mark.parametrize(
+    "name", ["=1+1.png", "+cmd|' /C calc'!A0.png", "-2.png", "@SUM(A1).png", "\tx.png", "\rx.png", "＝1.png", " =1.png"]
+)
 def test_a_name_that_a_spreadsheet_would_run_gets_an_apostrophe(name):
     (row,) = read(tables.csv_file(tables.SUMMARY_COLUMNS, [tables.summary_row(made_analysis(name))]))
     assert row["file"] == f"'{name}"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("name", ["a;=1.png", "a; ＝1.png", 'a";+1,b.png', "a\n=1.png", "a\t@x.png", "a|-1;;=2.png"])
+def test_no_cell_is_a_formula_whatever_a_spreadsheet_parts_cells_at(name, delimiter):
+    data = tables.csv_file(tables.SUMMARY_COLUMNS, [tables.summary_row(made_analysis(name))]).decode("utf-8-sig")
+    for line in data.splitlines():
+        for cell in line.split(delimiter):
+            assert not cell.lstrip(" ").startswith(tuple("=+-@＝＋－＠")), cell
 
 
 def test_numbers_below_zero_stay_numbers():
