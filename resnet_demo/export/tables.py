@@ -84,8 +84,8 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return "".join(csv_lines([columns, *rows])).encode("utf-8-sig", errors="backslashreplace")
 
 
-# Where a spreadsheet may begin a cell, also one that parts them at semicolons or tabs, as those of many languages do, and
-# then takes no notice of our quotes. To Chinese and Japanese ones full-width signs are signs too.
+# Where a spreadsheet may begin a cell, also one that parts them at semicolons or tabs, as those of many languages do,
+# and then takes no notice of our quotes. To Chinese and Japanese ones full-width signs are signs too.
 _FORMULA = re.compile(r"(^|[;|\t\r\n])(?= *[=+\-@\t\r＝＋－＠])")
 
 
