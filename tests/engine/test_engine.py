@@ -4,10 +4,12 @@ import copy
 import dataclasses
 import io
 import threading
+from collections import Counter
 
 import numpy as np
 import pytest
 import torch
+from captum._utils import gradient
 from captum.attr import LayerGradCam
 from PIL import Image
 from safetensors.torch import save_file
@@ -18,7 +20,8 @@ from torchvision.transforms.functional import InterpolationMode
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.turns import Waiting
 from resnet_demo.errors import Cancelled, DeviceOutOfMemory, InputError, SettingsError, WeightsUnavailable
-from resnet_demo.network.frozen.network import FrozenNetwork
+from resnet_demo.maps import grad_cam
+from resnet_demo.network.frozen.network import FrozenBlock, FrozenNetwork
 from resnet_demo.network.resnet import resnet
 from resnet_demo.results import STAGES, Analysis, AnalysisRequest, Classification, ClassInfo, Failed
 from resnet_demo.settings import Settings
@@ -100,6 +103,49 @@ def test_each_stages_map_is_captums(engine, network):
     for name, module in exact.stage_modules().items():
         theirs = LayerGradCam(exact, module).attribute(tensor_of(data).double(), 2)[0, 0].detach().numpy()
         np.testing.assert_allclose(answer.stages[name].cam, theirs, rtol=0, atol=1e-4 * abs(theirs).max())
+
+
+def test_the_maps_are_made_of_what_captums_function_gives_back(engine, monkeypatch):
+    """Gradients of random numbers in place of its own: every map must be the one that these give by hand."""
+    assert grad_cam.compute_layer_gradients_and_eval is gradient.compute_layer_gradients_and_eval
+    given = []
+
+    def with_other_gradients(*args, **kwargs):
+        gradients, activations = gradient.compute_layer_gradients_and_eval(*args, **kwargs)
+        generator = torch.Generator().manual_seed(0)
+        others = [(torch.randn(g.shape, generator=generator),) for (g,) in gradients]
+        given.append(dict(zip(STAGES, zip(activations, others, strict=True), strict=True)))
+        return others, activations
+
+    monkeypatch.setattr(grad_cam, "compute_layer_gradients_and_eval", with_other_gradients)
+    answer = engine.analyze(photo(27))
+    (by_stage,) = given  # in one call
+    for name, ((a,), (g,)) in by_stage.items():
+        a, g = a[0].detach().double(), g[0].double()
+        weights = g.mean((1, 2))
+        by_hand = {"grad-cam": (weights[:, None, None] * a).sum(0), "hirescam": (g * a).sum(0)}
+        for kind, expected in by_hand.items():
+            size = expected.abs().max().item()
+            np.testing.assert_allclose(answer.stages[name].cams[kind], expected, rtol=0, atol=1e-5 * size)
+        np.testing.assert_allclose(answer.stages[name].weights, weights, rtol=0, atol=1e-6)
+
+
+def test_an_answer_takes_one_forward_and_one_backward_pass(engine, monkeypatch):
+    counts = Counter()
+
+    def counted(name):
+        whole = getattr(FrozenBlock, name)
+
+        def wrapped(block, *args):
+            counts[name] += 1
+            return whole(block, *args)
+
+        monkeypatch.setattr(FrozenBlock, name, wrapped)
+
+    counted("run")
+    counted("back")
+    engine.analyze(photo(3))
+    assert counts == {"run": 8, "back": 8}, "each of the eight blocks once"
 
 
 def test_feature_maps_are_the_stages_activations_best_ranked_first(engine, network):

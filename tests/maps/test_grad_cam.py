@@ -1,5 +1,7 @@
 """The maps of all stages, against Captum's public class, closed forms, other implementations and hand calculation."""
 
+import inspect
+
 import pytest
 import torch
 from captum.attr import LayerGradCam
@@ -31,6 +33,11 @@ def _kinds(a, g):
     return every_kind(a, g, channel_weights(g), a.sum(dim=(2, 3)))
 
 
+def _maps(made):
+    """Grad-CAM (batch, h, w) of each stage of a pass."""
+    return [grad_cam(made.activations[name], made.gradients[name]) for name in made.activations]
+
+
 def _photos(count, size=64):
     return torch.randn(count, 3, size, size, generator=torch.Generator().manual_seed(1))
 
@@ -43,6 +50,41 @@ def test_every_stage_equals_captums_layer_gradcam_for_that_stage_alone(block):
     for name, module, ours in zip(STAGES, network.stage_modules().values(), maps, strict=True):
         theirs = LayerGradCam(network, module).attribute(x, target)
         torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-6 * theirs.abs().max().item(), msg=name)
+
+
+def test_attribute_is_called_as_captums_is():
+    assert inspect.signature(StageGradCam.attribute).parameters.keys() == (
+        inspect.signature(LayerGradCam.attribute).parameters.keys()
+    )
+
+
+@pytest.mark.parametrize("target", [3, [3, 5], torch.tensor([3, 5])], ids=["one class", "list", "tensor"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"relu_attributions": True}, {"attr_dim_summation": False}, {"attribute_to_layer_input": True}],
+    ids=str,
+)
+def test_attribute_takes_captums_arguments_and_gives_captums_result(target, options):
+    network, x = _network(), _photos(2)
+    maps = StageGradCam(network).attribute(x, target, **options)
+    for name, module, ours in zip(STAGES, network.stage_modules().values(), maps, strict=True):
+        captums = LayerGradCam(network, module)
+        theirs, signed = captums.attribute(x, target, **options), captums.attribute(x, target)
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-6 * signed.abs().max().item(), msg=name)
+
+
+def test_without_a_target_attribute_explains_the_most_probable_classes():
+    network, x = _network(), _photos(2)
+    given = StageGradCam(network).attribute(x, network(x).argmax(1))
+    assert all(torch.equal(a, b) for a, b in zip(StageGradCam(network).attribute(x), given, strict=True))
+
+
+def test_the_tensors_of_a_pass_hold_no_graph_and_lie_as_the_network_left_them():
+    network = _network().to(memory_format=torch.channels_last)
+    made = StageGradCam(network).gather(_photos(2).to(memory_format=torch.channels_last))
+    for tensor in (made.logits, *made.activations.values(), *made.gradients.values()):
+        assert not tensor.requires_grad and tensor.grad_fn is None
+    assert all(a.is_contiguous(memory_format=torch.channels_last) for a in made.activations.values())
 
 
 def test_layer4_equals_its_closed_form():
@@ -92,9 +134,9 @@ def test_images_of_a_batch_may_ask_for_different_classes():
 def test_a_contrast_explains_the_difference_of_two_logits():
     network, x = _network(), _photos(1)
     explainer = StageGradCam(network)
-    difference = explainer.attribute(x, torch.tensor([1]), torch.tensor([4]))
-    one = explainer.attribute(x, torch.tensor([1]))
-    other = explainer.attribute(x, torch.tensor([4]))
+    difference = _maps(explainer.gather(x, torch.tensor([1]), torch.tensor([4])))
+    one = _maps(explainer.gather(x, torch.tensor([1])))
+    other = _maps(explainer.gather(x, torch.tensor([4])))
     for d, a, b in zip(difference, one, other, strict=True):
         torch.testing.assert_close(d, a - b, rtol=0, atol=1e-5 * (a.abs() + b.abs()).max().item())
 
@@ -102,8 +144,8 @@ def test_a_contrast_explains_the_difference_of_two_logits():
 def test_only_some_images_of_a_batch_may_have_a_contrast():
     network, x = _network(), _photos(2)
     explainer = StageGradCam(network)
-    maps = explainer.attribute(x, torch.tensor([1, 1]), torch.tensor([-1, 4]))
-    plain = explainer.attribute(x, torch.tensor([1, 1]))
+    maps = _maps(explainer.gather(x, torch.tensor([1, 1]), torch.tensor([-1, 4])))
+    plain = _maps(explainer.gather(x, torch.tensor([1, 1])))
     for mixed, without in zip(maps, plain, strict=True):
         assert torch.equal(mixed[0], without[0])
         assert not torch.equal(mixed[1], without[1])

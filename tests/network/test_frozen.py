@@ -89,10 +89,10 @@ def test_the_gradient_is_autograds_of_the_drawn_network(weights):
 def test_a_gradient_that_is_kept_is_not_written_over(weights):
     """Sums in place must not reach a stage's own gradient, which the maps are made of."""
     network = randomise(resnet(18, 10)).requires_grad_(False)
-    explainer, x = StageGradCam(FrozenNetwork(network, CPU, torch.float32)), _views(1)
-    all_stages = explainer.gather(x, torch.tensor([3]))
+    frozen, x = FrozenNetwork(network, CPU, torch.float32), _views(1)
+    all_stages = StageGradCam(frozen).gather(x, torch.tensor([3]))
     for name in STAGES:
-        alone = StageGradCam(explainer.network, (name,)).gather(x, torch.tensor([3]))
+        alone = StageGradCam(frozen, (name,)).gather(x, torch.tensor([3]))
         assert torch.equal(all_stages.gradients[name], alone.gradients[name])
         assert torch.equal(all_stages.activations[name], alone.activations[name])
 

@@ -6,6 +6,7 @@ in its own output, the two paths into a block meet in one sum, and weights have 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -89,9 +90,25 @@ class FrozenBlock(nn.Module):
         shortcut = x if self.projection is None else self.projection(x)
         return [*inner[1:], self.branch[-1](inner[-1], plus=shortcut, relu=True)]
 
+    def back(self, gradient: Tensor, outputs: Sequence[Tensor], size: Sequence[int]) -> Tensor:
+        """The gradient with respect to x, whose height and width were ``size``, from that with respect to y.
+
+        ``outputs`` are those of ``run``, the last one as it is or what it ``_passed``. ``gradient`` is left as it is.
+        """
+        *inner, last = outputs
+        at_sum = _through_relu(gradient.contiguous(memory_format=torch.channels_last), last)
+        first, *later = self.branch
+        along = at_sum
+        for conv, output in zip(reversed(later), reversed(inner), strict=True):
+            along = conv.back(along, output.shape[2:])
+            _through_relu(along, output, out=along)
+        if self.projection is None:
+            return first.back(along, size, plus=at_sum)
+        return self.projection.back(at_sum, size, plus=first.back(along, size))
+
 
 class _Backwards(torch.autograd.Function):
-    """A block whose gradient is the one written out here."""
+    """A block whose gradient is ``FrozenBlock.back``."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, block: FrozenBlock) -> Tensor:
@@ -103,17 +120,7 @@ class _Backwards(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        """The gradient with respect to x from that with respect to y; ``gradient`` itself is left as it is."""
-        block, (*inner, last) = ctx.block, ctx.saved_tensors
-        at_sum = _through_relu(gradient.contiguous(memory_format=torch.channels_last), last)
-        first, *later = block.branch
-        along = at_sum
-        for conv, output in zip(reversed(later), reversed(inner), strict=True):
-            along = conv.back(along, output.shape[2:])
-            _through_relu(along, output, out=along)
-        if block.projection is None:
-            return first.back(along, ctx.size, plus=at_sum), None
-        return block.projection.back(at_sum, ctx.size, plus=first.back(along, ctx.size)), None
+        return ctx.block.back(gradient, ctx.saved_tensors, ctx.size), None
 
 
 def _through_relu(gradient: Tensor, kept: Tensor, out: Tensor | None = None) -> Tensor:
