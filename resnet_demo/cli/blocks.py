@@ -21,7 +21,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from resnet_demo.engine.laboratory import Laboratory
 
     chosen = open_network(options, console)
-    engine, network = chosen.engine, chosen.engine.network(chosen.depth, chosen.weights)
+    engine, network = chosen.engine, chosen.engine.drawn(chosen.depth, chosen.weights)
     depth, weights = network.card.depth, network.card.name
     if options.target is not None:
         find_class(options.target, network.card.classes)

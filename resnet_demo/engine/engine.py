@@ -18,7 +18,7 @@ from torch import Tensor
 from resnet_demo.engine.allocator import keep_working_memory
 from resnet_demo.engine.batches import batches, halve_until_it_fits, read_ahead
 from resnet_demo.engine.device import choose_device, choose_precision, describe, off_device, onto_device, usable_cores
-from resnet_demo.engine.loaded import LoadedNetwork, LoadedNetworks
+from resnet_demo.engine.loaded import DrawnNetwork, LoadedNetwork, LoadedNetworks
 from resnet_demo.engine.questions import (
     check_request,
     find_classes,
@@ -120,11 +120,17 @@ class Engine:
         """The loaded network. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``WeightsMismatch``."""
         return self._networks.get(known_depth(depth), weights_name, progress)
 
+    def drawn(
+        self, depth: int, weights_name: str = "auto", progress: Callable[[Progress], None] | None = None
+    ) -> DrawnNetwork:
+        """The network as it is drawn, to be taken apart; loaded apart from the one that runs. Raises as ``network``."""
+        return self._networks.drawn(known_depth(depth), weights_name, progress)
+
     def loaded(self) -> list[tuple[int, str]]:
         """Depth and weights of each network in memory, least recently used first."""
         return self._networks.keys()
 
-    def view(self, photo: PhotoInput, network: LoadedNetwork, name: str | None = None) -> View:
+    def view(self, photo: PhotoInput, network: LoadedNetwork | DrawnNetwork, name: str | None = None) -> View:
         """``photo`` as ``network`` sees it. Raises ``InputError`` for what is no usable photo."""
         return self._views.get(photo, network.card.transform, name)
 
@@ -269,7 +275,7 @@ class Engine:
     def _explain(self, batch: list[_Opened], waiting: Waiting) -> list[Analysis | Failed]:
         """One forward and one backward pass over ``batch``, all of one network and the same stages."""
         network, stages = batch[0].network, batch[0].request.stages
-        fields = receptive_field.stage_receptive_fields(network.module)
+        fields = receptive_field.receptive_fields_of(network.card.depth)
         queued = time.perf_counter()
         with self.turn(waiting):
             began = time.perf_counter()

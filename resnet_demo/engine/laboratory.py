@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from resnet_demo.engine.engine import Engine
-from resnet_demo.engine.loaded import LoadedNetwork
+from resnet_demo.engine.loaded import DrawnNetwork
 from resnet_demo.engine.turns import AT_ONCE, Waiting
 from resnet_demo.labels.classes import find_class
 from resnet_demo.results import (
@@ -94,7 +94,7 @@ class Laboratory:
         """
         study = STUDIES[finding]
         wanted = inspect.signature(study).parameters
-        network = self.engine.network(depth, weights)
+        network = self.engine.drawn(depth, weights)
         given: dict[str, Any] = {
             "network": network.module,
             "card": network.card,
@@ -123,7 +123,7 @@ class Laboratory:
                 given[seen] = self.engine.tensor(views)
             return study(**{name: value for name, value in given.items() if name in wanted}, **question)
 
-    def _probes(self, network: LoadedNetwork) -> Probes | None:
+    def _probes(self, network: DrawnNetwork) -> Probes | None:
         file = probes_file(find(network.card.depth, network.card.name, self.engine.settings))
         return read_probes(file.read_bytes(), file.name) if file.is_file() else None
 

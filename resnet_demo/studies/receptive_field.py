@@ -8,12 +8,16 @@ Networks").
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from resnet_demo.errors import InputError
-from resnet_demo.network.resnet import ResNet
+from resnet_demo.network.resnet import ResNet, resnet
 from resnet_demo.network.units import deepest_path, forward_to, require_evaluation, unit_named
 from resnet_demo.results import STAGES, EffectiveField, ReceptiveField, ViewBox
 
@@ -38,6 +42,14 @@ def stage_receptive_fields(network: ResNet) -> dict[str, ReceptiveField]:
     """The theoretical field of each stage's cells, by stage."""
     fields = unit_receptive_fields(network)
     return {stage: fields[unit_named(network, stage)] for stage in STAGES}
+
+
+@cache
+def receptive_fields_of(depth: int) -> Mapping[str, ReceptiveField]:
+    """``stage_receptive_fields`` of the network of ``depth``, without making one."""
+    with torch.device("meta"):  # shapes without memory
+        network = resnet(depth)
+    return MappingProxyType(stage_receptive_fields(network))
 
 
 def seen_through(layer: nn.Conv2d | nn.MaxPool2d, field: ReceptiveField) -> ReceptiveField:

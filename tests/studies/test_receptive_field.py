@@ -8,11 +8,12 @@ from torch import nn
 from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import BasicBlock, Bottleneck, Plan, ResNet, resnet
 from resnet_demo.network.units import blocks_of
-from resnet_demo.results import STAGES, ReceptiveField, ViewBox
+from resnet_demo.results import DEPTHS, STAGES, ReceptiveField, ViewBox
 from resnet_demo.studies.receptive_field import (
     LUO_THRESHOLD,
     effective_receptive_field,
     receptive_box,
+    receptive_fields_of,
     stage_receptive_fields,
     unit_receptive_fields,
 )
@@ -90,6 +91,11 @@ def test_a_stages_field_is_its_last_blocks():
     assert [stages[name] for name in STAGES] == [
         units[name] for name in ("stem", "layer1.2", "layer2.3", "layer3.5", "layer4.2")
     ]
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_the_fields_of_a_depth_are_those_of_its_network(depth):
+    assert receptive_fields_of(depth) == stage_receptive_fields(resnet(depth, 2))
 
 
 def test_a_box_is_cut_off_at_the_edges_of_the_view():

@@ -74,7 +74,7 @@ def test_the_app_reads_the_probes_beside_the_weights(exported: Path, made_data: 
     file = probes_file(exported)
     card = card_from_json(exported.with_suffix(".json").read_text(encoding="utf-8"), "card")
     engine = Engine(settings=replace(Settings(), weights_file=exported))
-    network = engine.network(18, "file")
+    network = engine.drawn(18, "file")
     x = engine.view(made_data / "val/n07920052/0.png", network).prepared.tensor[None]
     found = read_out(network.module, x, None, card, read_probes(file.read_bytes(), file.name))
     assert [row.predictions[0].label for row in found.stages.values()] == ["espresso"] * len(STAGES)
