@@ -119,11 +119,11 @@ class LoadedNetworks:
 
     def _frozen(self, network: Network) -> LoadedNetwork:
         frozen = FrozenNetwork(network.module, self._device, self._dtype)
-        return LoadedNetwork(frozen, network.card, _size(frozen))
+        return LoadedNetwork(frozen, network.card, size_of(frozen))
 
     def _drawn(self, network: Network) -> DrawnNetwork:
         module = network.module.to(self._device, self._dtype).to(memory_format=torch.channels_last)
-        return DrawnNetwork(module, network.card, _size(module))
+        return DrawnNetwork(module, network.card, size_of(module))
 
     def _clear_up(self) -> None:
         """Give the memory of dropped networks back once nobody uses them: it lies scattered between what is kept, and
@@ -140,7 +140,7 @@ class LoadedNetworks:
             return list(dict.fromkeys((depth, name) for depth, name, _ in reversed(self._networks)))[::-1]
 
 
-def _size(network: nn.Module) -> int:
+def size_of(network: nn.Module) -> int:
     """Bytes of all tensors: oneDNN's packed ones are neither parameters nor buffers, so it is looked for them."""
     sizes: dict[int, int] = {}
     left: list[Any] = [network]

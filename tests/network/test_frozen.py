@@ -8,7 +8,9 @@ from captum.attr import LayerGradCam
 from torch import nn
 
 from resnet_demo.maps.grad_cam import StageGradCam
-from resnet_demo.network.frozen import convolution
+from resnet_demo.network.frozen import network as frozen_network
+from resnet_demo.network.frozen import packed
+from resnet_demo.network.frozen.convolution import PlainConvolution, fold
 from resnet_demo.network.frozen.network import FrozenNetwork
 from resnet_demo.network.resnet import BasicBlock, Bottleneck, Plan, ResNet, resnet
 from resnet_demo.results import STAGES
@@ -21,7 +23,7 @@ CPU = torch.device("cpu")
 def weights(request, monkeypatch):
     """Once as oneDNN packs them, where it is here, and once as other devices take them."""
     if request.param == "plain":
-        monkeypatch.setattr(convolution, "packs", lambda device, dtype: False)
+        monkeypatch.setattr(frozen_network, "packs", lambda device, dtype: False)
     elif not torch.backends.mkldnn.is_available():
         pytest.skip("this PyTorch comes without oneDNN")
 
@@ -113,6 +115,80 @@ def test_a_folded_convolution_by_hand():
         norm.bias.fill_(5)
     norm.running_mean.fill_(1)
     norm.running_var.fill_(4 - norm.eps)
-    weight, bias = convolution.fold(conv, norm)
+    weight, bias = fold(conv, norm)
     torch.testing.assert_close(weight.flatten(), torch.tensor([3.0]))
     torch.testing.assert_close(bias, torch.tensor([4.0]))
+
+
+class Hidden:
+    """oneDNN's private operations as another release of PyTorch may have them: ``given`` in place of some of them."""
+
+    def __init__(self, given):
+        self._given = given
+
+    def __getattr__(self, name):
+        if name not in self._given:
+            return getattr(torch.ops.mkldnn, name)
+        if self._given[name] is None:
+            raise AttributeError(f"'_OpNamespace' 'mkldnn' object has no attribute '{name}'")
+        return self._given[name]
+
+
+class Changed:
+    """An operation whose overloads do something else."""
+
+    def __init__(self, name, change):
+        self._whole, self._change = getattr(torch.ops.mkldnn, name), change
+
+    def __getattr__(self, overload):
+        return lambda *args: self._change(getattr(self._whole, overload), *args)
+
+
+def fewer_arguments(operation, *args):
+    return operation(*args[:-1])
+
+
+def other_numbers(operation, *args):
+    return operation(*args) + 1
+
+
+PRIVATE = (
+    "_reorder_convolution_weight",
+    "_convolution_pointwise",
+    "_convolution_pointwise_",
+    "_reorder_linear_weight",
+    "_linear_pointwise",
+)
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this PyTorch comes without oneDNN")
+@pytest.mark.parametrize(
+    "given",
+    [dict.fromkeys(PRIVATE)]
+    + [{name: None} for name in PRIVATE]
+    + [
+        {name: Changed(name, how)}
+        for name in PRIVATE
+        if "pointwise" in name
+        for how in (fewer_arguments, other_numbers)
+    ],
+    ids=lambda given: " ".join(f"{name}-{how and how._change.__name__}" for name, how in given.items()),
+)
+def test_where_onednns_private_operations_lack_or_differ_the_network_runs_by_public_ones(given, monkeypatch, caplog):
+    monkeypatch.setattr(packed, "_ONEDNN", Hidden(given))
+    packed._as_expected.cache_clear()
+    try:
+        network, x = randomise(ResNet(Plan(Bottleneck, (1, 1, 1, 1)), 7)).requires_grad_(False), _views(1)
+        frozen = FrozenNetwork(network, CPU, torch.float32)
+        assert type(frozen.layer1[0].branch[0]) is PlainConvolution
+        assert "packed convolutions" in caplog.text
+        _close(frozen(x), copy.deepcopy(network).double()(x.double()), 1e-5)
+    finally:
+        packed._as_expected.cache_clear()
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this PyTorch comes without oneDNN")
+def test_the_release_that_is_installed_packs_and_says_nothing(caplog):
+    packed._as_expected.cache_clear()
+    assert packed.packs(CPU, torch.float32)
+    assert caplog.text == ""

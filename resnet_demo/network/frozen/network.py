@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from resnet_demo.network.frozen.convolution import Convolution, convolution
+from resnet_demo.network.frozen.convolution import Convolution, PlainConvolution, fold
+from resnet_demo.network.frozen.packed import packed, packs
 from resnet_demo.network.resnet import BasicBlock, Bottleneck, ResNet
 from resnet_demo.results import STAGES
 
@@ -47,6 +48,14 @@ class FrozenNetwork(nn.Module):
     def stage_modules(self) -> dict[str, nn.Module]:
         """The module whose output is each stage's activation."""
         return {name: getattr(self, name) for name in STAGES}
+
+
+def convolution(conv: nn.Conv2d, norm: nn.BatchNorm2d, device: torch.device, dtype: torch.dtype) -> Convolution:
+    """``conv`` and ``norm`` in evaluation mode as one, on ``device`` and in ``dtype``."""
+    weight, bias = (tensor.to(device, dtype) for tensor in fold(conv, norm))
+    stride, padding = conv.stride[0], int(conv.padding[0])
+    make = packed if packs(device, dtype) else PlainConvolution
+    return make(weight, bias, stride, padding)
 
 
 class _Stem(nn.Module):
