@@ -10,7 +10,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("speed", "memory", "folders", "startup", "growth", "lesions")
+NAMES = ("speed", "frozen", "memory", "folders", "startup", "growth", "lesions")
 
 
 def main() -> None:
