@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,6 +149,19 @@ def test_a_line_stands_where_pillow_would_put_it(anchor):
 def test_the_same_analysis_gives_the_same_bytes():
     assert figure_png(made_analysis()) == figure_png(made_analysis())
     assert sheet_png(made_analysis(), "layer1") == sheet_png(made_analysis(), "layer1")
+
+
+def test_pictures_drawn_in_several_threads_are_those_drawn_alone():
+    answers = [made_analysis(f"{name}.png", stages=("layer4",)) for name in ("Ärger", "猫", "x" * 300, "Ω−1")]
+    alone = [figure_png(answer) for answer in answers]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(figure_png, answers)) == alone
+
+
+def test_matplotlib_is_imported_for_a_picture_and_not_before():
+    code = "import sys, resnet_demo.export, resnet_demo.cli.run; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_long_line_ends_in_an_ellipsis_and_fits():
