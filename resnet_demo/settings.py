@@ -6,10 +6,13 @@ README is printed by ``settings_table()``, so it can't drift.
 
 from __future__ import annotations
 
+import logging
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -17,9 +20,22 @@ from resnet_demo.errors import SettingsError
 
 PREFIX = "RESNET_DEMO_"
 
+log = logging.getLogger(__name__)
 
-def _setting(default: Any, meaning: str, *, choices: tuple[str, ...] = (), least: float | None = None) -> Any:
-    return field(default=default, metadata={"meaning": meaning, "choices": choices, "least": least})
+_OF_KUBERNETES = re.compile(r"(tcp|udp|sctp)://\S+")
+"""What Kubernetes puts into ``<NAME>_PORT`` for a Service: one called ``resnet-demo`` would name our variable."""
+
+
+def _setting(
+    default: Any,
+    meaning: str,
+    *,
+    choices: tuple[str, ...] = (),
+    least: float | None = None,
+    also: tuple[str, ...] = (),
+) -> Any:
+    """``also`` names variables of others that are heard where ours is not set, the first of them first."""
+    return field(default=default, metadata={"meaning": meaning, "choices": choices, "least": least, "also": also})
 
 
 @dataclass(frozen=True)
@@ -57,26 +73,44 @@ class Settings:
     results_kept: int = _setting(32, "results kept for one visitor", least=1)
 
     # The server
-    host: str = _setting("127.0.0.1", "address the page is served on")
-    port: int = _setting(7860, "port the page is served on", least=0)
+    host: str = _setting("127.0.0.1", "address the page is served on", also=("GRADIO_SERVER_NAME",))
+    port: int = _setting(7860, "port the page is served on", least=0, also=("GRADIO_SERVER_PORT", "PORT"))
+    root_path: str = _setting(
+        "", "path that a proxy serves the page below, such as `/resnet`", also=("GRADIO_ROOT_PATH",)
+    )
     temp_dir: Path | None = _setting(None, "folder for uploads and exports; a private temporary folder by default")
     temp_age: float = _setting(3600.0, "seconds after which an upload or export is deleted", least=10)
     temp_mb: float = _setting(2048.0, "megabytes of uploads and exports kept at once", least=1)
     verbose: bool = _setting(False, "log each request on standard error")
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read ``RESNET_DEMO_*``. Raises ``SettingsError`` for a value that can't be used or a name that is none."""
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **said: Any) -> Settings:
+        """Read ``RESNET_DEMO_*``; ``said`` are settings that options have named, which go before.
+
+        A variable that is no setting, or that Kubernetes set for a Service of this name, is passed over with a warning
+        in the log. Raises ``SettingsError`` for a value that can't be used, unless an option has taken its place.
+        """
         environment = os.environ if environment is None else environment
         known = {PREFIX + f.name.upper(): f for f in fields(cls)}
+        hints = get_type_hints(cls)
         for variable in environment:
             if variable.startswith(PREFIX) and variable not in known:
-                raise SettingsError("setting-unknown", name=variable, settings=", ".join(known))
-        hints = get_type_hints(cls)
-        given = {v: text for v, text in environment.items() if v in known and text != ""}
-        return cls(
-            **{known[v].name: _parse(v, text, hints[known[v].name], known[v].metadata) for v, text in given.items()}
-        )
+                _pass_over(variable)
+        read = dict(said)
+        for own, setting in known.items():
+            for variable in (own, *setting.metadata["also"]):
+                text = environment.get(variable, "")
+                if _OF_KUBERNETES.fullmatch(text):
+                    _pass_over(variable)
+                elif text != "" and setting.name not in read:
+                    read[setting.name] = _parse(variable, text, hints[setting.name], setting.metadata)
+        return cls(**read)
+
+
+@cache
+def _pass_over(variable: str) -> None:
+    """Say so once a process: the settings are read more than once."""
+    log.warning("%s is no setting of this program and is passed over.", variable)
 
 
 def _parse(variable: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
@@ -106,5 +140,6 @@ def settings_table() -> str:
     for f in fields(Settings):
         default = "" if f.default is None else f.default if isinstance(f.default, str) else f"{f.default:g}"
         choices = f" ({', '.join(f.metadata['choices'])})" if f.metadata["choices"] else ""
-        rows.append(f"| `{PREFIX}{f.name.upper()}` | {default} | {f.metadata['meaning']}{choices} |")
+        also = f" (also `{'`, `'.join(f.metadata['also'])}`)" if f.metadata["also"] else ""
+        rows.append(f"| `{PREFIX}{f.name.upper()}` | {default} | {f.metadata['meaning']}{choices}{also} |")
     return "\n".join(rows)

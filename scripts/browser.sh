@@ -1,6 +1,7 @@
 #!/bin/sh
 # Finds the Chromium that the browser tests drive. As root on a machine with apt-get it installs what is missing,
-# anywhere else it says what to install. Chinese pages need a font with Chinese characters.
+# anywhere else it says what to install. Chinese pages need a font with Chinese characters; nginx is for the tests of
+# the page behind a proxy, which are left out where there is none.
 set -eu
 
 find_browser() {
@@ -18,11 +19,12 @@ has_chinese_font() {
 missing=""
 find_browser || missing="chromium"
 if [ -n "$missing" ] || ! has_chinese_font; then missing="$missing fonts-noto-cjk"; fi
+command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 missing="${missing# }"
 if [ -z "$missing" ]; then exit 0; fi
 
 if [ "$(uname -s)" = "Darwin" ] || ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" -ne 0 ]; then
-    if find_browser; then exit 0; fi # A missing font alone spoils pictures, not tests.
+    if find_browser; then exit 0; fi # Without a font pictures are spoilt, without nginx a few tests left out.
     {
         echo "The browser tests need Chromium (chromium, chromium-browser or google-chrome on the PATH)."
         echo "Debian and Ubuntu: sudo apt-get install $missing"

@@ -106,6 +106,7 @@ def _serve(commands: argparse._SubParsersAction) -> None:
         f"{PROG} serve --port 8080",
         f"{PROG} serve --host 0.0.0.0 --depth 50 --mcp",
     )
+    command.add_argument("--root-path", help="path that a proxy serves the page below, such as /resnet")
     command.add_argument("--host", help="address to serve on (default: 127.0.0.1, this machine alone)")
     command.add_argument("--port", type=_port, help="port to serve on (default: 7860; 0 takes the next free one)")
     command.add_argument(

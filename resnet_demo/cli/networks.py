@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,14 +32,14 @@ class Chosen:
 
 def settings_of(options: argparse.Namespace) -> Settings:
     """The environment's settings, with what the options say in their place. Raises ``SettingsError``."""
-    settings = Settings.from_environment()
-    said = {name: getattr(options, name, None) for name in ("device", "precision", "host", "port", "batch_size")}
-    settings = replace(settings, **{name: value for name, value in said.items() if value is not None})
+    said = {
+        name: getattr(options, name, None)
+        for name in ("device", "precision", "host", "port", "root_path", "batch_size")
+    }
     if getattr(options, "offline", False):
-        settings = replace(settings, downloads="deny")
-    if file := _own_file(options):
-        settings = replace(settings, weights_file=file)
-    return settings
+        said["downloads"] = "deny"
+    said["weights_file"] = _own_file(options)
+    return Settings.from_environment(**{name: value for name, value in said.items() if value is not None})
 
 
 def open_network(options: argparse.Namespace, console: Console) -> Chosen:

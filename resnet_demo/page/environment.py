@@ -6,6 +6,8 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -44,14 +46,27 @@ def prepare(settings: Settings) -> Path:
 def remove_orphans(parent: Path) -> None:
     """Delete the folders that processes left behind which no longer run."""
     for folder in parent.glob(PREFIX + "*"):
-        if not (folder / OWNER).is_file():
-            continue  # half made, or none of ours
         try:
+            if not (folder / OWNER).is_file():
+                continue  # half made, or none of ours
             with FileLock(folder / OWNER, timeout=0):
                 pass
         except (Timeout, OSError):
             continue  # its process runs, or it is another user's
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def without_proxies() -> Iterator[None]:
+    """Within it this process's requests go to their addresses themselves: what starts a page asks it over the loopback
+    address whether it answers, which no proxy of the surroundings can reach."""
+    proxies = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+    for name in proxies:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(proxies)
 
 
 def _leave(folder: Path, owner: FileLock) -> None:

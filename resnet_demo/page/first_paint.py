@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from resnet_demo.page.sub_path import own_path
+
 STATIC = Path(__file__).resolve().parent / "static"
 TITLE = "ResNet stages"
 DESCRIPTION = (
@@ -48,7 +50,7 @@ class FirstPaint:
     async def __call__(
         self, scope: MutableMapping[str, Any], receive: Any, send: Callable[..., Awaitable[None]]
     ) -> None:
-        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+        if scope["type"] != "http" or own_path(scope) != "/" or scope["method"] != "GET":
             return await self._app(scope, receive, send)
         start: dict[str, Any] = {}
         body = bytearray()

@@ -17,6 +17,7 @@ from typing import Any
 
 from resnet_demo.page.admission import MCP, UPLOAD, Doors, Refused
 from resnet_demo.page.errors import told
+from resnet_demo.page.sub_path import own_path
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Guard:
             await send(message)
 
         try:
-            if scope["path"] == UPLOAD and scope["method"] == "POST":
+            if own_path(scope) == UPLOAD and scope["method"] == "POST":
                 await self._take_upload(scope, receive, watched)
             else:
                 await self._app(scope, await self._admit(scope, receive), watched)
@@ -85,10 +86,10 @@ class Guard:
         finally:
             if self._verbose:
                 spent = 1000 * (time.perf_counter() - began)
-                log.info("%s %s %d %.0f ms", scope["method"], _loggable(scope["path"]), status, spent)
+                log.info("%s %s %d %.0f ms", scope["method"], _loggable(own_path(scope)), status, spent)
 
     async def _admit(self, scope: Scope, receive: Receive) -> Receive:
-        path, method = scope["path"], scope["method"]
+        path, method = own_path(scope), scope["method"]
         if method in ("GET", "HEAD"):
             self._doors.check_read(path, scope["query_string"])
             return receive

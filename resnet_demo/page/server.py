@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from resnet_demo.errors import SettingsError
-from resnet_demo.page.environment import prepare
+from resnet_demo.page.environment import prepare, without_proxies
 from resnet_demo.page.session import Visitors
 from resnet_demo.page.startup import start_engine
 from resnet_demo.page.streams import in_background, wait_for_work
@@ -68,6 +68,7 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
     from resnet_demo.page.guard import Guard, Limits
     from resnet_demo.page.room import Room
     from resnet_demo.page.routes import routes
+    from resnet_demo.page.sub_path import SubPath
     from resnet_demo.page.theme import gradio_theme
 
     uploads = Uploads(folder, settings.temp_age, settings.temp_mb)
@@ -81,28 +82,35 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
         uploads=max(all_photos, int(settings.temp_mb * 1e6)),
         other=32_000 + 4_000 * settings.max_photos,
     )
-    guard: Any = Middleware(Guard, doors_of(demo, mcp), limits, uploads.sweep_soon, settings.verbose)
-    _, url, _ = demo.launch(
-        server_name=settings.host,
-        server_port=settings.port or _free_port(settings.host),
-        prevent_thread_lock=True,
-        quiet=True,
-        show_error=False,
-        share=False,
-        inbrowser=False,
-        run_history=False,
-        enable_monitoring=False,
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=mcp,
-        footer_links=[],
-        max_file_size=largest,
-        state_session_capacity=SESSIONS,
-        # Each event that waits holds a thread; the routes have threads of their own.
-        max_threads=2 * room.at_once + 40,
-        theme=gradio_theme(),
-        app_kwargs={"middleware": [guard, Middleware(FirstPaint)], "routes": routes(room)},
-    )
+    middleware: list[Any] = [
+        Middleware(SubPath, settings.root_path),
+        Middleware(Guard, doors_of(demo, mcp), limits, uploads.sweep_soon, settings.verbose),
+        Middleware(FirstPaint),
+    ]
+    port = _free_port(settings.host, settings.port)
+    with without_proxies():
+        _, url, _ = demo.launch(
+            server_name=f"[{settings.host}]" if ":" in settings.host else settings.host,
+            server_port=port,
+            root_path="",
+            prevent_thread_lock=True,
+            quiet=True,
+            show_error=False,
+            share=False,
+            inbrowser=False,
+            run_history=False,
+            enable_monitoring=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=mcp,
+            footer_links=[],
+            max_file_size=largest,
+            state_session_capacity=SESSIONS,
+            # Each event that waits holds a thread; the routes have threads of their own.
+            max_threads=2 * room.at_once + 40,
+            theme=gradio_theme(),
+            app_kwargs={"middleware": middleware, "routes": routes(room)},
+        )
     in_background(lambda: explore.prepare_first(room, FIRST), "first-example")
     uploads.keep_sweeping(every=min(30.0, settings.temp_age / 10))
     return Served(demo, room, url)
@@ -130,9 +138,12 @@ def _wait_until_told(demo: gr.Blocks) -> None:
     time.sleep(0.2)  # from Gradio's hands to the network's
 
 
-def _free_port(host: str) -> int:
+def _free_port(host: str, port: int) -> int:
+    """``port``, or any that is free for 0. Raises ``OSError`` where another program has it, or the host is not ours."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
-        free.bind((host, 0))
+        if sys.platform != "win32":  # there it would let two programs have one port
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind((host, port))
         return free.getsockname()[1]
 
 
@@ -152,12 +163,8 @@ def serve(settings: Settings | None = None, depth: int = 18, mcp: bool = False) 
     try:
         served = launch(settings, depth, mcp)
     except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        print(
-            f"The page can't be served on {where}: {error}. RESNET_DEMO_PORT, RESNET_DEMO_HOST and "
-            "RESNET_DEMO_TEMP_DIR choose other places.",
-            file=sys.stderr,
-        )
+        cause = error.strerror or str(error)
+        print(SettingsError("page-not-served", host=settings.host, port=settings.port, cause=cause), file=sys.stderr)
         return 2
     print(f"The page is served at {served.url}", file=sys.stderr, flush=True)
     code = 0

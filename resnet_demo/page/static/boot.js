@@ -1,4 +1,5 @@
-// Runs before the first paint, from <head>: the visitor's language and theme, so that nothing flashes.
+// Runs before the first paint, from <head>: where the page lies, and the visitor's language and theme, so that nothing
+// flashes.
 (() => {
   const kept = (name) => {
     try {
@@ -15,6 +16,9 @@
   document.documentElement.dataset.language = language;
   // Gradio's own words follow navigator.language, which knows nothing of a choice made here.
   Object.defineProperty(navigator, "language", { get: () => document.documentElement.lang, configurable: true });
+
+  // A proxy in between may have changed protocol, host or path without a word: the page is where the browser found it.
+  if (window.gradio_config) window.gradio_config.root = new URL(".", location.href).href.replace(/\/$/, "");
 
   const themed = asked.get("__theme") ?? kept("theme");
   const system = matchMedia("(prefers-color-scheme: dark)");
