@@ -67,6 +67,9 @@ class Settings:
         40.0, "largest photo, in millions of pixels; three quarters of it for WebP, AVIF and HEIC", least=0.0001
     )
     max_aspect: float = _setting(50.0, "longest side over shortest side of a photo", least=1)
+    decoders: int = _setting(
+        2, "photos decoded at once, each in a process of its own, of at most 700 MB for 40 million pixels", least=1
+    )
     max_photos: int = _setting(32, "photos of one run on the page and the API", least=1)
     queue_size: int = _setting(24, "requests that may wait; more are told that the server is busy", least=1)
     request_seconds: float = _setting(120.0, "seconds one request may take", least=1)

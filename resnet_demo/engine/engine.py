@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ from resnet_demo.engine.questions import (
     known_target,
     same_class,
 )
+from resnet_demo.engine.reading import Reading
 from resnet_demo.engine.turns import AT_ONCE, Turn, Turns, Waiting
 from resnet_demo.errors import InputError, WeightsCorrupt
 from resnet_demo.labels.predictions import top_k
@@ -33,9 +35,8 @@ from resnet_demo.maps.grad_cam import StageGradCam, StagePass
 from resnet_demo.maps.stages import stage_maps, stage_numbers
 from resnet_demo.network.resnet import PLANS
 from resnet_demo.photos.names import name_of
-from resnet_demo.photos.preprocess import Prepared, prepare
-from resnet_demo.photos.read import read_photo
-from resnet_demo.photos.views import View, Views
+from resnet_demo.photos.preprocess import Prepared
+from resnet_demo.photos.views import View
 from resnet_demo.results import (
     STAGES,
     Analysis,
@@ -73,11 +74,17 @@ class _Opened:
 class Engine:
     """Explains and classifies photos with any of the five networks.
 
-    ``device`` and ``precision`` override the settings'. Raises ``SettingsError`` for a device that is not here.
+    ``device`` and ``precision`` override the settings'. Photos are decoded in this process, which suits one's own;
+    ``isolated`` decodes them in processes with limits, as strangers' should be (Linux only; elsewhere it is this
+    process too). Raises ``SettingsError`` for a device that is not here.
     """
 
     def __init__(
-        self, device: str | None = None, precision: str | None = None, settings: Settings | None = None
+        self,
+        device: str | None = None,
+        precision: str | None = None,
+        settings: Settings | None = None,
+        isolated: bool = False,
     ) -> None:
         self.settings = Settings.from_environment() if settings is None else settings
         self.device = choose_device(device or self.settings.device)
@@ -88,7 +95,7 @@ class Engine:
         torch.set_num_threads(self.settings.threads or min(torch.get_num_threads(), usable_cores()))
         self.turns = Turns(self.settings.queue_size)
         self._networks = LoadedNetworks(self.device, self._dtype, self.settings)
-        self._views = Views(self.settings)
+        self._reading = Reading(self.settings, isolated)
 
     # What there is to choose from
 
@@ -130,13 +137,23 @@ class Engine:
         """Depth and weights of each network in memory, least recently used first."""
         return self._networks.keys()
 
-    def view(self, photo: PhotoInput, network: LoadedNetwork | DrawnNetwork, name: str | None = None) -> View:
-        """``photo`` as ``network`` sees it. Raises ``InputError`` for what is no usable photo."""
-        return self._views.get(photo, network.card.transform, name)
+    def view(
+        self,
+        photo: PhotoInput,
+        network: LoadedNetwork | DrawnNetwork,
+        name: str | None = None,
+        waiting: Waiting = AT_ONCE,
+    ) -> View:
+        """``photo`` as ``network`` sees it. Raises ``InputError`` for what is no usable photo, and ``Cancelled``."""
+        return self._reading.view(photo, network.card.transform, name, waiting)
 
     def forget(self, photo: PhotoInput) -> None:
         """Let go of what is remembered of a photo that its owner wants deleted."""
-        self._views.forget(photo)
+        self._reading.forget(photo)
+
+    def close(self) -> None:
+        """End the processes that decode photos, if there are any. Nothing can be read from then on."""
+        self._reading.close()
 
     # Explaining
 
@@ -182,7 +199,7 @@ class Engine:
         costs only itself: ``Failed`` stands in its place. Raises as ``run`` for what concerns all of them.
         """
         size = batch_size or self.settings.batch_size
-        with closing(read_ahead(self._open, requests, ahead=size)) as opened:
+        with closing(read_ahead(partial(self._open, waiting), requests, ahead=size)) as opened:
             for batch in batches(opened, size, _shared_pass):
                 yield from self._each(batch, lambda part: self._explain(part, waiting))
 
@@ -243,10 +260,9 @@ class Engine:
 
         def read(photo: PhotoInput) -> tuple[str, Prepared] | Failed:
             try:
-                photo_read = read_photo(photo, settings=self.settings)
+                return self._reading.prepared(photo, network.card.transform, waiting)
             except InputError as error:
                 return Failed(name_of(photo), error)
-            return photo_read.name, prepare(photo_read.pixels, network.card.transform)
 
         with closing(read_ahead(read, photos, ahead=batch_size)) as prepared:
             for batch in batches(prepared, batch_size, lambda item: None):
@@ -258,7 +274,7 @@ class Engine:
         answers = iter(halve_until_it_fits(run, good) if good else ())
         return (item if isinstance(item, Failed) else next(answers) for item in batch)
 
-    def _open(self, request: AnalysisRequest) -> _Opened | Failed:
+    def _open(self, waiting: Waiting, request: AnalysisRequest) -> _Opened | Failed:
         """Check a request and prepare its photo. What is wrong with the weights is raised: it concerns every photo."""
         began = time.perf_counter()
         network = self.network(request.depth, request.weights)
@@ -266,7 +282,7 @@ class Engine:
         try:
             check_request(request)
             target, contrast = find_classes(request.target, request.contrast, network.card.classes)
-            view = self.view(request.photo, network, request.name)
+            view = self.view(request.photo, network, request.name, waiting)
         except InputError as error:
             return Failed(name_of(request.photo, request.name), error)
         timings = {"load": loaded - began, "read": time.perf_counter() - loaded}

@@ -109,7 +109,7 @@ class Laboratory:
         photos = photo if isinstance(photo, list) else [] if photo is None else [photo]
         if seen == "x" and len(photos) != 1:
             raise ValueError(f"{study.__name__} is about one photo; here are {len(photos)}")
-        views = [self.engine.view(each, network) for each in photos] if seen else []
+        views = [self.engine.view(each, network, waiting=waiting) for each in photos] if seen else []
         with self.engine.turn(waiting) as turn:
 
             def step(made: Progress) -> None:

@@ -54,22 +54,28 @@ class Turn:
 
 
 class Turns:
-    """A lock that is fair between visitors. ``limit`` is how many may wait before the next one is told ``Busy``.
+    """A lock that is fair between visitors, held by ``at_once`` pieces of work at a time.
 
-    Of these places one visitor may take half, so that nobody can fill the queue alone.
+    ``limit`` is how many may wait before the next one is told ``Busy``, None for any number. Of these places one
+    visitor may take half, so that nobody can fill the queue alone.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit, self._share = limit, (limit + 1) // 2
+    def __init__(self, limit: int | None, at_once: int = 1) -> None:
+        self._limit, self._at_once = limit, at_once
         self._change = threading.Condition()
         self._waiting: OrderedDict[object, deque[object]] = OrderedDict()  # visitor -> tickets, next visitor first
-        self._running: object | None = None
+        self._running: dict[object, object] = {}  # ticket -> visitor
 
     @property
     def waiting(self) -> int:
         """How many pieces of work wait, the running one not counted."""
         with self._change:
             return sum(map(len, self._waiting.values()))
+
+    def knows(self, visitor: object) -> bool:
+        """Whether a piece of this visitor's work runs or waits."""
+        with self._change:
+            return visitor in self._waiting or visitor in self._running.values()
 
     @contextmanager
     def take(
@@ -108,15 +114,15 @@ class Turns:
     def _release(self, ticket: object) -> None:
         """End the turn of ``ticket``, if it still has it: it may have given way and been stopped before its next."""
         with self._change:
-            if self._running is ticket:
-                self._running = None
+            if self._running.pop(ticket, None) is not None:
                 self._change.notify_all()
 
     def _join(self, visitor: object, ticket: object, limit: int | None) -> None:
         with self._change:
             waiting = sum(map(len, self._waiting.values()))
             mine = len(self._waiting.get(visitor, ()))
-            if limit is not None and self._running is not None and (waiting >= limit or mine >= self._share):
+            full = limit is not None and (waiting >= limit or mine >= (limit + 1) // 2)
+            if full and len(self._running) == self._at_once:
                 raise Busy("busy", waiting=waiting)
             self._waiting.setdefault(visitor, deque()).append(ticket)
 
@@ -141,13 +147,14 @@ class Turns:
         while True:
             with self._change:
                 place = self._place(visitor, ticket)
-                if place == 1 and self._running is None:
+                if place == 1 and len(self._running) < self._at_once:
                     self._waiting[visitor].popleft()
                     if self._waiting[visitor]:
                         self._waiting.move_to_end(visitor)
                     else:
                         del self._waiting[visitor]
-                    self._running = ticket
+                    self._running[ticket] = visitor
+                    self._change.notify_all()  # whoever was second is first now
                     return
                 if place == told:
                     # Stop requests and deadlines come from outside: nobody notifies, so look again from time to time.

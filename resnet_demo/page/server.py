@@ -51,6 +51,8 @@ class Served:
         self.room.visitors.forget_all()
         self.room.engine_later.wait(LAST_STEPS)
         wait_for_work(LAST_STEPS)
+        if self.room.engine_later.ready:
+            self.room.engine.close()
         _wait_until_told(self.demo)
         self.demo.close(verbose=False)
 

@@ -55,7 +55,7 @@ def start_engine(settings: Settings, depth: int) -> Later[Engine]:
     def make() -> Engine:
         from resnet_demo.engine.engine import Engine
 
-        engine = Engine(settings=settings)
+        engine = Engine(settings=settings, isolated=True)
         if any(choice.available for choice in engine.choices(depth)):
             engine.network(depth)
         return engine

@@ -14,6 +14,9 @@ from PIL import Image, ImageCms
 
 from resnet_demo.photos.formats.bare import Unsupported
 
+Room = Callable[[tuple[int, int, int]], np.ndarray]
+"""Where pixels go: an array, uint8 of the shape asked for."""
+
 BAND = 1_000_000
 """Pixels converted at a time."""
 
@@ -29,8 +32,10 @@ _TURNS = {
 }
 
 
-def upright_rgb(image: Image.Image, orientation: int) -> np.ndarray:
+def upright_rgb(image: Image.Image, orientation: int, room: Room | None = None) -> np.ndarray:
     """``image`` as uint8 [height, width, 3], turned upright from EXIF's ``orientation``, 1 to 8.
+
+    It is written to the array that ``room`` gives for its shape, by default a new one.
 
     Transparency is laid over white; 16-bit values are scaled by 255/65535 and rounded; floats must lie in 0..1. CMYK is
     converted by its embedded profile, or by Pillow's plain formula where it has none that works. Colour profiles of RGB
@@ -38,7 +43,8 @@ def upright_rgb(image: Image.Image, orientation: int) -> np.ndarray:
     ``convert("RGB")``, without colour management. Raises ``Unsupported`` for values that have no defined white.
     """
     width, height = image.size
-    upright = np.empty((height, width, 3) if orientation < 5 else (width, height, 3), np.uint8)
+    shape = (height, width, 3) if orientation < 5 else (width, height, 3)
+    upright = np.empty(shape, np.uint8) if room is None else room(shape)
     turn, convert = _TURNS.get(orientation), _converter(image)
     rows = max(1, BAND // width)
     for top in range(0, height, rows):

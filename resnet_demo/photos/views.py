@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from resnet_demo.photos.names import name_of
 from resnet_demo.photos.preprocess import Prepared, prepare
-from resnet_demo.photos.read import preview, read_photo
+from resnet_demo.photos.read import Decode, preview, read_photo
 from resnet_demo.results import PhotoInfo, PhotoInput
 from resnet_demo.settings import Settings
 from resnet_demo.weights.cards import Transform
@@ -34,16 +35,27 @@ class Views:
         self._views: OrderedDict[tuple, View] = OrderedDict()
         self._guard = threading.Lock()
 
-    def get(self, photo: PhotoInput, transform: Transform, name: str | None = None) -> View:
-        """Read and prepare ``photo``, or take it from memory. Raises ``InputError`` for what is no usable photo."""
+    def get(
+        self,
+        photo: PhotoInput,
+        transform: Transform,
+        name: str | None,
+        turn: AbstractContextManager[None],
+        decode: Decode,
+    ) -> View:
+        """Read and prepare ``photo`` within ``turn``, or take it from memory.
+
+        Raises ``InputError`` for what is no usable photo, and whatever ``turn`` and ``decode`` raise.
+        """
         key = (_identity(photo), transform)
         with self._guard:
             if view := self._views.get(key):
                 self._views.move_to_end(key)
         if view is None:
-            read = read_photo(photo, name=name, settings=self._settings)
-            height, width = read.pixels.shape[:2]
-            view = View(PhotoInfo(read.name, width, height, preview(read.pixels)), prepare(read.pixels, transform))
+            with turn:
+                read = read_photo(photo, name=name, settings=self._settings, decode=decode)
+                height, width = read.pixels.shape[:2]
+                view = View(PhotoInfo(read.name, width, height, preview(read.pixels)), prepare(read.pixels, transform))
             with self._guard:
                 self._views[key] = view
                 while len(self._views) > self._settings.view_cache:

@@ -332,7 +332,7 @@ def test_a_single_photo_that_the_device_does_not_hold_is_told_plainly_and_the_ne
 def test_another_class_for_a_photo_already_seen_decodes_nothing_again(engine, monkeypatch):
     data = photo(11)
     engine.analyze(data)
-    monkeypatch.setattr("resnet_demo.photos.read.read_photo", lambda *a, **k: pytest.fail("decoded again"))
+    monkeypatch.setattr("resnet_demo.photos.views.read_photo", lambda *a, **k: pytest.fail("decoded again"))
     assert engine.analyze(data, target="alp").target.label == "alp"
 
 

@@ -106,6 +106,19 @@ def icc_segments(profile: bytes) -> bytes:
     )
 
 
+def icc_profile(space: bytes, tags: dict[bytes, bytes], *, version: int = 0x02400000) -> bytes:
+    """A profile from colours of ``space`` to Lab (ICC.1:2001, section 6): ``tags`` and a white point."""
+    white = struct.pack(">3i", 63190, 65536, 54061)
+    placed, directory, body = {**tags, b"wtpt": b"XYZ " + bytes(4) + white}, b"", b""
+    at = 128 + 4 + 12 * len(placed)
+    for name, content in placed.items():
+        directory += struct.pack(">4sII", name, at + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    head = struct.pack(">I4sI4s4s4s", at + len(body), b"none", version, b"prtr", space, b"Lab ")
+    head += bytes(12) + b"acsp" + bytes(28) + white
+    return head.ljust(128, b"\0") + struct.pack(">I", len(placed)) + directory + body
+
+
 # TIFF, and EXIF, which is one
 
 

@@ -7,35 +7,59 @@ import json
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from resnet_demo.errors import InputError
+from resnet_demo.photos.decoder_process import SECONDS
+from resnet_demo.photos.decoders import Decoders
 from resnet_demo.photos.read import read_photo
+from resnet_demo.settings import Settings
 from tests.hostile import generate
+from tests.hostile.attacks import ATTACKS
+from tests.hostile.build import encode, picture
 from tests.hostile.case import Case
 from tests.hostile.large import large_files
 
 MOST_MEGABYTES = 700
+MOST_OF_THE_SERVER = 400
+"""Megabytes beside the decoder's: a photo's pixels, and a copy of them to make smaller."""
+
+MOST_SECONDS = SECONDS + 2
+"""Of processor time: the limit is in whole seconds, and a fresh decoder starts in less than one."""
 
 family_cases = functools.cache(generate.family_cases)
 
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits what a decoder takes")
+
+
+@pytest.fixture(scope="module")
+def decoders() -> Iterator[Decoders]:
+    decoders = Decoders(1)
+    yield decoders
+    decoders.close()
+
+
 @pytest.mark.parametrize("family", generate.FAMILIES, ids=lambda family: family.__name__)
-def test_every_hostile_file_gives_its_picture_or_an_input_error(family):
-    problems = [f"{case.what}: {problem}" for case in family_cases(family) if (problem := what_is_wrong(case))]
+def test_every_hostile_file_gives_its_picture_or_an_input_error(family, decoders):
+    problems = [
+        f"{case.what}: {problem}" for case in family_cases(family) if (problem := what_is_wrong(case, decoders))
+    ]
     assert not problems, "\n".join(problems)
 
 
-def what_is_wrong(case: Case) -> str | None:
+def what_is_wrong(case: Case, decoders: Decoders) -> str | None:
     """What reading ``case`` did that it must not do. Anything raised but an InputError ends the test by itself."""
     try:
-        photo = read_photo(case.data, name=case.name)
+        photo = read_photo(case.data, name=case.name, decode=decoders.decode)
     except InputError as error:
         if case.expected == "picture":
-            return f"refused as {error.code}, because of {error.__cause__!r}"
+            return f"refused as {error.code}"
         if case.codes and error.code not in case.codes:
             return f"refused as {error.code}, not as {' or '.join(case.codes)}"
         return name_problem(error.details["name"]) or (
@@ -75,25 +99,51 @@ def test_the_same_seed_makes_the_same_files_and_another_seed_makes_others():
     assert made(3) != made(4)
 
 
-def test_no_photo_of_all_takes_more_memory_than_it_may(tmp_path):
-    if not Path("/proc/self/clear_refs").exists():
-        pytest.skip("peaks are read from Linux's /proc")
-    paths = generate.write(tmp_path / "hostile")
-    assert len(paths) == len(json.loads((tmp_path / "hostile" / "manifest.json").read_text(encoding="utf-8")))
-    large = []
-    for name, data in large_files():
-        large.append(tmp_path / name)
-        large[-1].write_bytes(data)
-    assert sum(path.stat().st_size for path in (*paths, *large)) < 60e6, "the files are meant to be small on disk"
-
-    command = [sys.executable, "-m", "tests.hostile.peak", *map(str, (*large, *paths))]
+def measured(*arguments: str | Path) -> list[dict[str, Any]]:
+    command = [sys.executable, "-m", "tests.hostile.peak", *map(str, arguments)]
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=500, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
+
+def written(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+    paths = []
+    for name, data in files:
+        paths.append(folder / name)
+        paths[-1].write_bytes(data)
+    return paths
+
+
+def assert_within_limits(lines: list[dict[str, Any]]) -> None:
+    assert not [line for line in lines if line["peak_mb"] > MOST_MEGABYTES]
+    assert not [line for line in lines if line["server_mb"] > MOST_OF_THE_SERVER]
+    assert not [line for line in lines if line["cpu_s"] > MOST_SECONDS]
+
+
+def test_no_photo_of_all_takes_more_memory_or_time_than_it_may(tmp_path):
+    paths = generate.write(tmp_path / "hostile")
+    assert len(paths) == len(json.loads((tmp_path / "hostile" / "manifest.json").read_text(encoding="utf-8")))
+    large = written(tmp_path, large_files())
+    assert sum(path.stat().st_size for path in (*paths, *large)) < 60e6, "the files are meant to be small on disk"
+    lines = measured(*large, *paths)
     assert [line["file"] for line in lines] == [path.name for path in (*large, *paths)]
     refused = [line for line in lines[: len(large)] if " x " not in line["outcome"]]
     assert not refused, "photos at the limit must be read, or their peak says nothing"
-    too_much = [line for line in lines if line["peak_mb"] > MOST_MEGABYTES]
-    assert not too_much
+    assert_within_limits(lines)
     assert max(line["peak_mb"] for line in lines) > 200, "a 40-megapixel photo can't be decoded in less"
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_file_made_to_take_everything_takes_what_one_photo_may_and_the_next_is_read(name, tmp_path):
+    good = encode(picture(np.random.default_rng(5)), "PNG")
+    (line, after) = measured(*written(tmp_path, [(name, ATTACKS[name]()), ("good.png", good)]))
+    assert_within_limits([line])
+    assert " x " in line["outcome"] or line["outcome"] in ("photo-too-costly", "photo-damaged")
+    assert after["outcome"] == "36 x 24"
+
+
+def test_what_many_visitors_photos_take_together_is_what_two_may(tmp_path):
+    (path,) = written(tmp_path, [("large.jpg", next(large_files())[1])])
+    (line,) = measured("--visitors", "8", path)
+    assert line["photos"] == 32
+    assert line["peak_mb"] < Settings().decoders * (MOST_MEGABYTES + MOST_OF_THE_SERVER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.hostile.attacks import ATTACKS
 from tests.hostile.case import Case
 from tests.hostile.generate import FAMILIES, family_cases
 from tests.page.visiting import Visitor, asked, photo
@@ -53,6 +55,20 @@ def test_a_hostile_file_of_each_family_is_answered_in_words_and_the_next_good_ph
                 problems.append(f"{case.family}, {case.what}: {problem}")
         assert visitor.explain(photo(start))["photos"]["a"].get("error") is None
     assert not problems, "\n".join(problems)
+    assert "Traceback" not in server.log.read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits what a decoder takes")
+def test_files_made_to_take_everything_are_answered_in_words_and_the_next_photo_is_explained(
+    visitor: Visitor, server: Server
+) -> None:
+    small = [name for name, make in ATTACKS.items() if "million" not in name and "file" not in name]
+    photos = [asked(name, path=visitor.upload(ATTACKS[name]()), name=name) for name in small]
+    told = visitor.run(photos)
+    assert told["error"] is None and told["photos"].keys() == set(small)
+    for answer in told["photos"].values():
+        assert answer.get("error") is None or answer["error"]["code"] == "photo-too-costly"
+    assert visitor.explain(photo(79))["photos"]["a"].get("error") is None
     assert "Traceback" not in server.log.read_text(encoding="utf-8", errors="replace")
 
 

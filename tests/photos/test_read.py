@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from resnet_demo.errors import InputError
-from resnet_demo.photos import read
+from resnet_demo.photos import decode
 from resnet_demo.photos.formats import kinds
 from resnet_demo.photos.read import preview, read_photo
 from resnet_demo.settings import Settings
@@ -271,7 +271,7 @@ def test_whatever_a_decoder_raises_is_an_input_error_that_keeps_its_cause(failur
     def broken(*_):
         raise failure("inside")
 
-    monkeypatch.setattr(read, "upright_rgb", broken)
+    monkeypatch.setattr(decode, "upright_rgb", broken)
     error = refusal(encode(pixels, "PNG"))
     assert error.code == "photo-damaged" and isinstance(error.__cause__, failure)
 
@@ -280,15 +280,15 @@ def test_too_little_memory_is_an_input_error_of_its_own(pixels, monkeypatch):
     def full(*_):
         raise MemoryError
 
-    monkeypatch.setattr(read, "upright_rgb", full)
-    assert refusal(encode(pixels, "PNG")).code == "photo-no-memory"
+    monkeypatch.setattr(decode, "upright_rgb", full)
+    assert refusal(encode(pixels, "PNG")).code == "photo-too-costly"
 
 
 def test_who_stops_the_program_stops_it(pixels, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(read, "upright_rgb", interrupted)
+    monkeypatch.setattr(decode, "upright_rgb", interrupted)
     with pytest.raises(KeyboardInterrupt):
         read_photo(encode(pixels, "PNG"))
 
@@ -296,11 +296,11 @@ def test_who_stops_the_program_stops_it(pixels, monkeypatch):
 def test_a_kept_error_does_not_keep_the_photo(pixels, monkeypatch):
     half_done = []
 
-    def broken(image, _):
+    def broken(image, *_):
         half_done.append(weakref.ref(image))
         raise ValueError("inside")
 
-    monkeypatch.setattr(read, "upright_rgb", broken)
+    monkeypatch.setattr(decode, "upright_rgb", broken)
     error = refusal(encode(pixels, "PNG"))
     gc.collect()
     assert half_done[0]() is None

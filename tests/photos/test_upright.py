@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from resnet_demo.photos import upright
 from resnet_demo.photos.formats.bare import Unsupported
 from resnet_demo.photos.upright import upright_rgb
-from tests.hostile.build import picture
+from tests.hostile.build import icc_profile, picture
 
 
 @pytest.fixture
@@ -112,15 +112,7 @@ def ink_profile() -> bytes:
         grid += bytes((round(lightness * 2.55), 128, 128))
     identity = struct.pack(">9i", *(65536 if place % 4 == 0 else 0 for place in range(9)))
     table = b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + identity + straight * 4 + grid + straight * 3
-    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
-    tags = [(b"A2B0", table), (b"wtpt", white)]
-    at, directory, body = 128 + 4 + 12 * len(tags), struct.pack(">I", len(tags)), b""
-    for name, content in tags:
-        directory += struct.pack(">4sII", name, at + len(body), len(content))
-        body += content + bytes(-len(content) % 4)
-    head = struct.pack(">I4sI4s4s4s", at + len(body), b"none", 0x02400000, b"prtr", b"CMYK", b"Lab ")
-    head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
-    return head.ljust(128, b"\0") + directory + body
+    return icc_profile(b"CMYK", {b"A2B0": table})
 
 
 def inks() -> Image.Image:
