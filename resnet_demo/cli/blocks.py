@@ -21,8 +21,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from resnet_demo.engine.laboratory import Laboratory
 
     chosen = open_network(options, console)
-    engine, network = chosen.engine, chosen.engine.drawn(chosen.depth, chosen.weights)
-    depth, weights = network.card.depth, network.card.name
+    engine, depth, weights = chosen.engine, chosen.depth, chosen.weights
+    network = engine.drawn(depth, weights)
     if options.target is not None:
         find_class(options.target, network.card.classes)
     photos, names, good, failed = Photos(options.photos, False, console), [], [], 0

@@ -23,7 +23,7 @@ DEFAULT_DEPTH = 18
 
 @dataclass(frozen=True)
 class Chosen:
-    """An engine, and which network of it a command is about."""
+    """An engine, and which network of it a command is about: ``weights`` by their own name, never ``auto``."""
 
     engine: Engine
     depth: int
@@ -55,7 +55,7 @@ def open_network(options: argparse.Namespace, console: Console) -> Chosen:
     depth = depth or DEFAULT_DEPTH
     engine = open_engine(settings)
     fetch_missing(engine, [depth], name, console)
-    return Chosen(engine, depth, name)
+    return Chosen(engine, depth, engine.network_info(depth, name).weights)
 
 
 def weights_name(options: argparse.Namespace) -> str:

@@ -227,14 +227,14 @@ class Engine:
         for done, (depth, weights_name) in enumerate(chosen):
             if progress is not None:
                 progress(Progress("compare", done, len(chosen), "networks"))
-            classes = self.network(depth, weights_name).card.classes
+            card = self.network(depth, weights_name).card
             request = AnalysisRequest(
                 photo,
                 depth,
-                weights_name,
-                target=known_target(target, classes),
+                card.name,
+                target=known_target(target, card.classes),
                 stages=("layer4",),
-                top_k=len(classes),
+                top_k=len(card.classes),
                 channels=0,
                 name=name,
             )

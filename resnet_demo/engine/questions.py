@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from resnet_demo.errors import InputError
 from resnet_demo.labels.classes import find_class
+from resnet_demo.network.units import require_stages
 from resnet_demo.results import STAGES, AnalysisRequest, ClassInfo
 
 
 def check_request(request: AnalysisRequest) -> None:
     """Raise ``InputError`` for stages, a ranking or numbers that there are not. The classes need a network."""
-    unknown = [stage for stage in request.stages if stage not in STAGES]
-    if unknown:
-        raise InputError("stage-unknown", given=unknown[0], stages=", ".join(STAGES))
+    require_stages(request.stages)
     if not request.stages:
         raise InputError("stages-missing", stages=", ".join(STAGES))
     if request.ranked_by not in ("evidence", "activation"):

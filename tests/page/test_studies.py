@@ -1,0 +1,150 @@
+"""What the tabs may ask for: read with care, and told as the JSON layer tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from resnet_demo import Engine, Settings, from_json
+from resnet_demo.assets import assets_dir
+from resnet_demo.engine.laboratory import STUDIES, Laboratory
+from resnet_demo.errors import InputError
+from resnet_demo.page.studies import HANDLERS, IMAGE_STEPS, QUESTIONS
+from resnet_demo.page.tabs import TABS
+from resnet_demo.page.work import Task
+from resnet_demo.results import AnalysisRequest, ChannelImage
+from resnet_demo.results.json import TYPES, to_json
+from tests.made_answers import made_analysis
+from tests.page.visiting import Visitor, asked
+from tests.serving import Server
+
+COFFEE = assets_dir() / "examples" / "coffee.png"
+
+
+def task(**sent: Any) -> Task:
+    """A task whose laboratory and engine answer with how they were called."""
+    called = lambda *given, **question: (given, question)  # noqa: E731
+    runs = SimpleNamespace(run=called, compare=called)
+    room: Any = SimpleNamespace(laboratory=runs, engine=runs, settings=Settings())
+    answer: Any = SimpleNamespace(analysis=made_analysis(), request=AnalysisRequest("a.png"), visitor="me")
+    return Task(room, answer, sent, None, lambda progress: None)
+
+
+def test_every_study_may_be_asked_for_by_some_tab():
+    offered = [what for tab in TABS for what in tab.asks]
+    assert sorted(offered) == sorted(HANDLERS)
+    assert {TYPES[what] for what in QUESTIONS} == set(STUDIES)
+
+
+def test_a_study_is_about_the_photo_network_and_class_in_view():
+    shown = made_analysis()
+    given, question = HANDLERS["channel-image"](task(what="channel-image", stage="layer2", channel=7))
+    assert given == (ChannelImage, "a.png", shown.network.depth, shown.network.weights, shown.target.index)
+    assert {"stage": "layer2", "channel": 7, "steps": IMAGE_STEPS}.items() <= question.items()
+
+
+def test_stages_are_asked_for_once_each_in_the_order_of_the_data():
+    _, question = HANDLERS["faithfulness"](task(what="faithfulness", stages=["layer4", "stem", "layer4"]))
+    assert question["stages"] == ("stem", "layer4")
+
+
+@pytest.mark.parametrize(
+    ("what", "sent"),
+    [
+        ("lesion", {"cut": "branch", "blocks": []}),
+        ("lesion", {"cut": "branch", "blocks": "layer1.0"}),
+        ("lesion", {"cut": "branch", "blocks": ["layer1.0"] * 65}),
+        ("lesion", {"cut": "branch", "blocks": [1]}),
+        ("lesion", {"cut": "head", "blocks": None}),
+        ("lesion", {"blocks": None}),
+        ("block-maps", {"block": ["layer1.0"]}),
+        ("channel-ablation", {"stage": "layer1", "channels": []}),
+        ("channel-ablation", {"stage": "layer1", "channels": [True]}),
+        ("channel-ablation", {"stage": "layer1", "channels": list(range(65))}),
+        ("channel-ablation", {"stage": "layer9", "channels": [1]}),
+        ("channel-image", {"stage": "layer1", "channel": 1.5}),
+        ("channel-image", {"stage": {}, "channel": 1}),
+        ("effective-field", {"stage": "layer1", "row": "0", "column": 0}),
+        ("effective-field", {"stage": "layer1", "row": 0}),
+        ("faithfulness", {"stages": ["fc"]}),
+        ("faithfulness", {"stages": [[]]}),
+        ("randomisation", {"stages": "stem"}),
+        ("residual-profile", {"answers": 3}),
+        ("comparison", {"networks": [{"depth": 18, "weights": "auto"}] * 6}),
+        ("comparison", {"networks": [{"depth": 19, "weights": "auto"}]}),
+        ("comparison", {"networks": [18, 34]}),
+        ("feature-maps", {"stage": "layer1", "first_rank": -1, "ranked_by": "evidence"}),
+        ("feature-maps", {"stage": "layer1", "first_rank": 0, "ranked_by": "name"}),
+    ],
+)
+def test_a_malformed_question_is_refused_before_anything_is_run(what: str, sent: dict[str, Any]):
+    with pytest.raises(InputError) as refused:
+        HANDLERS[what](task(what=what, **sent))
+    assert refused.value.code == "request-malformed"
+
+
+@pytest.fixture(scope="module")
+def visitor(server: Server) -> Iterator[Visitor]:
+    opened = Visitor(server.url, "who-studies")
+    yield opened
+    opened.leave()
+
+
+@pytest.fixture(scope="module")
+def answer(visitor: Visitor) -> str:
+    return visitor.run([asked(example="coffee.png")])["photos"]["a"]["id"]
+
+
+@pytest.fixture(scope="module")
+def laboratory() -> Laboratory:
+    return Laboratory(Engine(settings=Settings()))
+
+
+@pytest.mark.parametrize(
+    ("what", "question"),
+    [
+        ("residual-profile", {}),
+        ("lesion-board", {}),
+        ("lesion", {"blocks": ["layer2.1", "layer3.0"], "cut": "shortcut"}),
+        ("block-maps", {"block": "layer3.1"}),
+        ("channel-ablation", {"stage": "layer4", "channels": [3, 5]}),
+        ("effective-field", {"stage": "layer2", "row": 4, "column": 5}),
+        ("faithfulness", {"stages": ["layer4"]}),
+        ("readout", {}),
+    ],
+)
+def test_the_page_is_sent_the_document_of_the_studys_finding(
+    visitor: Visitor, answer: str, laboratory: Laboratory, what: str, question: dict[str, Any]
+):
+    tab = next(tab.name for tab in TABS if what in tab.asks)
+    visitor.begin(tab, "work", {"number": 1, "what": what, "answer": answer, **question})
+    last = visitor.told()[-1]["output"]["data"][0]
+    assert last["done"] and last["error"] is None
+    document = visitor.http.get(f"/ui/results/{last['result']}").json()
+    finding = laboratory.run(TYPES[what], COFFEE, 18, **question)
+    assert document["type"] == what and set(document) == set(to_json(finding, derived=True))
+    assert_alike(from_json(document), finding)
+
+
+def assert_alike(a: Any, b: Any) -> None:
+    """Of the same types and words, and the same numbers but for rounding."""
+    assert type(a) is type(b)
+    if is_dataclass(a):
+        for field in fields(a):
+            assert_alike(getattr(a, field.name), getattr(b, field.name))
+    elif isinstance(a, dict):
+        assert list(a) == list(b)
+        assert_alike(tuple(a.values()), tuple(b.values()))
+    elif isinstance(a, tuple):
+        assert len(a) == len(b)
+        for one, other in zip(a, b, strict=True):
+            assert_alike(one, other)
+    elif isinstance(a, np.ndarray | float):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+    else:
+        assert a == b
