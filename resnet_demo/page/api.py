@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, wraps
-from typing import Any
+from typing import Any, Self
 
 import gradio as gr
+from gradio.data_classes import ListFiles
 
 from resnet_demo.errors import InputError
 from resnet_demo.page.errors import said
@@ -110,7 +111,7 @@ def add_endpoints(room: Room) -> None:
             weights: A name of weights, or "auto" for the first that are on the server
         """
         path, name = _file(room, photo)
-        chosen = [_whole("depths", each) for each in depths.split(",")[: len(DEPTHS) + 1]]
+        chosen = [_whole("depths", each) for each in (depths or "").split(",")[: len(DEPTHS) + 1]]
         found = room.engine.compare(path, chosen, weights=weights, name=name, waiting=_waiting(room, request))
         return to_json(found, images=False)
 
@@ -138,11 +139,11 @@ def add_endpoints(room: Room) -> None:
     settings: dict[str, Any] = {"concurrency_limit": room.at_once, "concurrency_id": "engine"}
     with gr.Row(visible=False):
         photo, photos = _photo_field(False), _photo_field(True)
-        depth = gr.Number(18, precision=0, label="depth")
+        depth = _number_field(18, "depth")
         weights = gr.Textbox("auto", label="weights")
         target, contrast = gr.Textbox(None, label="target"), gr.Textbox(None, label="contrast")
         depths = gr.Textbox("18,34,50,101,152", label="depths")
-        channels, top_k = gr.Number(16, precision=0, label="channels"), gr.Number(5, precision=0, label="top_k")
+        channels, top_k = _number_field(16, "channels"), _number_field(5, "top_k")
         maps = gr.Textbox("base64", label="maps")
         images = gr.Checkbox(False, label="images")
         result = gr.JSON(label="result")
@@ -158,7 +159,24 @@ def add_endpoints(room: Room) -> None:
 
 def _photo_field(several: bool) -> gr.File:
     field = gr.File(file_count="multiple" if several else "single", label="photos" if several else "photo")
+    if several:
+        field.data_model = _Photos
     # Gradio would make an empty temporary file for each; all that is wanted is where the upload lies.
+    field.preprocess = _as_sent  # type: ignore[method-assign, assignment]
+    return field
+
+
+class _Photos(ListFiles):
+    """Photo files; one that comes without a list is a list of one."""
+
+    @classmethod
+    def model_validate(cls, obj: Any, **how: Any) -> Self:
+        return super().model_validate([obj] if isinstance(obj, dict) else obj, **how)
+
+
+def _number_field(value: int, name: str) -> gr.Number:
+    field = gr.Number(value, precision=0, label=name)
+    # Gradio rounds what is no whole number, and stumbles over text; ``_whole`` takes "18", and refuses in words.
     field.preprocess = _as_sent  # type: ignore[method-assign, assignment]
     return field
 
@@ -204,7 +222,7 @@ def _whole(what: str, value: Any) -> int:
     return number
 
 
-def _one_of(what: str, given: str, *accepted: str) -> Any:
+def _one_of(what: str, given: Any, *accepted: str) -> Any:
     if given not in accepted:
-        raise InputError("choice-unknown", what=what, given=given[:40], accepted=", ".join(accepted))
+        raise InputError("choice-unknown", what=what, given=str(given)[:40], accepted=", ".join(accepted))
     return given

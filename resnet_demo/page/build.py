@@ -9,6 +9,7 @@ import gradio as gr
 
 from resnet_demo.page import explore
 from resnet_demo.page.api import add_endpoints
+from resnet_demo.page.gradio_internals import WordedBlocks
 from resnet_demo.page.parts import part, visitor_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.tabs import TABS, add_tab
@@ -22,7 +23,7 @@ def build(room: Room) -> gr.Blocks:
     queued = private | {"concurrency_limit": room.at_once, "concurrency_id": "engine"}
     at_once = private | {"queue": False}
 
-    with gr.Blocks(analytics_enabled=False, title="ResNet stages", fill_width=True) as demo:
+    with WordedBlocks(analytics_enabled=False, title="ResNet stages", fill_width=True) as demo:
         part("header")
         with gr.Row(elem_id="rd-main", equal_height=False):
             with gr.Column(elem_id="rd-side", scale=0, min_width=272):

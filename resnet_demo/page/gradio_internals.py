@@ -7,6 +7,8 @@ against one file. ``tests/page/test_gradio_internals.py`` names the release and 
   Gradio knows it, and tells only generators, between two of their values; and a server that is told to end waits until
   the last answer has left.
 - The event that runs in a thread (``LocalContext``) has no public name either.
+- What is sent is made into a handler's arguments by ``Blocks.preprocess_data``. Where it can't be, Gradio answers
+  ``{"error": null}`` and prints a trace; ``WordedBlocks`` answers in words.
 - The page's root as its browser knows it (``window.gradio_config.root``) is not handed to a component's script.
 
 Beyond these, ``static/boot.js`` answers for ``navigator.language``, which Gradio's own words follow.
@@ -14,13 +16,42 @@ Beyond these, ``static/boot.js`` answers for ``navigator.language``, which Gradi
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
 
+from resnet_demo.errors import InputError
+from resnet_demo.page.errors import said
+
+log = logging.getLogger(__name__)
+
 PAGE_ROOT = "(window.gradio_config?.root ?? location.origin).replace(/\\/$/, '')"
 """JavaScript for the address that the page's own routes lie under, without a slash at its end."""
+
+
+class WordedBlocks(gr.Blocks):
+    """Blocks that say in words what is wrong with the arguments of a call."""
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any, **more: Any) -> list[Any]:
+        try:
+            return await super().preprocess_data(block_fn, inputs, *others, **more)
+        except gr.Error:
+            raise
+        except Exception as error:
+            log.warning("Arguments that %s can't use: %s", block_fn.api_name or "an event", type(error).__name__)
+            raise gr.Error(said(_wrong(block_fn, inputs)), print_exception=False) from None
+
+
+def _wrong(block_fn: Any, inputs: list[Any]) -> InputError:
+    if block_fn.api_visibility != "public":
+        return InputError("request-malformed")
+    names = ", ".join(str(field.label) for field in block_fn.inputs)
+    if len(inputs) < len(block_fn.inputs):
+        return InputError("arguments-missing", given=len(inputs), wanted=len(block_fn.inputs), names=names)
+    return InputError("arguments-unusable", names=names)
 
 
 def numbers_of_events(demo: gr.Blocks, queued: bool) -> frozenset[int]:

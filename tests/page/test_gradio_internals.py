@@ -10,7 +10,13 @@ import gradio as gr
 import pytest
 from gradio.context import LocalContext
 
-from resnet_demo.page.gradio_internals import has_left, is_answering, numbers_of_events, public_endpoints
+from resnet_demo.page.gradio_internals import (
+    WordedBlocks,
+    has_left,
+    is_answering,
+    numbers_of_events,
+    public_endpoints,
+)
 
 RELEASE = "6.31"
 
@@ -87,3 +93,20 @@ async def _ask_and_leave(url: str, began: threading.Event, demo: gr.Blocks) -> b
         while event.alive:
             await asyncio.sleep(0.01)
     return under_way
+
+
+def test_arguments_that_no_handler_can_take_are_refused_in_words():
+    with WordedBlocks() as demo:
+        number = gr.Number(label="depth", precision=0)
+        number.submit(lambda given: given, number, number, api_name="asked")
+        number.change(lambda given: given, number, number, api_visibility="private")
+    asked, private = demo.fns.values()
+    for fn, sent, words in (
+        (asked, [], "0 arguments were sent; wanted are 1, in this order: depth"),
+        (asked, [{}], r"One of the arguments \(depth\)"),
+        (private, [{}], "The request can't be read"),
+    ):
+        with pytest.raises(gr.Error, match=words) as refused:
+            asyncio.run(demo.preprocess_data(fn, sent, None))
+        assert refused.value.print_exception is False
+    assert asyncio.run(demo.preprocess_data(asked, [18], None)) == [18]
