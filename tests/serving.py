@@ -48,18 +48,20 @@ def served(folder: Path, *, program: Sequence[str | Path] = (ROOT / "app.py",), 
             [sys.executable, *map(str, program)], cwd=folder, env=environment, stdout=out, stderr=out
         )
         try:
-            _wait_until_ready(f"http://127.0.0.1:{port}/", process, log)
-            yield Server(f"http://127.0.0.1:{port}/", process, uploads, log)
+            url = f"http://[{settings['host']}]:{port}/" if "host" in settings else f"http://127.0.0.1:{port}/"
+            _wait_until_ready(url, process, log)
+            yield Server(url, process, uploads, log)
         finally:
             process.terminate()  # nothing happens to one that a test has ended
             process.wait(timeout=60)
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     until = time.monotonic() + 180
     while time.monotonic() < until and process.poll() is None:
         try:
-            urllib.request.urlopen(url + "readyz", timeout=5)
+            directly.open(url + "readyz", timeout=5)
             return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)

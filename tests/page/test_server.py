@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -42,7 +43,6 @@ def test_a_signal_ends_the_server_cleanly_with_a_page_open_and_takes_the_uploads
     ("variable", "value", "said"),
     [
         ("RESNET_DEMO_PORT", "many", "RESNET_DEMO_PORT"),
-        ("RESNET_DEMO_NONSENSE", "1", "RESNET_DEMO_NONSENSE"),
         ("RESNET_DEMO_DEVICE", "cuda", "cuda"),
     ],
 )
@@ -58,3 +58,26 @@ def test_a_setting_that_can_not_be_used_ends_the_start_in_words(
     )
     assert ended.returncode == 2
     assert said in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_a_port_that_another_program_has_is_named_with_our_own_options(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("RESNET_DEMO_")}
+        environment |= {"RESNET_DEMO_PORT": str(port), "RESNET_DEMO_TEMP_DIR": str(tmp_path)}
+        ended = subprocess.run(
+            [sys.executable, str(ROOT / "app.py")], env=environment, capture_output=True, text=True, timeout=120
+        )
+    assert ended.returncode == 2
+    assert f"127.0.0.1 port {port}: Address already in use" in ended.stderr and "--port" in ended.stderr
+
+
+def test_an_address_of_ipv6_and_proxies_in_the_surroundings_keep_no_page_from_being_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+    with served(tmp_path, host="::1") as server:
+        assert httpx.get(f"{server.url}readyz", trust_env=False).text == "ready"
