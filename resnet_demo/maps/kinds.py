@@ -25,13 +25,12 @@ def every_kind(a: Tensor, g: Tensor, weights: Tensor, totals: Tensor) -> dict[st
     # positive gradient is weighed by alpha = g^2 / (2 g^2 + g^3 sum of A), zero where g is.
     positive = g.clamp(min=0)
     square = positive * positive
-    below = (positive * totals).add_(2).mul_(square).add_(1e-6)
-    plus_plus = square.mul_(positive).div_(below).sum(dim=1)
+    plus_plus = (square * positive / (square * (2 + positive * totals) + 1e-6)).sum(dim=1)
 
     # LayerCAM, Jiang et al. 2021, equations 3 to 5: each position has a weight of its own, its gradient where positive.
-    layer = positive.mul_(a).sum(dim=2)
+    layer = (positive * a).sum(dim=2)
     # HiResCAM, Draelos and Carin 2020, equation 2: each position by its own gradient.
-    product = torch.mul(a, g, out=below)
+    product = a * g
     hires = product.sum(dim=2)
     # XGrad-CAM, Fu et al. 2020, equation 7: the mean gradient, weighted by activation. A silent channel has none.
     silent = totals == 0
