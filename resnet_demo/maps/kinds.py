@@ -12,20 +12,20 @@ from torch import Tensor
 def every_kind(a: Tensor, g: Tensor, weights: Tensor, totals: Tensor) -> dict[str, Tensor]:
     """By kind, in the order of ``results.KINDS``: the map (batch, h, w), float32.
 
-    ``a`` and ``g`` float32 (batch, channels, h, w), best in channels-last memory; ``weights`` (batch, channels) are
-    Grad-CAM's, the mean of G over positions, and ``totals`` (batch, channels) the sum of A over positions. What
-    several kinds need is computed once.
+    ``a`` and ``g`` float32 (batch, channels, h, w), best in channels-last memory; ``a`` is never negative, as after a
+    ReLU. ``weights`` (batch, channels) are Grad-CAM's, the mean of G over positions, and ``totals`` (batch, channels)
+    the sum of A over positions. What several kinds need is computed once.
     """
     batch, channels, height, width = a.shape
     # A row a position, so that sums over positions and over channels are products with a matrix.
     a, g = (t.permute(0, 2, 3, 1).reshape(batch, height * width, channels) for t in (a, g))
     totals = totals[:, None]
 
-    # Grad-CAM++, Chattopadhay et al. 2018, equations 5 and 19, for the exponential of the score: each position's
-    # positive gradient is weighed by alpha = g^2 / (2 g^2 + g^3 sum of A), zero where g is.
+    # Grad-CAM++, Chattopadhay et al. 2018, equations 5 and 19, for the exponential of the score: a position's positive
+    # gradient is weighed by alpha = g^2 / (2 g^2 + g^3 sum of A). Here g^2 is divided out beforehand. As A is never
+    # negative the divisor is 2 or more and needs no epsilon; the usual 1e-6 exceeds the g^2 of most early cells.
     positive = g.clamp(min=0)
-    square = positive * positive
-    plus_plus = (square * positive / (square * (2 + positive * totals) + 1e-6)).sum(dim=1)
+    plus_plus = (positive / (2 + positive * totals)).sum(dim=1)
 
     # LayerCAM, Jiang et al. 2021, equations 3 to 5: each position has a weight of its own, its gradient where positive.
     layer = (positive * a).sum(dim=2)

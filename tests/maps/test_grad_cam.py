@@ -195,6 +195,7 @@ def test_every_kind_of_map_equals_an_independent_implementation(kind, stage):
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
     network, x = _network(), _photos(1)
+    network.fc.weight *= 1e6  # gradients beside which the 1e-6 that theirs adds to Grad-CAM++'s divisor is nothing
     made = StageGradCam(network, (stage,)).gather(x, torch.tensor([3]))
     ours = _kinds(made.activations[stage], made.gradients[stage])[kind][0]
 
@@ -242,6 +243,20 @@ def test_maps_by_hand():
     # alpha = g^2 / (2 g^2 + g^3 sum A): 4 / (8 + 32) = 0.1 and 16 / (32 + 256) = 1/18; w1 = 0.1 * 2 + 4 / 18; w2 = 0
     w1 = 0.2 + 4 / 18
     torch.testing.assert_close(_kinds(a, g)["grad-cam++"], torch.tensor([[[w1, 3 * w1]]]), rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("size", [1, 1e-3, 1e-6, 1e3])
+@pytest.mark.parametrize("stage", STAGES)
+def test_gradcam_plus_plus_is_the_papers_however_small_the_gradients(stage, size):
+    """In double precision: alpha by Chattopadhay et al.'s equation 19, zero where it is 0 / 0; weights by their 5."""
+    made = StageGradCam(_network(), (stage,)).gather(_photos(1), torch.tensor([3]))
+    a, g = made.activations[stage].double(), size * made.gradients[stage].double()
+    divisor = 2 * g**2 + a.sum(dim=(2, 3), keepdim=True) * g**3
+    alpha = torch.where(g == 0, 0, g**2 / divisor)
+    weights = (alpha * g.relu()).sum(dim=(2, 3), keepdim=True)
+    by_hand = (weights * a).sum(dim=1)
+    ours = _kinds(a.float(), g.float())["grad-cam++"].double()
+    torch.testing.assert_close(ours, by_hand, rtol=0, atol=1e-5 * by_hand.abs().max().item())
 
 
 def test_a_class_with_no_evidence_gives_a_map_without_positive_values():
