@@ -43,8 +43,13 @@ class Settings:
     """One field a setting; the environment variable is ``RESNET_DEMO_`` and the field's name in capitals."""
 
     # Weights
-    weights_dir: Path | None = _setting(None, "a folder of your own weights, `resnet<depth>.safetensors` or `.pth`")
+    weights_dir: Path | None = _setting(None, "a folder of your own weights, `resnet<depth>.pth` and the like")
     weights_file: Path | None = _setting(None, "one weights file of your own, for the depth it was made for")
+    activation: str = _setting(
+        "auto",
+        "what makes the outputs of your own weights probabilities, where no card says it",
+        choices=("auto", "softmax", "sigmoid"),
+    )
     weights_url: str | None = _setting(None, "base address that replaces torchvision's for downloads (a mirror)")
     downloads: str = _setting("ask", "whether weights may be fetched: on request, or never", choices=("ask", "deny"))
     download_timeout: float = _setting(20.0, "seconds without a byte after which a download gives up", least=0.1)

@@ -19,19 +19,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from resnet_demo.labels.classes import ClassInfo
 from resnet_demo.page.server import serve
 from resnet_demo.weights import registry, sources
-from resnet_demo.weights.download import RemoteFile
-from resnet_demo.weights.registry import Published
+from resnet_demo.weights.cards import Card
 
 
-def published_as(path: Path) -> Published:
+def published_as(path: Path) -> Card:
     """What torchvision's registry would say of ``path``, a ResNet-34."""
     content = path.read_bytes()
     count = len(torch.load(path, weights_only=True)["fc.bias"])
-    digest = hashlib.sha256(content).hexdigest()[:8]
-    file = RemoteFile(f"https://weights.invalid/{path.name}", digest, len(content))
-    classes = tuple(ClassInfo(i, None, f"kind {i}") for i in range(count))
-    real = registry.published(34)[0].card
-    return Published(file, replace(real, classes=classes, sha256=digest, size_bytes=len(content), source=file.url))
+    return replace(
+        registry.published(34)[0],
+        classes=tuple(ClassInfo(i, None, f"kind {i}") for i in range(count)),
+        sha256=hashlib.sha256(content).hexdigest()[:8],
+        size_bytes=len(content),
+        source=f"https://weights.invalid/{path.name}",
+    )
 
 
 if __name__ == "__main__":

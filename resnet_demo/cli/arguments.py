@@ -74,7 +74,13 @@ def _engine_options(command: argparse.ArgumentParser) -> None:
     group.add_argument("--precision", choices=("float32", "bfloat16", "float16"), help="default: float32")
 
 
-def _weights_options(command: argparse.ArgumentParser) -> None:
+def _own_file_option(group: argparse._ActionsContainer, more: str = "", **options: Any) -> None:
+    group.add_argument(
+        "--weights-file", metavar="FILE", help=f"a weights file of your own, .safetensors or .pth{more}", **options
+    )
+
+
+def _weights_options(command: argparse.ArgumentParser, more: str = "", **options: Any) -> None:
     group = command.add_argument_group("which weights")
     group.add_argument(
         "--weights",
@@ -82,7 +88,12 @@ def _weights_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="auto (the first that is on this machine), imagenet1k-v1, imagenet1k-v2, tiny-imagenet, or a file",
     )
-    group.add_argument("--weights-file", metavar="FILE", help="a weights file of your own, .safetensors or .pth")
+    _own_file_option(group, more, **options)
+    group.add_argument(
+        "--activation",
+        choices=("softmax", "sigmoid"),
+        help="what makes the outputs of a file of your own probabilities (default: softmax; sigmoid for one output)",
+    )
     group.add_argument("--offline", action="store_true", help="never download; what is not here is an error")
 
 
@@ -113,7 +124,7 @@ def _serve(commands: argparse._SubParsersAction) -> None:
         "--depth", type=int, choices=DEPTHS, default=18, help="the depth that is shown first (default: 18)"
     )
     command.add_argument("--mcp", action="store_true", help="offer the API to language models as well (MCP)")
-    command.add_argument("--weights-file", metavar="FILE", help="a weights file of your own, .safetensors or .pth")
+    _own_file_option(command)
     command.add_argument("--offline", action="store_true", help="offer no downloads")
     _engine_options(command)
 
@@ -248,13 +259,18 @@ def _compare(commands: argparse._SubParsersAction) -> None:
     command = _command(
         commands,
         "compare",
-        "one photo through several depths, side by side",
+        "one photo through several depths or weights files, side by side",
         f"{PROG} compare cat.jpg --depths 18,34,50",
+        f"{PROG} compare cat.jpg --weights-file before.pth --weights-file after.pth",
         f"{PROG} compare cat.jpg dog.jpg --depths 18,50 --class tabby --out compared",
     )
     _photos(command)
     command.add_argument(
-        "--depths", type=_depths, required=True, metavar="A,B", help=f"two or more of {','.join(map(str, DEPTHS))}"
+        "--depths",
+        type=_depths,
+        default=(),
+        metavar="A,B",
+        help=f"two or more of {','.join(map(str, DEPTHS))}; needed unless two weights files are named",
     )
     command.add_argument(
         "--class",
@@ -270,7 +286,7 @@ def _compare(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"
     )
-    _weights_options(command)
+    _weights_options(command, ", one more network to compare each time it is said", action="append")
     _engine_options(command)
 
 
@@ -279,14 +295,16 @@ def _weights(commands: argparse._SubParsersAction) -> None:
         commands,
         "weights",
         "which weights there are, which are on this machine; fetch or check them",
+        f"{PROG} weights check best.ckpt",
         f"{PROG} weights",
         f"{PROG} weights download --depth 50",
         f"{PROG} weights download --depth 50 --weights imagenet1k-v2",
         f"{PROG} weights verify",
     )
     command.add_argument(
-        "action", nargs="?", choices=("list", "download", "verify"), default="list", help="default: list"
+        "action", nargs="?", choices=("list", "download", "verify", "check"), default="list", help="default: list"
     )
+    command.add_argument("paths", nargs="*", metavar="FILE", help="for check: weights files, or folders of them")
     command.add_argument("--depth", type=int, choices=DEPTHS, help="of this depth alone; needed for download")
     command.add_argument("--json", action="store_true", help="the list as JSON on standard output")
     _weights_options(command)

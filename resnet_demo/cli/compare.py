@@ -1,4 +1,4 @@
-"""``compare``: one photo through several depths, side by side."""
+"""``compare``: one photo through several depths or weights files, side by side."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resnet_demo.cli.console import Console, put, table
-from resnet_demo.cli.networks import fetch_missing, open_engine, settings_of, weights_name
+from resnet_demo.cli.networks import fetch_missing, open_engine, own_files, settings_of, weights_name
 from resnet_demo.cli.photos import Photos, failure
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
@@ -22,21 +23,21 @@ from resnet_demo.results import ClassInfo, Failed
 from resnet_demo.results.comparison import Comparison
 from resnet_demo.results.json import to_json
 
+if TYPE_CHECKING:
+    from resnet_demo.engine.engine import Engine
+
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Compare each photo; 1 if any failed."""
     engine = open_engine(settings_of(options))
-    weights = weights_name(options)
-    fetch_missing(engine, options.depths, weights, console)
+    networks = _networks(options, engine, console)
     if options.target is not None:
-        _check_known(options.target, [engine.classes(depth, weights) for depth in options.depths])
+        _check_known(options.target, [engine.classes(depth, weights) for depth, weights in networks])
     photos, names, failed = Photos(options.photos, False, console), Names(), 0
     with console.photos(photos.total) as bar:
         for path in photos:
             try:
-                found = engine.compare(
-                    path, options.depths, weights=weights, target=options.target, top_k=options.top_k
-                )
+                found = engine.compare(path, networks, target=options.target, top_k=options.top_k)
             except InputError as error:
                 failed += 1
                 console.error(failure(path, error))
@@ -52,6 +53,24 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if options.out:
         console.note(f"Written to {options.out}")
     return 1 if failed or photos.problems else 0
+
+
+def _networks(options: argparse.Namespace, engine: Engine, console: Console) -> list[tuple[int, str | Path]]:
+    """The networks to compare: each depth, with the weights named for all of them, and each of several files.
+
+    One file alone stands for the weights of its depth. Raises ``InputError`` where there is but one network.
+    """
+    files = own_files(options)
+    weights = weights_name(options)
+    fetch_missing(engine, options.depths, weights, console)
+    networks: list[tuple[int, str | Path]] = [(depth, weights) for depth in options.depths]
+    if len(files) > 1:
+        from resnet_demo.weights.checkpoints import outline
+
+        networks += [(outline(file).depth, file) for file in files]
+    if len(networks) < 2:
+        raise InputError("compare-which")
+    return networks
 
 
 def _check_known(target: str, networks: Sequence[Sequence[ClassInfo]]) -> None:
@@ -74,9 +93,10 @@ def _as_table(path: str, found: Comparison) -> str:
     """A column a network: labels, time, size; then how far every two of them agree."""
     analyses = [answer.analysis for answer in found.answers]
     networks = [a.network for a in analyses]
+    alike = len({(n.depth, n.weights) for n in networks}) < len(networks)  # files of one's own, of one depth
     rows: list[list[str]] = [
         ["", *(f"ResNet-{n.depth}" for n in networks)],
-        ["weights", *(n.weights for n in networks)],
+        ["weights", *(n.title if alike else n.weights for n in networks)],
     ]
     for rank in range(max(len(a.predictions) for a in analyses)):
         rows.append([str(rank + 1)])

@@ -34,7 +34,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     """The environment's settings, with what the options say in their place. Raises ``SettingsError``."""
     said = {
         name: getattr(options, name, None)
-        for name in ("device", "precision", "host", "port", "root_path", "batch_size")
+        for name in ("device", "precision", "host", "port", "root_path", "batch_size", "activation")
     }
     if getattr(options, "offline", False):
         said["downloads"] = "deny"
@@ -97,16 +97,23 @@ def _to_fetch(choices: list[WeightsChoice], name: str) -> WeightsChoice | None:
     return next((c for c in choices if c.downloadable), None)
 
 
+def own_files(options: argparse.Namespace) -> list[Path]:
+    """The files that ``--weights-file`` names, or ``--weights`` where its value is one and not a choice's name.
+
+    Raises ``InputError`` for one that is not there.
+    """
+    said, name = getattr(options, "weights_file", None), getattr(options, "weights", None)
+    files = said if isinstance(said, list) else [said] if said is not None else []
+    if not files and name and (set(name) & set("./\\") or Path(name).is_file()):
+        files = [name]
+    for file in files:
+        if not Path(file).is_file():
+            raise InputError("weights-file-missing", given=file)
+    return [Path(file) for file in files]
+
+
 def _own_file(options: argparse.Namespace) -> Path | None:
-    """The file that ``--weights-file`` names, or ``--weights`` where its value is one and not a choice's name."""
-    file, name = getattr(options, "weights_file", None), getattr(options, "weights", None)
-    if file is None and name and (set(name) & set("./\\") or Path(name).is_file()):
-        file = name
-    if file is None:
-        return None
-    if not Path(file).is_file():
-        raise InputError("weights-file-missing", given=file)
-    return Path(file)
+    return next(iter(own_files(options)), None)
 
 
 def _depth_of(file: Path, asked: int | None) -> int:

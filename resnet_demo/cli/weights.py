@@ -6,19 +6,25 @@ import argparse
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 
 from resnet_demo.cli.console import Console, put, table
-from resnet_demo.cli.networks import settings_of
+from resnet_demo.cli.networks import own_files, settings_of
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.export import numerals
 from resnet_demo.results import DEPTHS, WeightsChoice
 from resnet_demo.settings import Settings
-from resnet_demo.weights import choices
+from resnet_demo.weights import checkpoints, choices
+from resnet_demo.weights import own_files as own_files_of
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """List, download or verify; 3 where a file that is here turns out to be damaged."""
     settings = settings_of(options)
+    if options.action == "check":
+        return _check([*map(Path, options.paths), *own_files(options)], settings, console)
+    if options.paths:
+        raise InputError("weights-takes-no-file", action=options.action)
     if options.action == "download":
         return _download(options, settings, console)
     rows = [c for depth in ([options.depth] if options.depth else DEPTHS) for c in choices.choices(depth, settings)]
@@ -78,6 +84,42 @@ def _named(depth: int, name: str, settings: Settings) -> WeightsChoice:
             return choice
     choices.resolve(depth, name, settings)
     raise AssertionError(f"{name} resolves, but is no choice")
+
+
+def _check(paths: list[Path], settings: Settings, console: Console) -> int:
+    """What each file holds, what was unwrapped, and that it loads; of a folder, what is taken from it as well."""
+    paths = paths or [path for path in (settings.weights_file, settings.weights_dir) if path is not None]
+    if not paths:
+        raise InputError("weights-check-what")
+    damaged = 0
+    for path in paths:
+        files = [path]
+        if path.is_dir():
+            files = [file for depth in DEPTHS if (file := own_files_of.find(depth, Settings(weights_dir=path)))]
+            for file, why in own_files_of.passed_over(path):
+                put(f"{file.name}: passed over, as {why}\n")
+        for file in files:
+            try:
+                put(_found(file, settings))
+            except ResNetDemoError as error:
+                damaged += 1
+                console.error(error.message)
+    return 3 if damaged else 0
+
+
+def _found(file: Path, settings: Settings) -> str:
+    """Raises what loading raises."""
+    outline = checkpoints.outline(file)
+    card = choices.load(outline.depth, file, settings=settings).card
+    view = f"{card.transform.crop} x {card.transform.crop} of {card.transform.resize}"
+    rows = [
+        f"ResNet-{outline.depth}, {card.parameters:,} parameters, usable",
+        card.title,
+        f"classes: {', '.join(c.label for c in card.classes[:4])}{', …' if len(card.classes) > 4 else ''}",
+        f"view: {view}{', grey' if card.transform.grey else ''}; probabilities: {card.activation}",
+        *own_files_of.notes(file, settings),
+    ]
+    return f"{file}\n" + "".join(f"  {row}\n" for row in rows)
 
 
 def _verify(rows: Iterable[WeightsChoice], settings: Settings, console: Console) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from torch import Tensor
 from resnet_demo.engine.allocator import keep_working_memory
 from resnet_demo.engine.batches import batches, halve_until_it_fits, read_ahead
 from resnet_demo.engine.device import choose_device, choose_precision, describe, off_device, onto_device, usable_cores
-from resnet_demo.engine.loaded import DrawnNetwork, LoadedNetwork, LoadedNetworks
+from resnet_demo.engine.loaded import LoadedNetwork, LoadedNetworks
 from resnet_demo.engine.questions import (
     check_request,
     find_classes,
@@ -33,7 +34,8 @@ from resnet_demo.errors import InputError, WeightsCorrupt
 from resnet_demo.labels.predictions import top_k
 from resnet_demo.maps.grad_cam import StageGradCam, StagePass
 from resnet_demo.maps.stages import stage_maps, stage_numbers
-from resnet_demo.network.resnet import PLANS
+from resnet_demo.network.frozen.network import FrozenNetwork
+from resnet_demo.network.resnet import PLANS, ResNet
 from resnet_demo.photos.names import name_of
 from resnet_demo.photos.preprocess import Prepared
 from resnet_demo.photos.views import View
@@ -56,7 +58,7 @@ from resnet_demo.settings import Settings
 from resnet_demo.studies import architecture, receptive_field
 from resnet_demo.weights import choices
 from resnet_demo.weights.cards import Card
-from resnet_demo.weights.sources import known_depth
+from resnet_demo.weights.checkpoints import outline
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,7 @@ class _Opened:
     """A request whose photo is read and whose classes are found."""
 
     request: AnalysisRequest
-    network: LoadedNetwork
+    network: LoadedNetwork[FrozenNetwork]
     view: View
     target: ClassInfo | None
     contrast: ClassInfo | None
@@ -101,15 +103,15 @@ class Engine:
 
     def choices(self, depth: int) -> list[WeightsChoice]:
         """The weights that serve ``depth``, on this machine or to be fetched, in ``auto``'s order."""
-        return choices.choices(known_depth(depth), self.settings)
+        return choices.choices(depth, self.settings)
 
-    def network_info(self, depth: int, weights_name: str = "auto") -> NetworkInfo:
+    def network_info(self, depth: int, weights_name: str | Path = "auto") -> NetworkInfo:
         """What is known of a network without loading it: its size, its cost, its measured accuracy."""
-        return _network_info(choices.card_of(known_depth(depth), weights_name, self.settings))
+        return _network_info(choices.card_of(depth, weights_name, self.settings))
 
-    def classes(self, depth: int, weights_name: str = "auto") -> tuple[ClassInfo, ...]:
+    def classes(self, depth: int, weights_name: str | Path = "auto") -> tuple[ClassInfo, ...]:
         """The classes of these weights, in index order."""
-        return choices.card_of(known_depth(depth), weights_name, self.settings).classes
+        return choices.card_of(depth, weights_name, self.settings).classes
 
     def download(
         self,
@@ -119,19 +121,15 @@ class Engine:
         stop: Callable[[], bool] | None = None,
     ) -> None:
         """Fetch weights onto this machine. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``Cancelled``."""
-        choices.download(known_depth(depth), weights_name, settings=self.settings, progress=progress, stop=stop)
+        choices.download(depth, weights_name, settings=self.settings, progress=progress, stop=stop)
 
-    def network(
-        self, depth: int, weights_name: str = "auto", progress: Callable[[Progress], None] | None = None
-    ) -> LoadedNetwork:
+    def network(self, depth: int, weights_name: str | Path = "auto") -> LoadedNetwork[FrozenNetwork]:
         """The loaded network. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``WeightsMismatch``."""
-        return self._networks.get(known_depth(depth), weights_name, progress)
+        return self._networks.get(depth, weights_name)
 
-    def drawn(
-        self, depth: int, weights_name: str = "auto", progress: Callable[[Progress], None] | None = None
-    ) -> DrawnNetwork:
+    def drawn(self, depth: int, weights_name: str | Path = "auto") -> LoadedNetwork[ResNet]:
         """The network as it is drawn, to be taken apart; loaded apart from the one that runs. Raises as ``network``."""
-        return self._networks.drawn(known_depth(depth), weights_name, progress)
+        return self._networks.drawn(depth, weights_name)
 
     def loaded(self) -> list[tuple[int, str]]:
         """Depth and weights of each network in memory, least recently used first."""
@@ -140,7 +138,7 @@ class Engine:
     def view(
         self,
         photo: PhotoInput,
-        network: LoadedNetwork | DrawnNetwork,
+        network: LoadedNetwork,
         name: str | None = None,
         waiting: Waiting = AT_ONCE,
     ) -> View:
@@ -162,7 +160,7 @@ class Engine:
         photo: PhotoInput,
         *,
         depth: int = 18,
-        weights: str = "auto",
+        weights: str | Path = "auto",
         target: int | str | None = None,
         contrast: int | str | None = None,
         stages: Sequence[str] = STAGES,
@@ -206,21 +204,29 @@ class Engine:
     def compare(
         self,
         photo: PhotoInput,
-        networks: Sequence[int | tuple[int, str]],
+        networks: Sequence[int | Path | tuple[int, str | Path]],
         *,
-        weights: str = "auto",
+        weights: str | Path = "auto",
         target: int | str | None = None,
         top_k: int = 5,
         name: str | None = None,
         progress: Callable[[Progress], None] | None = None,
         waiting: Waiting = AT_ONCE,
     ) -> Comparison:
-        """One photo through several networks: depths, or pairs of a depth and its weights; layer4's map of each.
+        """One photo through several networks: depths, files of weights, or pairs of a depth and its weights; layer4's
+        map of each.
 
         ``target`` is explained by every network that knows it; without one, and in a network that does not, the most
         probable class is. Raises as ``run``, and ``InputError`` for fewer than two networks or one named twice.
         """
-        chosen = [(each, weights) if isinstance(each, int) else each for each in networks]
+        chosen = [
+            (each, weights)
+            if isinstance(each, int)
+            else (outline(each).depth, each)
+            if isinstance(each, Path)
+            else each
+            for each in networks
+        ]
         if len(chosen) < 2 or len(set(chosen)) < len(chosen):
             raise InputError("compare-too-few", given=len(set(chosen)))
         answers = []
@@ -231,7 +237,7 @@ class Engine:
             request = AnalysisRequest(
                 photo,
                 depth,
-                card.name,
+                weights_name if isinstance(weights_name, Path) else card.name,
                 target=known_target(target, card.classes),
                 stages=("layer4",),
                 top_k=len(card.classes),
@@ -246,7 +252,7 @@ class Engine:
         photos: Iterable[PhotoInput],
         *,
         depth: int = 18,
-        weights: str = "auto",
+        weights: str | Path = "auto",
         top_k: int = 5,
         batch_size: int = 32,
         waiting: Waiting = AT_ONCE,
@@ -298,7 +304,7 @@ class Engine:
             x = self._stack([item.view.prepared for item in batch])
             targets = self._class_tensor([item.target for item in batch])
             contrasts = self._class_tensor([item.contrast for item in batch])
-            made = StageGradCam(network.frozen, [s for s in STAGES if s in stages]).gather(x, targets, contrasts)
+            made = StageGradCam(network.module, [s for s in STAGES if s in stages]).gather(x, targets, contrasts)
             passed = time.perf_counter()
             rows = off_device([_numbers(made, row, item.request) for row, item in enumerate(batch)], self.device)
             measured = time.perf_counter()
@@ -342,10 +348,10 @@ class Engine:
         )
 
     def _classify(
-        self, network: LoadedNetwork, batch: list[tuple[str, Prepared]], k: int, waiting: Waiting
+        self, network: LoadedNetwork[FrozenNetwork], batch: list[tuple[str, Prepared]], k: int, waiting: Waiting
     ) -> list[Classification | Failed]:
         with self.turn(waiting), torch.inference_mode():
-            logits = off_device(network.frozen(self._stack([prepared for _, prepared in batch])), self.device)
+            logits = off_device(network.module(self._stack([prepared for _, prepared in batch])), self.device)
         answers: list[Classification | Failed] = []
         for (name, _), row in zip(batch, logits, strict=True):
             try:

@@ -2,7 +2,9 @@
 
 A study itself is a pure function (``studies/``). It says by the names of its parameters what it needs of a run:
 
-- ``network``, and of its weights ``card``, ``temperature``, ``transform`` or ``probes`` (None where there are none);
+- ``network``, and of its weights ``card``, ``transform``, ``probable`` (what makes logits probabilities) or ``probes``
+  (None where there are none);
+  (None where there are none);
 - ``x``, the photo's view (1, 3, h, w), or ``views`` (photos, 3, h, w), those of any number of photos;
 - ``target``, the index of the class that is asked about, None for the most probable one;
 - ``progress`` and ``stop``.
@@ -14,12 +16,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from resnet_demo.engine.engine import Engine
-from resnet_demo.engine.loaded import DrawnNetwork
+from resnet_demo.engine.loaded import LoadedNetwork
 from resnet_demo.engine.turns import AT_ONCE, Waiting
 from resnet_demo.labels.classes import find_class
+from resnet_demo.labels.predictions import probabilities
+from resnet_demo.network.resnet import ResNet
 from resnet_demo.results import (
     Architecture,
     BlockMaps,
@@ -49,7 +55,6 @@ from resnet_demo.studies.orderings import ORDERINGS
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import Probes, probes_file, read_out, read_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
-from resnet_demo.weights.choices import find
 
 STUDIES: Mapping[type, Callable[..., Any]] = {
     BlockMaps: block_maps,
@@ -79,7 +84,7 @@ class Laboratory:
         finding: type[Finding],
         photo: PhotoInput | list[PhotoInput] | None,
         depth: int,
-        weights: str = "auto",
+        weights: str | Path = "auto",
         target: int | str | None = None,
         *,
         progress: OnProgress = None,
@@ -98,7 +103,7 @@ class Laboratory:
         given: dict[str, Any] = {
             "network": network.module,
             "card": network.card,
-            "temperature": network.card.temperature,
+            "probable": partial(probabilities, card=network.card),
             "transform": network.card.transform,
             "target": None if target is None else find_class(target, network.card.classes).index,
             "stop": waiting.stop,
@@ -123,13 +128,15 @@ class Laboratory:
                 given[seen] = self.engine.tensor(views)
             return study(**{name: value for name, value in given.items() if name in wanted}, **question)
 
-    def _probes(self, network: DrawnNetwork) -> Probes | None:
-        file = probes_file(find(network.card.depth, network.card.name, self.engine.settings))
+    def _probes(self, network: LoadedNetwork[ResNet]) -> Probes | None:
+        file = probes_file(network.source.path)
         return read_probes(file.read_bytes(), file.name) if file.is_file() else None
 
     # What can be told without a photo and without weights
 
-    def architecture(self, depth: int, weights: str = "auto", view_size: tuple[int, int] | None = None) -> Architecture:
+    def architecture(
+        self, depth: int, weights: str | Path = "auto", view_size: tuple[int, int] | None = None
+    ) -> Architecture:
         """The network unit by unit, for a view of ``view_size`` (height, width); the weights' own view where None."""
         info = self.engine.network_info(depth, weights)
         return architecture.described(depth, view_size or info.view_size, info.classes)

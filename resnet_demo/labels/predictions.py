@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -9,18 +11,36 @@ from resnet_demo.errors import WeightsCorrupt
 from resnet_demo.results import Prediction
 from resnet_demo.weights.cards import Card
 
+Probable = Callable[[Tensor], Tensor]
+"""What makes logits (…, classes) probabilities."""
+
+
+def softmax(logits: Tensor) -> Tensor:
+    """Probabilities of classes that exclude each other, at temperature 1."""
+    return torch.softmax(logits, -1)
+
+
+def probabilities(logits: Tensor, card: Card) -> Tensor:
+    """Logits (…, classes) as probabilities 0..1 of the same shape: what the card's activation makes of them over its
+    temperature. Those of a softmax add up to one, as do shares; those of a sigmoid each stand alone."""
+    if card.activation == "share":
+        positive = logits.clamp(min=0)
+        return positive / positive.sum(-1, keepdim=True).clamp(min=torch.finfo(logits.dtype).tiny)
+    logits = logits / card.temperature
+    return torch.sigmoid(logits) if card.activation == "sigmoid" else softmax(logits)
+
 
 def top_k(logits: Tensor, card: Card, k: int) -> tuple[Prediction, ...]:
     """The ``k`` most probable classes of one photo, most probable first; all of them where there are fewer.
 
-    ``logits`` float32 (classes). Probabilities are the softmax of the logits over the card's temperature. Equal logits
-    keep the order of the classes. Raises ``WeightsCorrupt`` where a logit is not finite.
+    ``logits`` float32 (classes). Equal logits keep the order of the classes. Raises ``WeightsCorrupt`` where a logit is
+    not finite.
     """
     if not bool(torch.isfinite(logits).all()):
         raise WeightsCorrupt("logits-not-finite", weights=card.title)
-    probabilities = torch.softmax(logits / card.temperature, 0)
+    probable = probabilities(logits, card)
     order = torch.argsort(logits, descending=True, stable=True)[:k].tolist()
     return tuple(
-        Prediction(c.index, c.wnid, c.label, float(probabilities[c.index]), float(logits[c.index]))
+        Prediction(c.index, c.wnid, c.label, float(probable[c.index]), float(logits[c.index]))
         for c in (card.classes[i] for i in order)
     )

@@ -75,7 +75,7 @@ def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stoppe
         _give(room, photo, request, answer, visitor, mine, emit)
 
 
-def _question(photo: PhotoAsked, request: AnalysisRequest) -> tuple[str | int | None, ...]:
+def _question(photo: PhotoAsked, request: AnalysisRequest) -> tuple:
     return photo.example, request.depth, request.weights, request.target, request.contrast
 
 

@@ -32,12 +32,14 @@ def prepare(pixels: np.ndarray, transform: Transform) -> Prepared:
     """The view of an upright photo, uint8 [h, w, 3], that ``transform`` describes.
 
     Equal to the bit to torchvision's ``ImageClassification`` preset of the same settings on a PIL photo, which is what
-    published accuracies are measured with: the resizing is Pillow's, with its antialiasing. ``soften`` comes before.
-    Where the resized photo is smaller than the crop, torchvision pads it with black, and the box reaches beyond the
-    photo.
+    published accuracies are measured with: the resizing is Pillow's, with its antialiasing. ``grey`` and
+    ``soften`` come before. Where the resized photo is smaller than the crop, torchvision pads it with black, and the
+    box reaches beyond the photo.
     """
     interpolation = InterpolationMode(transform.interpolation)
     photo = Image.fromarray(pixels)
+    if transform.grey:
+        photo = photo.convert("L").convert("RGB")
     width, height = photo.size
     if transform.soften is not None and min(width, height) > transform.soften:
         photo = F.resize(photo, [transform.soften], interpolation)

@@ -37,12 +37,13 @@ class AnalysisRequest:
     ("espresso"); without a target the most probable class is explained. With a contrast the maps show the evidence
     for the target rather than the contrast: the gradient of the difference of their logits.
     ``channels`` feature maps a stage are returned, the ranks ``first_rank`` to ``first_rank + channels - 1``.
+    ``weights`` is a choice's name or the path of a file of one's own.
     ``name`` is what the photo is called in results and errors when ``photo`` is no path.
     """
 
     photo: PhotoInput
     depth: int = 18
-    weights: str = "auto"
+    weights: str | Path = "auto"
     target: int | str | None = None
     contrast: int | str | None = None
     stages: tuple[str, ...] = STAGES

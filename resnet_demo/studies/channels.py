@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from resnet_demo.labels.predictions import Probable, softmax
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.network.units import forward_from, forward_to, require_channels, require_evaluation
 from resnet_demo.results import ChannelAblation
@@ -24,7 +25,7 @@ def ablate_channels(
     channels: Sequence[int],
     target: int | None,
     *,
-    temperature: float = 1.0,
+    probable: Probable = softmax,
     batch_size: int = 16,
     progress: OnProgress = None,
     stop: Stop = None,
@@ -32,8 +33,9 @@ def ablate_channels(
     """Each of ``channels`` of the output of a stage or block set to zero alone, for one view ``x`` (1, 3, h, w).
 
     The network runs once up to the stage, and from there once for every channel, ``batch_size`` at a time.
-    ``target`` is a class, None for the whole network's most probable one; ``temperature`` divides the logits before
-    the softmax. Raises ``InputError`` for a stage, block or channel that isn't there, and ``Cancelled`` when stopped.
+    ``target`` is a class, None for the whole network's most probable one; ``probable`` makes
+    probabilities of logits. Raises ``InputError`` for a stage, block or channel that isn't there, and ``Cancelled``
+    when stopped.
     """
     require_evaluation(network)
     require_channels(network, stage, channels)
@@ -50,7 +52,7 @@ def ablate_channels(
             without[range(len(part)), [channels[i] for i in part]] = 0
             logits[part] = forward_from(network, without, stage).float()
         every = torch.cat([clean[None], logits])
-        probabilities = torch.softmax(every / temperature, 1)[:, target].cpu().numpy()
+        probabilities = probable(every)[:, target].cpu().numpy()
         of_target = every[:, target].cpu().numpy()
     return ChannelAblation(
         stage=stage,

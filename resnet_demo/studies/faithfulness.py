@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.transforms.functional import gaussian_blur
 
+from resnet_demo.labels.predictions import Probable, softmax
 from resnet_demo.maps.grad_cam import StageGradCam, grad_cam
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.network.units import require_evaluation, require_stages
@@ -36,7 +37,7 @@ def deletion_and_insertion(
     target: int | None,
     *,
     stages: Sequence[str] = STAGES,
-    temperature: float = 1.0,
+    probable: Probable = softmax,
     steps: int = 16,
     shuffles: int = 3,
     seed: int = 0,
@@ -46,7 +47,7 @@ def deletion_and_insertion(
 ) -> Faithfulness:
     """Both curves for the Grad-CAM of each of ``stages`` on one view ``x`` (1, 3, h, w), in ``steps`` equal steps.
 
-    ``target`` is a class, None for the most probable one; ``temperature`` divides the logits before the softmax.
+    ``target`` is a class, None for the most probable one; ``probable`` makes probabilities of logits.
     ``seed`` draws the ``shuffles`` of each map, of which there are several as a few large cells fall well or badly by
     chance. Runs the network 2 (stages (1 + shuffles) + 1) (steps - 1) + 3 times, ``batch_size`` views at a time. Raises
     ``InputError`` for another stage, ``ValueError`` for fewer than one step or shuffle, ``Cancelled`` when stopped.
@@ -61,7 +62,7 @@ def deletion_and_insertion(
         x,
         int(made.targets[0]),
         {name: grad_cam(made.activations[name], made.gradients[name])[0].cpu() for name in stages},
-        temperature=temperature,
+        probable=probable,
         steps=steps,
         shuffles=shuffles,
         seed=seed,
@@ -77,7 +78,7 @@ def curves_of_maps(
     target: int,
     maps: Mapping[str, Tensor],
     *,
-    temperature: float = 1.0,
+    probable: Probable = softmax,
     steps: int = 16,
     shuffles: int = 3,
     seed: int = 0,
@@ -106,7 +107,7 @@ def curves_of_maps(
 
     def probabilities(views: Sequence[Tensor]) -> np.ndarray:
         logits = network(torch.cat(list(views))).float()
-        return torch.softmax(logits / temperature, 1)[:, target].cpu().numpy()
+        return probable(logits)[:, target].cpu().numpy()
 
     with torch.inference_mode():
         whole, lost, start = probabilities([x, blank, blurred])

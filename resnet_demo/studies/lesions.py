@@ -17,7 +17,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from resnet_demo.labels.predictions import top_k
+from resnet_demo.labels.predictions import probabilities, top_k
 from resnet_demo.network.resnet import Block, ResNet
 from resnet_demo.network.units import blocks_of, require_blocks, require_evaluation
 from resnet_demo.results import Lesion, LesionBoard, Outcome
@@ -105,7 +105,7 @@ def outcome(logits: Tensor, target: int, card: Card, k: int) -> Outcome:
 
 
 def _answer(logits: Tensor, target: int, card: Card, k: int) -> Outcome:
-    probability = torch.softmax(logits / card.temperature, 0)[target]
+    probability = probabilities(logits, card)[target]
     return Outcome(float(probability), float(logits[target]), top_k(logits, card, k))
 
 

@@ -18,7 +18,7 @@ from safetensors.torch import load
 from torch import Tensor
 
 from resnet_demo.errors import WeightsCorrupt, WeightsMismatch
-from resnet_demo.labels.predictions import top_k
+from resnet_demo.labels.predictions import probabilities, top_k
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.network.units import require_evaluation, width_of
 from resnet_demo.results import STAGES, Readout, StageReadout
@@ -99,7 +99,7 @@ def read_out(network: ResNet, x: Tensor, target: int | None, card: Card, probes:
 def _answer(logits: Tensor, target: int, card: Card, k: int, top1: float | None) -> StageReadout:
     return StageReadout(
         predictions=top_k(logits, card, k),
-        probability=float(torch.softmax(logits / card.temperature, 0)[target]),
+        probability=float(probabilities(logits, card)[target]),
         logit=float(logits[target]),
         rank=1 + int((logits > logits[target]).sum()),
         top1=top1,

@@ -5,18 +5,36 @@ Menu, preprocessing, probabilities and documentation all read the card, so none 
 
 from __future__ import annotations
 
+import difflib
 import json
-import math
-import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_type_hints
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from resnet_demo.errors import WeightsCorrupt, WeightsUnavailable
 from resnet_demo.results import DEPTHS, ClassInfo
 
 Interpolation = Literal["bilinear", "bicubic"]
+Activation = Literal["softmax", "sigmoid", "share"]
+
+LONGEST_SIDE = 2048
+MOST_CLASSES = 100_000
+_STRICT = ConfigDict(extra="forbid", strict=True)
+
+# What a field may hold, with the words that a refusal says it in. Nothing infinite passes anywhere.
+Text = Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"\S", description="a text")]
+Whole = Annotated[int, Field(ge=1, le=10**12, description="a whole number of at least 1")]
+Side = Annotated[int, Field(ge=1, le=LONGEST_SIDE, description=f"a whole number of pixels from 1 to {LONGEST_SIDE:,}")]
+Fraction = Annotated[float, Field(ge=0, le=1, description="a fraction from 0 to 1")]
+Number = Annotated[float, Field(ge=-1000, le=1000)]
+Positive = Annotated[float, Field(ge=1e-4, le=1e4)]
+Three = Field(description="three numbers, none beyond 1,000")
+ThreePositive = Field(description="three numbers above 0, from 0.0001 to 10,000")
 
 
 @dataclass(frozen=True)
@@ -25,46 +43,83 @@ class Transform:
 
     The shorter side is brought to ``resize`` pixels and the central ``crop`` x ``crop`` square is the view; values in
     0..1 are then normalised with ``mean`` and ``std``. With ``soften`` the shorter side is first brought to that many
-    pixels, where the photo is larger: it takes away detail that training photos did not have.
+    pixels, where the photo is larger: it takes away detail that training photos did not have. With ``grey`` the photo
+    is made grey (ITU-R 601-2 luma), three equal channels.
     """
 
-    resize: int
-    crop: int
-    interpolation: Interpolation
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    soften: int | None = None
+    resize: Side
+    crop: Side
+    interpolation: Annotated[Interpolation, Field(description="bilinear or bicubic")]
+    mean: Annotated[tuple[Number, Number, Number], Three]
+    std: Annotated[tuple[Positive, Positive, Positive], ThreePositive]
+    soften: Annotated[Side | None, Field(description="a whole number of pixels, or null")] = None
+    grey: Annotated[bool, Field(description="true or false")] = False
+
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A class as a card writes it."""
+
+    label: Text
+    wnid: Annotated[
+        Annotated[str, Field(pattern="^n[0-9]{8}$")] | None, Field(description="a WordNet id as n01443537, or null")
+    ] = None
+
+    __pydantic_config__ = _STRICT
+
+
+if TYPE_CHECKING:
+    Classes = tuple[ClassInfo, ...]
+else:  # what they are read from: a label alone, or with its WordNet id; the place is the index
+    Classes = Annotated[
+        tuple[Annotated[_Row, BeforeValidator(lambda row: {"label": row} if isinstance(row, str) else row)], ...],
+        AfterValidator(lambda rows: tuple(ClassInfo(i, row.wnid, row.label) for i, row in enumerate(rows))),
+        Field(
+            min_length=1, max_length=MOST_CLASSES, description=f"a list of at least one class, {MOST_CLASSES:,} at most"
+        ),
+    ]
 
 
 @dataclass(frozen=True)
 class Card:
-    """``classes`` in index order. ``temperature`` divides the logits before the softmax.
+    """``classes`` in index order. ``temperature`` divides the logits before the ``activation``, which makes them
+    probabilities: "softmax" of classes that exclude each other, "sigmoid" of those that don't; "share", of a network
+    without a classifier, is each channel's share of layer4's mean activation.
 
     ``top1`` and ``top5`` are fractions on the data that ``measured_on`` names, None when unknown; ``sha256`` is of the
     weights file, its first eight hex digits where no more is known; ``size_bytes`` is that file's size.
     """
 
-    name: str
-    title: str
-    depth: int
-    classes: tuple[ClassInfo, ...]
+    name: Text
+    title: Text
+    depth: Annotated[int, Field(description=f"one of {', '.join(map(str, DEPTHS))}")]
+    classes: Classes
     transform: Transform
-    temperature: float
-    top1: float | None
-    top5: float | None
-    measured_on: str | None
-    parameters: int
-    sha256: str | None
-    size_bytes: int
-    source: str
-    licence: str
-    made_by: str
+    temperature: Annotated[Positive, Field(description="a number above 0, from 0.0001 to 10,000")]
+    top1: Annotated[Fraction | None, Field(description="a fraction from 0 to 1, or null")]
+    top5: Annotated[Fraction | None, Field(description="a fraction from 0 to 1, or null")]
+    measured_on: Annotated[Text | None, Field(description="a text, or null")]
+    parameters: Whole
+    sha256: Annotated[
+        Annotated[str, Field(pattern=r"^([0-9a-f]{8}|[0-9a-f]{64})$")] | None,
+        Field(description="8 or 64 hex digits, or null"),
+    ]
+    size_bytes: Whole
+    source: Text
+    licence: Text
+    made_by: Text
+    activation: Annotated[Activation, Field(description="softmax, sigmoid or share")] = "softmax"
+
+    __pydantic_config__ = _STRICT
 
 
 def card_to_json(card: Card) -> str:
     """The card as JSON text, its fields in order, one class a line; ``card_from_json`` gives the same card back."""
-    rows = [json.dumps({"wnid": c.wnid, "label": c.label}, ensure_ascii=False) for c in card.classes]
-    outline = json.dumps(asdict(card) | {"classes": []}, ensure_ascii=False, indent=1)
+    values = _fields(card)
+    rows = [json.dumps(row, ensure_ascii=False) for row in values["classes"]]
+    outline = json.dumps(values | {"classes": []}, ensure_ascii=False, indent=1)
     # A text with these words in it would have its quotes escaped, so the first match is the field.
     return outline.replace('"classes": []', '"classes": [\n  ' + ",\n  ".join(rows) + "\n ]", 1) + "\n"
 
@@ -72,7 +127,7 @@ def card_to_json(card: Card) -> str:
 def read_text(path: Path) -> str:
     """A card's file as text. Raises ``WeightsUnavailable`` if it can't be read, ``WeightsCorrupt`` if it isn't text."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise WeightsUnavailable("card-unreadable", file=path.name, cause=error.strerror or error) from error
     except UnicodeDecodeError as error:
@@ -83,120 +138,80 @@ def card_from_json(text: str, about: str, defaults: Card | None = None) -> Card:
     """Read a card; ``about`` is what errors call it, usually its file's name.
 
     The fields are those of ``Card``. A class is a label, or ``{"wnid": "n01443537", "label": "goldfish"}``; its place
-    is its index. What the text leaves out is taken from ``defaults``; without them only ``soften`` may be left out.
-    Raises ``WeightsCorrupt``, which names the field, what it holds and what it must be. Fields that no card has are
-    refused too: a misspelt "temperature" would otherwise change every probability unnoticed.
+    is its index. What the text leaves out is taken from ``defaults``; without them only ``soften``, ``grey`` and
+    ``activation`` may be left out. Raises ``WeightsCorrupt``, which names the field, what it holds and what it must
+    be. Fields that no card has are refused too: a misspelt "temperature" would otherwise change every probability
+    unnoticed.
     """
+    values = read_object(text, about)
+    if defaults is not None:
+        values = _fields(defaults) | values
     try:
-        values = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        card = _card_type().validate_json(json.dumps(values))
+    except ValidationError as error:
+        raise _invalid(error.errors()[0], about) from error
+    if card.depth not in DEPTHS:
+        wanted = _wanted(Card, "depth")
+        raise WeightsCorrupt("card-field-invalid", file=about, field="depth", given=card.depth, accepted=wanted)
+    if card.transform.crop > card.transform.resize:
+        raise WeightsCorrupt("card-crop", file=about, crop=card.transform.crop, resize=card.transform.resize)
+    return card
+
+
+def read_object(text: str, about: str) -> dict[str, Any]:
+    """The JSON object that a file holds. Raises ``WeightsCorrupt`` for any other text, half a character included."""
+    try:
+        values = from_json(text)
+    except ValueError as error:
         raise WeightsCorrupt("card-not-json", file=about, cause=error) from error
     if not isinstance(values, dict):
         raise WeightsCorrupt("card-no-object", file=about)
-    _check(values, {f.name for f in fields(Card)}, _CARD_CHECKS, about, "", complete=defaults is None)
-    if "transform" in values:
-        given = {"soften": None} | values["transform"]
-        _check(given, {f.name for f in fields(Transform)}, _TRANSFORM_CHECKS, about, "transform.", complete=True)
-        if given["crop"] > given["resize"]:
-            raise WeightsCorrupt("card-crop", file=about, crop=given["crop"], resize=given["resize"])
-        values["transform"] = Transform(**given | {"mean": tuple(given["mean"]), "std": tuple(given["std"])})
-    if "classes" in values:
-        values["classes"] = tuple(_class(index, row, about) for index, row in enumerate(values["classes"]))
-    return Card(**values) if defaults is None else replace(defaults, **values)
+    return values
 
 
-def _class(index: int, row: Any, about: str) -> ClassInfo:
-    if isinstance(row, str):
-        row = {"label": row}
-    if not isinstance(row, dict):
-        raise WeightsCorrupt("card-class", file=about, index=index, given=_shown(row))
-    row = {"wnid": None} | row
-    _check(row, {"wnid", "label"}, _CLASS_CHECKS, about, f"class {index}: ", complete=True)
-    return ClassInfo(index, row["wnid"], row["label"])
+def is_meant_as_card(values: Mapping[str, Any]) -> bool:
+    """Whether an object has a field of a card, or one misspelt; any other lies beside the weights by chance."""
+    known = [f.name for f in fields(Card)]
+    return any(difflib.get_close_matches(name, known, n=1, cutoff=0.8) for name in values)
 
 
-Check = tuple[Callable[[Any], bool], str]
+def _fields(card: Card) -> dict[str, Any]:
+    """A card's fields in JSON's types."""
+    rows = [{"wnid": c.wnid, "label": c.label} for c in card.classes]
+    return asdict(replace(card, classes=())) | {"classes": rows}
 
 
-def _check(
-    values: dict[str, Any], known: set[str], checks: dict[str, Check], about: str, prefix: str, *, complete: bool
-) -> None:
-    if unknown := sorted(set(values) - known):
-        fields = ", ".join(sorted(known))
-        raise WeightsCorrupt("card-field-unknown", file=about, field=prefix + unknown[0], fields=fields)
-    if complete and (missing := sorted(known - set(values))):
-        raise WeightsCorrupt("card-field-missing", file=about, field=prefix + missing[0])
-    for name, value in values.items():
-        fits, wanted = checks[name]
-        if not fits(value):
-            raise WeightsCorrupt(
-                "card-field-invalid", file=about, field=prefix + name, given=_shown(value), accepted=wanted
-            )
+@cache
+def _card_type() -> TypeAdapter[Card]:
+    return TypeAdapter(Card)
+
+
+def _invalid(error: Any, about: str) -> WeightsCorrupt:
+    """Which field of a card is wrong, what it holds, and what it must be; ``error`` is pydantic's record of it."""
+    place, name, kind = "", error["loc"][0], cast(type, Card)
+    if name == "classes" and len(error["loc"]) > 1:
+        index = error["loc"][1]
+        if len(error["loc"]) == 2:
+            return WeightsCorrupt("card-class", file=about, index=index, given=_shown(error["input"]))
+        place, name, kind = f"class {index}: ", error["loc"][2], _Row
+    elif name == "transform" and len(error["loc"]) > 1:
+        place, name, kind = "transform.", error["loc"][1], Transform
+    known = sorted(f.name for f in fields(kind))
+    if name not in known:
+        return WeightsCorrupt("card-field-unknown", file=about, field=place + name, fields=", ".join(known))
+    if error["type"] == "missing" and error["loc"][-1] == name:
+        return WeightsCorrupt("card-field-missing", file=about, field=place + name)
+    given, wanted = _shown(error["input"]), _wanted(kind, name)
+    return WeightsCorrupt("card-field-invalid", file=about, field=place + name, given=given, accepted=wanted)
+
+
+def _wanted(kind: type, name: str) -> str:
+    """What a field must be, as its annotation says."""
+    found = get_type_hints(kind, include_extras=True)[name]
+    words = [m.description for m in getattr(found, "__metadata__", ()) if getattr(m, "description", None)]
+    return words[-1] if words else "an object"
 
 
 def _shown(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value.strip() != ""
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _are_three(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and len(value) == 3 and all(map(fits, value))
-
-
-def _or_null(check: Check) -> Check:
-    fits, wanted = check
-    return lambda value: value is None or fits(value), f"{wanted}, or null"
-
-
-_TEXT: Check = (_is_text, "a text")
-_WHOLE: Check = (_is_whole, "a whole number of at least 1")
-_FRACTION: Check = (lambda value: _is_number(value) and 0 <= value <= 1, "a fraction from 0 to 1")
-_POSITIVE: Check = (lambda value: _is_number(value) and value > 0, "a number above 0")
-
-_CARD_CHECKS: dict[str, Check] = {
-    "name": _TEXT,
-    "title": _TEXT,
-    "depth": (lambda value: _is_whole(value) and value in DEPTHS, f"one of {', '.join(map(str, DEPTHS))}"),
-    "classes": (lambda value: isinstance(value, list) and len(value) > 0, "a list of at least one class"),
-    "transform": (lambda value: isinstance(value, dict), "an object"),
-    "temperature": _POSITIVE,
-    "top1": _or_null(_FRACTION),
-    "top5": _or_null(_FRACTION),
-    "measured_on": _or_null(_TEXT),
-    "parameters": _WHOLE,
-    "sha256": _or_null(
-        (lambda v: isinstance(v, str) and re.fullmatch("[0-9a-f]{8}|[0-9a-f]{64}", v) is not None, "8 or 64 hex digits")
-    ),
-    "size_bytes": _WHOLE,
-    "source": _TEXT,
-    "licence": _TEXT,
-    "made_by": _TEXT,
-}
-
-_TRANSFORM_CHECKS: dict[str, Check] = {
-    "resize": _WHOLE,
-    "crop": _WHOLE,
-    "interpolation": (lambda value: value in get_args(Interpolation), " or ".join(get_args(Interpolation))),
-    "mean": (_are_three(_is_number), "three numbers"),
-    "std": (_are_three(_POSITIVE[0]), "three numbers above 0"),
-    "soften": _or_null(_WHOLE),
-}
-
-_CLASS_CHECKS: dict[str, Check] = {
-    "wnid": _or_null(
-        (lambda v: isinstance(v, str) and re.fullmatch(r"n[0-9]{8}", v) is not None, "a WordNet id as n01443537")
-    ),
-    "label": _TEXT,
-}

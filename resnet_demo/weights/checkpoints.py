@@ -1,53 +1,53 @@
-"""Weights files: from the bytes of a .safetensors or .pth file to one of the five networks, or a clear refusal.
+"""Weights files: from a .safetensors or .pth file to one of the five networks, or a clear refusal.
 
-Understood are torchvision's names of parameters, which timm's copies of these networks share, with what training code
-puts around them: a wrapper (``{"state_dict": …}``, ``{"model": …}``), the prefix of DataParallel, Lightning or
-``torch.compile``; values of any floating type, or 8 bits a weight: ``<key>`` int8 and ``<key>.scale`` float32, one
-factor an output channel. Batch counters (``num_batches_tracked``), which evaluation never reads, may be missing.
+``formats.py`` reads the file, ``state_dicts.py`` takes off what training code puts around a network. Here its shapes
+tell which network it is, and its values fill it: of any floating type, or 8 bits a weight, ``<key>`` int8 and
+``<key>.scale`` float32, one factor an output channel. Batch counters (``num_batches_tracked``), which evaluation never
+reads, may be missing, and so may the bias of ``fc``.
 """
 
 from __future__ import annotations
 
-import argparse
-import pickle
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import safetensors.torch
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from resnet_demo.errors import WeightsCorrupt, WeightsMismatch, WeightsUnavailable
+from resnet_demo.errors import WeightsCorrupt, WeightsMismatch
 from resnet_demo.network.resnet import PLANS, BasicBlock, Bottleneck, ResNet, resnet
-from resnet_demo.weights.integrity import is_lfs_pointer, is_web_page
+from resnet_demo.weights.formats import read, unreadable
+from resnet_demo.weights.state_dicts import COUNTER, SCALE, WANTED, few, no_entry, unwrap
 
-WRAPPERS = ("state_dict", "model")
-PREFIXES = ("module.", "_orig_mod.", "model.")
-COUNTER = ".num_batches_tracked"
-SCALE = ".scale"
-
-_DEPTHS = ", ".join(map(str, PLANS))
-
-_OBJECTS = re.compile("unsupported (global|class)|unrecognized function", re.IGNORECASE)  # in torch.load's refusals
-_unpickling = threading.Lock()
+MOST_CLASSES = 100_000
+"""Outputs of the last layer: more are taken for a mistake, or for an attempt on the machine's memory."""
 
 
 @dataclass(frozen=True)
 class Outline:
-    """What a file holds, seen without reading its values: the depth of its network and the number of its classes."""
+    """What a file holds, seen without reading its values: the depth of its network and the number of its outputs.
+
+    ``hidden`` are the widths of linear layers before the last one. Without a ``head`` the network ends at its pool,
+    and its outputs are layer4's channels. A ``grey`` one has a conv1 of one channel. ``labels`` are the classes' names
+    where the file holds them, ``notes`` what was unwrapped and left out, in words.
+    """
 
     depth: int
     classes: int
+    hidden: tuple[int, ...] = ()
+    head: bool = True
+    grey: bool = False
+    labels: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> int:
         """How many parameters this network has."""
-        return sum(p.numel() for p in _hollow(self.depth, self.classes).parameters())
+        count = sum(p.numel() for name, p in _hollow(self).named_parameters() if self.head or not name.startswith("fc"))
+        return count - 2 * 64 * 7 * 7 * self.grey
 
 
 def outline(path: Path) -> Outline:
@@ -55,28 +55,35 @@ def outline(path: Path) -> Outline:
 
     Raises as ``load_network``, but does not look at values.
     """
+    return _outline(path, *identity(path))
+
+
+def identity(path: Path) -> tuple[int, int, int, int]:
+    """What tells a file from one that was put in its place. Raises ``WeightsUnavailable`` where there is none."""
     try:
         stat = path.stat()
     except OSError as error:
-        raise _unreadable(path, error) from error
-    return _outline(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        raise unreadable(path, error) from error
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 @lru_cache(maxsize=64)
 def _outline(path: Path, *_identity: int) -> Outline:
-    return _recognise(_entries(path), path.name)
+    return _recognise(read(path, values=False), path.name)[0]
 
 
 def load_network(path: Path, depth: int, classes: int) -> ResNet:
     """The network in ``path``: float32 on the CPU, in evaluation mode, its parameters ready to take gradients.
 
+    A one-channel conv1 becomes the one of three channels that answers the same for grey photos. A network without a
+    head is given the one whose outputs are layer4's channels, each the mean of its map.
+
     Raises ``WeightsUnavailable`` for a file that can't be read, ``WeightsCorrupt`` for one whose bytes are wrong or
     whose values are not finite, ``WeightsMismatch`` for a sound one of another network, depth or number of classes.
     Never a half-loaded network.
     """
-    entries = _entries(path)
-    found = _recognise(entries, path.name)
-    if found != Outline(depth, classes):
+    found, entries = _recognise(read(path, values=True), path.name)
+    if (found.depth, found.classes) != (depth, classes):
         raise WeightsMismatch(
             "weights-other-network",
             file=path.name,
@@ -86,124 +93,86 @@ def load_network(path: Path, depth: int, classes: int) -> ResNet:
             classes=classes,
         )
     values = {key: _value(key, entries, path.name) for key in entries if not key.endswith((COUNTER, SCALE))}
-    network = _hollow(found.depth, found.classes)
+    network = _hollow(found)
     for key, empty in network.state_dict().items():
-        if key.endswith(COUNTER):
+        if key.endswith(COUNTER) or (key.startswith("fc.") and key.endswith("bias") and key not in values):
             values[key] = torch.zeros_like(empty, device="cpu")
+    if found.grey:
+        values["conv1.weight"] = (values["conv1.weight"] / 3).repeat(1, 3, 1, 1)
+    if not found.head:
+        values["fc.weight"] = torch.eye(found.classes)
     network.load_state_dict(values, strict=True, assign=True)
     return network.eval()
-
-
-def check_kind(path: Path) -> bytes:
-    """The file's first bytes. Raises ``WeightsCorrupt`` for none, an LFS pointer's or a web page's."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(64)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    if not start:
-        raise WeightsCorrupt("weights-empty", file=path.name)
-    if is_lfs_pointer(start):
-        raise WeightsCorrupt("weights-lfs-pointer", file=path.name)
-    if is_web_page(start):
-        raise WeightsCorrupt("weights-web-page", file=path.name)
-    return start
-
-
-def _unreadable(path: Path, error: OSError) -> WeightsUnavailable:
-    return WeightsUnavailable("weights-unreadable", file=path.name, cause=error.strerror or error)
-
-
-# From bytes to named tensors
-
-
-def _entries(path: Path) -> dict[str, Tensor]:
-    """The file's tensors under torchvision's names, mapped: their values are read from disk when they are used."""
-    start = check_kind(path)
-    held = _read_safetensors(path) if start[8:9] == b"{" else _read_pickle(path, start)
-    return _named_as_torchvision(_unwrapped(held, path.name), path.name)
-
-
-def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    try:
-        return safetensors.torch.load_file(path)
-    except Exception as error:
-        raise WeightsCorrupt("weights-not-safetensors", file=path.name, cause=error) from error
-
-
-def _read_pickle(path: Path, start: bytes) -> Any:
-    zipped = start.startswith(b"PK")  # as PyTorch has saved since 1.6; older files are one pickle after another
-    try:
-        # Training scripts, torchvision's and timm's among them, keep their options beside the weights: plain data.
-        # The list of safe classes is the process's, so one thread at a time changes it.
-        with _unpickling, torch.serialization.safe_globals([argparse.Namespace]):
-            return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-    except Exception as error:
-        # How torch.load fails depends on where the bytes stop making sense; the cause stays with the error.
-        if isinstance(error, pickle.UnpicklingError) and _OBJECTS.search(str(error)):
-            raise WeightsCorrupt("weights-objects", file=path.name) from error
-        raise WeightsCorrupt("weights-cut-short" if zipped else "weights-no-known-format", file=path.name) from error
-
-
-def _unwrapped(held: Any, name: str) -> dict[str, Tensor]:
-    """The state dict itself, out of what a training script saved around it."""
-    for wrapper in WRAPPERS:
-        if isinstance(held, Mapping) and isinstance(held.get(wrapper), Mapping):
-            held = held[wrapper]
-    if not isinstance(held, Mapping) or not held:
-        raise WeightsCorrupt("weights-no-state-dict", file=name)
-    for key, value in held.items():
-        if not isinstance(key, str) or not isinstance(value, Tensor):
-            raise WeightsCorrupt("weights-entry-no-tensor", file=name, entry=str(key)[:60])
-        if value.layout != torch.strided or value.is_quantized or value.device.type != "cpu":
-            raise WeightsCorrupt("weights-entry-not-plain", file=name, entry=key)
-    return dict(held)
-
-
-def _named_as_torchvision(entries: dict[str, Tensor], name: str) -> dict[str, Tensor]:
-    while prefix := next((p for p in PREFIXES if all(key.startswith(p) for key in entries)), None):
-        entries = {key.removeprefix(prefix): value for key, value in entries.items()}
-    return entries
 
 
 # From named tensors to a network
 
 
-@cache
-def _shapes(depth: int, classes: int) -> dict[str, torch.Size]:
-    return {key: value.shape for key, value in _hollow(depth, classes).state_dict().items()}
-
-
-def _hollow(depth: int, classes: int) -> ResNet:
+def _hollow(of: Outline) -> ResNet:
     """The network without memory for its values: nothing is initialised, no random number drawn."""
     with torch.device("meta"):
-        return resnet(depth, classes)
+        network = resnet(of.depth, of.classes)
+        if of.hidden:
+            widths = [network.fc.in_features, *of.hidden, of.classes]
+            layers: list[nn.Module] = []
+            for width, wider in zip(widths, widths[1:], strict=False):
+                layers += [nn.Linear(width, wider), nn.ReLU()]
+            network.fc = nn.Sequential(*layers[:-1])  # type: ignore[assignment]
+    return network
 
 
-def _recognise(entries: Mapping[str, Tensor], name: str) -> Outline:
-    """The network these entries are for. Raises ``WeightsMismatch`` if there is any difference from all of the five."""
-    if "conv1.0.weight" in entries:
-        raise WeightsMismatch("weights-other-stem", file=name, depths=_DEPTHS)
-    if "conv1.weight" not in entries or "fc.weight" not in entries:
-        lacking = "conv1.weight" if "conv1.weight" not in entries else "fc.weight"
-        first, others = next(iter(entries)), len(entries) - 1
-        raise WeightsMismatch(
-            "weights-no-entry", file=name, lacking=lacking, first=first, others=others, depths=_DEPTHS
-        )
-    kind = Bottleneck if "layer1.0.conv3.weight" in entries else BasicBlock
-    found = [re.match(r"layer([1-4])\.(\d+)\.", key) for key in entries]
-    blocks = tuple(len({m[2] for m in found if m and m[1] == stage}) for stage in "1234")
+def _recognise(held: object, name: str) -> tuple[Outline, Mapping[str, Tensor]]:
+    """The network that a file holds, and its entries. Raises ``WeightsMismatch`` if it differs from all of the five."""
+    unwrapped = unwrap(held, name)
+    entries = unwrapped.entries
+    kind, stem = _kind(entries), _stem(entries, name)
+    found = [re.match(r"layer(\d+)\.(\d+)\.", key) for key in entries]
+    stages = sorted({int(m[1]) for m in found if m})
+    blocks = tuple(len({m[2] for m in found if m and int(m[1]) == stage}) for stage in stages)
     depth = next((depth for depth, plan in PLANS.items() if plan == (kind, blocks)), None)
     if depth is None:
         held = ", ".join(map(str, blocks))
-        raise WeightsMismatch("weights-other-blocks", file=name, blocks=held, kind=kind.__name__, depths=_DEPTHS)
-    if entries["fc.weight"].ndim != 2 or entries["fc.weight"].shape[0] < 1:
-        shape = str(tuple(entries["fc.weight"].shape))
-        raise WeightsMismatch("weights-no-classifier", file=name, shape=shape, depths=_DEPTHS)
-    classes = entries["fc.weight"].shape[0]
+        raise WeightsMismatch("weights-other-blocks", file=name, blocks=held, kind=kind.__name__, depths=WANTED)
+    layers = [len(entries[k]) for k in entries if re.fullmatch(r"fc\.(\d+\.)?weight", k)]
+    classes = layers[-1] if layers else 512 * kind.expansion
+    if not 1 <= classes <= MOST_CLASSES:
+        raise WeightsMismatch("weights-too-many-classes", file=name, classes=f"{classes:,}", most=f"{MOST_CLASSES:,}")
+    notes = unwrapped.notes
+    if stem == 1:
+        notes += ("conv1 has one channel: photos are made grey",)
+    if not layers:
+        notes += ("no classifier: its outputs are layer4's channels",)
+    labels = unwrapped.labels if layers and len(unwrapped.labels or ()) == classes else None
+    outlined = Outline(depth, classes, tuple(layers[:-1]), bool(layers), stem == 1, labels, notes)
+    _compare(entries, outlined, name)
+    return outlined, entries
 
-    expected = _shapes(depth, classes)
-    missing = [key for key in expected if key not in entries and not key.endswith(COUNTER)]
+
+def _kind(entries: Mapping[str, Tensor]) -> type[BasicBlock] | type[Bottleneck]:
+    return Bottleneck if "layer1.0.conv3.weight" in entries else BasicBlock
+
+
+def _stem(entries: Mapping[str, Tensor], name: str) -> int:
+    """How many channels the 7x7 convolution of the stem takes. Raises ``WeightsMismatch`` for any other stem."""
+    if "conv1.0.weight" in entries:
+        raise WeightsMismatch("weights-other-stem", file=name, depths=WANTED)
+    if "conv1.weight" not in entries:
+        raise no_entry(name, "conv1.weight", entries)
+    shape = tuple(entries["conv1.weight"].shape)
+    if shape[2:] == (3, 3):
+        raise WeightsMismatch("weights-cifar-stem", file=name, shape=str(shape), depths=WANTED)
+    return shape[1] if len(shape) == 4 else 0
+
+
+def _compare(entries: Mapping[str, Tensor], found: Outline, name: str) -> None:
+    """Raise ``WeightsMismatch`` if there is any difference from the network that the entries seem to be."""
+    expected = {key: value.shape for key, value in _hollow(found).state_dict().items()}
+    if found.grey:
+        expected["conv1.weight"] = torch.Size((64, 1, 7, 7))
+    optional = [key for key in expected if key.endswith(COUNTER) or (key.startswith("fc.") and key.endswith("bias"))]
+    missing = [
+        key for key in expected if key not in entries and key not in optional and (found.head or key != "fc.weight")
+    ]
     extra = [key for key in entries if key not in expected and not _is_scale(key, entries)]
     wrong = [
         key for key in entries if key in expected and not key.endswith(COUNTER) and entries[key].shape != expected[key]
@@ -212,17 +181,12 @@ def _recognise(entries: Mapping[str, Tensor], name: str) -> Outline:
         raise WeightsMismatch(
             "weights-other-entries",
             file=name,
-            depth=depth,
-            missing=_few(missing),
-            extra=_few(extra),
-            reshaped=_few([f"{key} {tuple(entries[key].shape)} ≠ {tuple(expected[key])}" for key in wrong]),
-            depths=_DEPTHS,
+            depth=found.depth,
+            missing=few(missing),
+            extra=few(extra),
+            reshaped=few([f"{key} {tuple(entries[key].shape)} ≠ {tuple(expected[key])}" for key in wrong]),
+            depths=WANTED,
         )
-    return Outline(depth, classes)
-
-
-def _few(keys: list[str]) -> str:
-    return ", ".join(keys[:3]) + (f", … (+{len(keys) - 3})" if len(keys) > 3 else "") if keys else "–"
 
 
 def _is_scale(key: str, entries: Mapping[str, Tensor]) -> bool:
@@ -231,9 +195,11 @@ def _is_scale(key: str, entries: Mapping[str, Tensor]) -> bool:
 
 
 def _value(key: str, entries: Mapping[str, Tensor], name: str) -> Tensor:
-    """An entry in float32, in memory of its own. Raises ``WeightsCorrupt`` for values that no network can have."""
-    stored = entries[key]
-    value = stored.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
+    """An entry in float32. Raises ``WeightsCorrupt`` for values that no network can have."""
+    stored = entries[key].detach()
+    if stored.untyped_storage().nbytes() < stored.numel() * stored.element_size():
+        raise WeightsCorrupt("weights-hollow", file=name, entry=key)
+    value = stored.to(torch.float32, memory_format=torch.contiguous_format)
     if stored.dtype == torch.int8:
         scale = entries.get(key + SCALE)
         if scale is None or scale.shape != stored.shape[:1] or not scale.is_floating_point():

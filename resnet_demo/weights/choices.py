@@ -7,28 +7,19 @@ A choice is a depth and a name: ``file`` (one's own), ``imagenet1k-v1`` and ``im
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from resnet_demo.errors import InputError, ResNetDemoError, WeightsCorrupt, WeightsUnavailable
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.results import Progress, WeightsChoice
 from resnet_demo.settings import Settings
-from resnet_demo.weights import checkpoints, integrity, sources
+from resnet_demo.weights import checkpoints, formats, integrity, sources
 from resnet_demo.weights.cards import Card
 from resnet_demo.weights.download import fetch
-from resnet_demo.weights.sources import Source
+from resnet_demo.weights.sources import Source, Weights
 
 OnProgress = Callable[[Progress], None]
 DEFAULTS = Settings()
-
-
-@dataclass(frozen=True)
-class Network:
-    """A loaded network and all that is known of its weights: ``module`` is float32, in evaluation mode, frozen."""
-
-    module: ResNet
-    card: Card
 
 
 # What there is
@@ -39,7 +30,7 @@ def choices(depth: int, settings: Settings = DEFAULTS) -> list[WeightsChoice]:
 
     A file of one's own that can't be used is listed as not available; asking for it says why.
     """
-    sources.known_depth(depth)
+    depth = sources.known_depth(depth)
     rows = []
     try:
         rows += [_row(source, settings) for source in sources.own(depth, settings)]
@@ -49,7 +40,7 @@ def choices(depth: int, settings: Settings = DEFAULTS) -> list[WeightsChoice]:
     return rows + [_row(source, settings) for source in [*sources.published(depth), *sources.bundled(depth)]]
 
 
-def resolve(depth: int, name: str, settings: Settings = DEFAULTS) -> str:
+def resolve(depth: int, name: Weights, settings: Settings = DEFAULTS) -> str:
     """The choice that ``name`` means for ``depth``: itself, or for ``auto`` the first that is on this machine.
 
     Raises ``InputError`` for a depth or name that there is not, ``WeightsUnavailable`` for a choice that this depth
@@ -58,27 +49,27 @@ def resolve(depth: int, name: str, settings: Settings = DEFAULTS) -> str:
     return sources.source_of(depth, name, settings).name
 
 
-def find(depth: int, name: str = "auto", settings: Settings = DEFAULTS) -> Path:
+def find(depth: int, name: Weights = "auto", settings: Settings = DEFAULTS) -> Path:
     """Where the file of a choice lies, or would lie once fetched. Raises as ``resolve``."""
     return sources.source_of(depth, name, settings).path
 
 
-def card_of(depth: int, name: str = "auto", settings: Settings = DEFAULTS) -> Card:
+def card_of(depth: int, name: Weights = "auto", settings: Settings = DEFAULTS) -> Card:
     """What is known of a choice, without loading it and whether or not it is on this machine.
 
     Raises as ``resolve``, and for a file or card that can't be used ``WeightsCorrupt`` or ``WeightsMismatch``.
     """
-    return sources.source_of(depth, name, settings).card()
+    return sources.source_of(depth, name, settings).card
 
 
 def _row(source: Source, settings: Settings) -> WeightsChoice:
-    card = source.card()
+    card = source.card
     return WeightsChoice(
         depth=source.depth,
         name=source.name,
         title=card.title,
         available=source.here,
-        downloadable=source.published is not None and settings.downloads != "deny",
+        downloadable=source.file is not None and settings.downloads != "deny",
         size_bytes=source.path.stat().st_size if source.here else card.size_bytes,
         classes=len(card.classes),
         top1=card.top1,
@@ -91,7 +82,7 @@ def _row(source: Source, settings: Settings) -> WeightsChoice:
 
 def download(
     depth: int,
-    name: str = "auto",
+    name: Weights = "auto",
     *,
     settings: Settings = DEFAULTS,
     progress: OnProgress | None = None,
@@ -103,13 +94,13 @@ def download(
     is bundled, ``WeightsCorrupt`` for another file than was published, ``Cancelled`` when ``stop`` said so. Raises
     ``WeightsUnavailable`` where the settings forbid downloads, ``InputError`` for weights that are not published.
     """
-    sources.known_depth(depth)
+    depth = sources.known_depth(depth)
     if name == "auto":
         name = sources.published(depth)[0].name
     source = sources.source_of(depth, name, settings)
-    if source.published is None:
+    file = source.file
+    if file is None:
         raise InputError("weights-not-downloadable", depth=depth, weights=name)
-    file = source.published.file
     if settings.downloads == "deny" and not (source.here and integrity.matches(source.path, file.sha256)):
         raise sources.not_here(source, settings)
     try:
@@ -126,34 +117,47 @@ def download(
 
 def load(
     depth: int,
-    name: str = "auto",
+    name: Weights = "auto",
     *,
     settings: Settings = DEFAULTS,
     progress: OnProgress | None = None,
     allow_download: bool = False,
-) -> Network:
-    """The network with these weights. ``allow_download`` fetches torchvision's where they are not on this machine.
+) -> ResNet:
+    """The network with these weights, and their ``card``. ``allow_download`` fetches torchvision's where they are not
+    on this machine.
 
-    The file's hash is checked where it is known, and all of it before the network is built. Raises as ``resolve`` and
-    ``download``; ``WeightsUnavailable`` for weights that are not here; ``WeightsCorrupt`` and ``WeightsMismatch`` for a
-    file that can't be used.
+    Raises as ``resolve``, ``download`` and ``load_source``; ``WeightsUnavailable`` for weights that are not here.
     """
     source = sources.source_of(depth, name, settings, fetchable=allow_download)
-    if source.published is not None and not source.here:
-        if not allow_download:
-            raise sources.not_here(source, settings)
+    if allow_download and source.file is not None and not source.here:
         download(depth, source.name, settings=settings, progress=progress)
+    return load_source(source, settings)
+
+
+def load_source(source: Source, settings: Settings = DEFAULTS) -> ResNet:
+    """The network of a source, float32 on the CPU, in evaluation mode, frozen, with its ``card``.
+
+    The file's hash is checked where it is known, and all of it before the network is built. Raises
+    ``WeightsUnavailable`` for published weights that are not here; ``WeightsCorrupt`` and ``WeightsMismatch`` for a
+    file that can't be used, and for one that is changed while it is read.
+    """
+    if source.file is not None and not source.here:
+        raise sources.not_here(source, settings)
+    card, path = source.card, source.path
     with sources.way_out(source):
-        card = source.card()
-        checkpoints.check_kind(source.path)
-        if card.sha256 is not None and not integrity.matches(source.path, card.sha256):
-            found = integrity.sha256_of(source.path)[:8]
-            raise WeightsCorrupt("weights-hash", file=source.path.name, found=found, expected=card.sha256[:8])
-        module = checkpoints.load_network(source.path, card.depth, len(card.classes))
-    return Network(module.requires_grad_(False), card)
+        formats.check_kind(path)
+        before = checkpoints.identity(path)
+        if card.sha256 is not None and not integrity.matches(path, card.sha256):
+            found = integrity.sha256_of(path)[:8]
+            raise WeightsCorrupt("weights-hash", file=path.name, found=found, expected=card.sha256[:8])
+        network = checkpoints.load_network(path, card.depth, len(card.classes))
+        if checkpoints.identity(path) != before:
+            raise WeightsCorrupt("weights-changed", file=path.name)
+    network.card = card
+    return network.requires_grad_(False)
 
 
-def verify(depth: int, name: str = "auto", settings: Settings = DEFAULTS) -> Path:
+def verify(depth: int, name: Weights = "auto", settings: Settings = DEFAULTS) -> Path:
     """Hash and load the file of a choice anew, whatever was found before; returns its path. Raises as ``load``."""
     path = find(depth, name, settings)
     if path.is_file():

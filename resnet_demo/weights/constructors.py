@@ -99,8 +99,7 @@ def _network(
         loaded = load(depth, name, settings=settings, progress=report, allow_download=True)
     if num_classes not in (None, len(loaded.card.classes)):
         raise InputError("weights-classes", given=num_classes, weights=name, classes=len(loaded.card.classes))
-    loaded.module.card = loaded.card
-    return loaded.module.requires_grad_(True)
+    return loaded.requires_grad_(True)
 
 
 @contextmanager

@@ -32,6 +32,11 @@ from resnet_demo.weights.integrity import is_lfs_pointer, is_web_page
 REPORT_EVERY = 0.1  # seconds between reports of progress
 
 
+def name_of(url: str) -> str:
+    """The name of the file at an address."""
+    return url.partition("?")[0].rpartition("/")[2]
+
+
 @dataclass(frozen=True)
 class RemoteFile:
     """A file to fetch: its address, its SHA-256 (or the first eight hex digits), its size, exact to one per cent."""
@@ -43,7 +48,7 @@ class RemoteFile:
     @property
     def name(self) -> str:
         """The file's name, which it keeps on this machine."""
-        return self.url.partition("?")[0].rpartition("/")[2]
+        return name_of(self.url)
 
     @property
     def host(self) -> str:

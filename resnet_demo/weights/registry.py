@@ -1,4 +1,4 @@
-"""What torchvision publishes for each depth, as this program's records: the file to fetch and its card.
+"""What torchvision publishes for each depth, as cards; the ``source`` of each is the address to fetch it from.
 
 torchvision's registry has no WordNet ids, keeps accuracies under ``_metrics``, sizes in MiB, and of a file's hash the
 eight hex digits in its name.
@@ -6,12 +6,10 @@ eight hex digits in its name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from resnet_demo.weights.cards import Card, Transform
-from resnet_demo.weights.download import RemoteFile
 from resnet_demo.weights.imagenet import imagenet_classes
 
 if TYPE_CHECKING:
@@ -20,16 +18,8 @@ if TYPE_CHECKING:
 TITLES = {"IMAGENET1K_V1": "ImageNet V1, 1,000 classes", "IMAGENET1K_V2": "ImageNet V2, 1,000 classes"}
 
 
-@dataclass(frozen=True)
-class Published:
-    """Weights that torchvision publishes."""
-
-    file: RemoteFile
-    card: Card
-
-
 @cache
-def published(depth: int) -> tuple[Published, ...]:
+def published(depth: int) -> tuple[Card, ...]:
     """The ImageNet-1k weights for one of the five depths: V1, then V2 where there is one (50 and deeper)."""
     # Importing torchvision's models takes seconds; a program that never asks need not wait for them.
     from torchvision.models import get_model_weights
@@ -38,12 +28,10 @@ def published(depth: int) -> tuple[Published, ...]:
     return tuple(_record(depth, entry) for entry in entries if entry.name in TITLES)
 
 
-def _record(depth: int, entry: WeightsEnum) -> Published:
-    size = round(entry.meta["_file_size"] * 1024**2)
-    file = RemoteFile(entry.url, entry.url.removesuffix(".pth")[-8:], size)
+def _record(depth: int, entry: WeightsEnum) -> Card:
     accuracy = entry.meta["_metrics"]["ImageNet-1K"]
     preset = entry.transforms()
-    card = Card(
+    return Card(
         name=entry.name.lower().replace("_", "-"),
         title=TITLES[entry.name],
         depth=depth,
@@ -60,10 +48,9 @@ def _record(depth: int, entry: WeightsEnum) -> Published:
         top5=accuracy["acc@5"] / 100,
         measured_on="ImageNet-1k validation",
         parameters=entry.meta["num_params"],
-        sha256=file.sha256,
-        size_bytes=size,
+        sha256=entry.url.removesuffix(".pth")[-8:],
+        size_bytes=round(entry.meta["_file_size"] * 1024**2),
         source=entry.url,
         licence="as published by torchvision (BSD-3-Clause); trained on ImageNet, for research and teaching only",
         made_by=f"torchvision's recipe: {entry.meta['recipe']}",
     )
-    return Published(file, card)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,29 +16,47 @@ from resnet_demo.results import DEPTHS
 from resnet_demo.settings import Settings
 from resnet_demo.weights import own_files, registry
 from resnet_demo.weights.cards import Card, card_from_json, read_text
-from resnet_demo.weights.download import shown
-from resnet_demo.weights.registry import Published
+from resnet_demo.weights.download import RemoteFile, name_of, shown
 
 NAMES = ("file", "imagenet1k-v1", "imagenet1k-v2", "tiny-imagenet")
 """The names of choices, in the order in which ``auto`` takes the first that is on this machine."""
 
 BUNDLED = "tiny-imagenet"
+PUBLISHED = ("imagenet1k-v1", "imagenet1k-v2")
+
+Weights = str | Path
+"""A choice's name or ``auto``, or the path of a file; a text is never taken for a path, as it may be a stranger's."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One choice for one depth: where its file is, or would be, and how to learn its card."""
+    """One choice for one depth: its card, and where its file is, or would be."""
 
-    depth: int
-    name: str
+    card: Card
     path: Path
-    card: Callable[[], Card]
-    published: Published | None = None
+
+    @property
+    def depth(self) -> int:
+        """The depth that it serves."""
+        return self.card.depth
+
+    @property
+    def name(self) -> str:
+        """The choice's name, one of ``NAMES``."""
+        return self.card.name
 
     @property
     def here(self) -> bool:
         """Whether the file is on this machine."""
         return self.path.is_file()
+
+    @property
+    def file(self) -> RemoteFile | None:
+        """What to fetch, where torchvision publishes it."""
+        if self.name not in PUBLISHED:
+            return None
+        assert self.card.sha256 is not None  # torchvision's records have it
+        return RemoteFile(self.card.source, self.card.sha256, self.card.size_bytes)
 
     @property
     def command(self) -> str:
@@ -47,9 +65,9 @@ class Source:
 
 
 def own(depth: int, settings: Settings) -> list[Source]:
-    """The file of one's own for ``depth``, if there is one. Raises as ``own_files.find``."""
+    """The file of one's own for ``depth``, if there is one. Raises as ``own_files.find`` and ``own_files.card``."""
     path = own_files.find(depth, settings)
-    return [] if path is None else [Source(depth, "file", path, lambda: own_files.card(path, depth))]
+    return [] if path is None else [Source(own_files.card(path, depth, settings), path)]
 
 
 def published(depth: int) -> list[Source]:
@@ -59,17 +77,13 @@ def published(depth: int) -> list[Source]:
     this program and torchvision find what the other fetched.
     """
     folder = Path(torch.hub.get_dir()) / "checkpoints"
-    return [_published(depth, record, folder) for record in registry.published(depth)]
-
-
-def _published(depth: int, record: Published, folder: Path) -> Source:
-    return Source(depth, record.card.name, folder / record.file.name, lambda: record.card, record)
+    return [Source(card, folder / name_of(card.source)) for card in registry.published(depth)]
 
 
 def bundled(depth: int) -> list[Source]:
     """The bundled weights, if they come for ``depth``."""
     path = assets_dir() / "weights" / f"resnet{depth}-{BUNDLED}.safetensors"
-    return [Source(depth, BUNDLED, path, lambda: _bundled_card(path.with_suffix(".json")))] if path.is_file() else []
+    return [Source(_bundled_card(path.with_suffix(".json")), path)] if path.is_file() else []
 
 
 @lru_cache
@@ -77,13 +91,16 @@ def _bundled_card(path: Path) -> Card:
     return card_from_json(read_text(path), path.name)
 
 
-def source_of(depth: int, name: str, settings: Settings, *, fetchable: bool = False) -> Source:
-    """The source that ``name`` means for ``depth``; ``auto`` is the first whose file is on this machine.
+def source_of(depth: int, name: Weights, settings: Settings, *, fetchable: bool = False) -> Source:
+    """The source that ``name`` means for ``depth``; ``auto`` is the first whose file is on this machine, and a path is
+    a file of one's own.
 
     With ``fetchable``, ``auto`` falls to the first published one where none is here. Raises ``InputError`` for a depth
-    or name that there is not, ``WeightsUnavailable`` where there is nothing of that name, and as ``own_files.find``.
+    or name that there is not, ``WeightsUnavailable`` where there is nothing of that name, and as ``own``.
     """
-    known_depth(depth)
+    depth = known_depth(depth)
+    if isinstance(name, Path):
+        return Source(own_files.card(name, depth, settings), name)
     if name != "auto" and name not in NAMES:
         raise InputError("weights-unknown", given=name, names=", ".join(("auto", *NAMES)))
     named = _named(depth, name, settings)
@@ -101,7 +118,7 @@ def _named(depth: int, name: str, settings: Settings) -> Iterator[Source]:
     """The sources that ``name`` may mean, in ``auto``'s order, each looked for when its turn comes."""
     if name in ("auto", "file"):
         yield from own(depth, settings)
-    if name in ("auto", "imagenet1k-v1", "imagenet1k-v2"):
+    if name in ("auto", *PUBLISHED):
         yield from (source for source in published(depth) if name in ("auto", source.name))
     if name in ("auto", BUNDLED):
         yield from bundled(depth)
@@ -136,11 +153,10 @@ def _not_for(depth: int, name: str) -> WeightsUnavailable:
 
 
 def _facts(source: Source, settings: Settings) -> dict[str, object]:
-    assert source.published is not None  # only of published weights is it said that they are missing
     return {
         "depth": source.depth,
         "weights": source.name,
-        "size_mb": round(source.published.file.size_bytes / 1e6, 1),
+        "size_mb": round(source.card.size_bytes / 1e6, 1),
         "file": source.path.name,
         "folder": shown(source.path.parent),
         "own_folder": "$RESNET_DEMO_WEIGHTS_DIR" if settings.weights_dir is None else shown(settings.weights_dir),
@@ -159,6 +175,6 @@ def way_out(source: Source) -> Iterator[None]:
     try:
         yield
     except (WeightsCorrupt, WeightsMismatch) as error:
-        if source.published is not None:
+        if source.file is not None:
             raise error.with_way("way-published", command=source.command) from error
         raise error.with_way("way-bundled" if source.name == BUNDLED else "way-own") from error

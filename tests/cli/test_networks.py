@@ -125,3 +125,37 @@ def test_verify_finds_a_damaged_file(run, published, mirror, tmp_path):
     file.write_bytes(data)
     said = run("weights", "verify", "--depth", "34")
     assert said.code == 3 and said.out == "" and "SHA-256" in said.err
+
+
+def test_weights_check_says_what_a_file_holds_and_what_was_unwrapped(run, tmp_path):
+    state = randomise(resnet(18, 3)).state_dict()
+    held = {"state_dict": {f"model.{k}": v for k, v in state.items()} | {"criterion.weight": torch.ones(3)}}
+    torch.save(held | {"classes": ["cat", "dog", "newt"]}, tmp_path / "best.ckpt")
+    said = run("weights", "check", tmp_path / "best.ckpt")
+    assert said.code == 0
+    assert re.search(r"ResNet-18, 11,178,051 parameters, usable", said.out)  # torchvision's 11,689,512, 997 rows less
+    assert 'taken: the entries under "state_dict.model."' in said.out
+    assert "left out: state_dict.criterion.weight" in said.out
+    assert "classes: cat, dog, newt\n" in said.out
+
+
+def test_weights_check_of_a_folder_says_what_it_passes_over(run, tmp_path):
+    torch.save(randomise(resnet(18, 3)).state_dict(), tmp_path / "resnet18.pt")
+    (tmp_path / "best.ckpt").write_bytes(b"PK\x03\x04 and no more")
+    said = run("weights", "check", tmp_path)
+    assert said.code == 0 and "best.ckpt: passed over" in said.out and "resnet18.pt\n" in said.out
+    said = run("weights", "check", tmp_path / "best.ckpt")
+    assert said.code == 3 and "best.ckpt" in said.err
+
+
+def test_weights_check_without_a_file_asks_for_one(run):
+    assert run("weights", "check").code == 2
+
+
+def test_two_files_of_one_depth_are_compared(run, tmp_path):
+    for seed, name in enumerate(("before.pth", "after.pth")):
+        torch.save(randomise(resnet(18, 3), seed=seed).state_dict(), tmp_path / name)
+    files = [part for name in ("before.pth", "after.pth") for part in ("--weights-file", tmp_path / name)]
+    said = run("compare", COFFEE, *files)
+    assert said.code == 0 and "before.pth" in said.out and "after.pth" in said.out
+    assert run("compare", COFFEE, *files[:2]).code == 2

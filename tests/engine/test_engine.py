@@ -325,7 +325,7 @@ def test_a_single_photo_that_the_device_does_not_hold_is_told_plainly_and_the_ne
             ask(engine)
     assert "GiB" not in str(told.value)
     assert engine.turns.waiting == 0
-    assert not [m for m in engine.network(18).frozen.modules() if m._forward_hooks or m._forward_pre_hooks]
+    assert not [m for m in engine.network(18).module.modules() if m._forward_hooks or m._forward_pre_hooks]
     assert isinstance(engine.analyze(photo(5)), Analysis)
 
 

@@ -40,13 +40,13 @@ def depths(loaded: LoadedNetworks) -> list[int]:
 
 
 def counted_loads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    load, counted = choices.load, []
+    load, counted = choices.load_source, []
 
-    def counting(depth, *args, **kwargs):
-        counted.append(depth)
-        return load(depth, *args, **kwargs)
+    def counting(source, *args, **kwargs):
+        counted.append(source.depth)
+        return load(source, *args, **kwargs)
 
-    monkeypatch.setattr(choices, "load", counting)
+    monkeypatch.setattr(choices, "load_source", counting)
     return counted
 
 
@@ -142,3 +142,25 @@ def test_threads_that_want_the_same_network_at_once_get_one(folder, monkeypatch)
     for thread in threads:
         thread.join()
     assert counted == [18] and len(found) == 6 and len(set(map(id, found))) == 1
+
+
+def test_weights_that_were_replaced_are_loaded_anew_and_the_ones_before_let_go(tmp_path):
+    path = tmp_path / "resnet18.safetensors"
+    save_file(resnet(18, 3).state_dict(), path)
+    loaded = networks(tmp_path, 1000)
+    before = loaded.drawn(18, "file")
+    assert loaded.drawn(18, "file") is before
+    replaced = resnet(18, 3).state_dict()
+    save_file(replaced, tmp_path / "new")
+    (tmp_path / "new").replace(path)
+    after = loaded.drawn(18, "file")
+    assert torch.equal(after.module.fc.weight, replaced["fc.weight"])
+    assert loaded.keys() == [(18, "file")]
+
+
+def test_a_card_that_was_changed_is_taken_with_its_weights(tmp_path):
+    save_file(resnet(18, 3).state_dict(), tmp_path / "resnet18.safetensors")
+    loaded = networks(tmp_path, 1000)
+    assert loaded.get(18, "file").card.classes[0].label == "class 0"
+    (tmp_path / "resnet18.json").write_text('{"classes": ["cat", "dog", "newt"]}')
+    assert loaded.get(18, "file").card.classes[0].label == "cat"

@@ -13,7 +13,9 @@ from tests.studies.networks import random_network, random_views, scalar_network,
 
 
 def test_the_one_channel_that_carries_everything_by_hand():
-    found = ablate_channels(scalar_network(), scalar_view(), "layer2", [0, 5], 0, temperature=4)
+    found = ablate_channels(
+        scalar_network(), scalar_view(), "layer2", [0, 5], 0, probable=lambda z: torch.softmax(z / 4, -1)
+    )
     assert found.logit == pytest.approx(9, rel=1e-5)
     assert found.logit_changes.tolist() == [pytest.approx(-9, rel=1e-5), 0]
     assert found.probability_changes.tolist() == [pytest.approx(0.5 - 1 / (1 + math.exp(-9 / 4)), abs=1e-6), 0]

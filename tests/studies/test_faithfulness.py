@@ -117,7 +117,9 @@ def test_a_constant_map_is_marked_flat():
 
 def test_probabilities_follow_the_temperature():
     module = Patch()
-    found = curves_of_maps(module, module.pattern, 0, {}, temperature=5, steps=1)
+    found = curves_of_maps(
+        module, module.pattern, 0, {}, probable=lambda logits: torch.softmax(logits / 5, -1), steps=1
+    )
     assert found.probability == pytest.approx(1 / (1 + math.exp(-1)))
 
 

@@ -9,9 +9,7 @@ import torch
 
 from resnet_demo.network.resnet import resnet
 from resnet_demo.results import DEPTHS, ClassInfo
-from resnet_demo.weights import registry
-from resnet_demo.weights.download import RemoteFile
-from resnet_demo.weights.registry import Published
+from resnet_demo.weights import registry, sources
 from tests.mirror import Mirror
 from tests.randomised import randomise
 
@@ -49,8 +47,7 @@ def record(small, monkeypatch):
     records = {}
     for depth in DEPTHS:
         real = registry.published(depth)[0]
-        file = RemoteFile(f"https://weights.invalid/resnet{depth}-{digest[:8]}.pth", digest[:8], len(small))
-        card = replace(real.card, classes=classes, sha256=digest[:8], size_bytes=len(small), source=file.url)
-        records[depth] = Published(file, card)
+        url = f"https://weights.invalid/resnet{depth}-{digest[:8]}.pth"
+        records[depth] = replace(real, classes=classes, sha256=digest[:8], size_bytes=len(small), source=url)
     monkeypatch.setattr("resnet_demo.weights.registry.published", lambda depth: (records[depth],))
-    return records[18]
+    return sources.published(18)[0]

@@ -53,11 +53,11 @@ def test_they_are_what_their_card_says(depth):
     assert FILES[depth].stat().st_size == card.size_bytes
     network = _load(depth)
     assert network.card == card
-    assert sum(p.numel() for p in network.module.parameters()) == card.parameters
-    assert network.module.fc.out_features == len(card.classes)
-    assert not network.module.training
-    assert not any(p.requires_grad for p in network.module.parameters())
-    assert {p.dtype for p in network.module.parameters()} == {torch.float32}
+    assert sum(p.numel() for p in network.parameters()) == card.parameters
+    assert network.fc.out_features == len(card.classes)
+    assert not network.training
+    assert not any(p.requires_grad for p in network.parameters())
+    assert {p.dtype for p in network.parameters()} == {torch.float32}
 
 
 @pytest.mark.parametrize("depth", FILES)
@@ -73,7 +73,7 @@ def test_they_answer_as_torchvisions_network_with_the_same_file(depth):
     assert all(key.endswith("num_batches_tracked") for key in missing)
     view = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        torch.testing.assert_close(_load(depth).module(view), theirs.eval()(view))
+        torch.testing.assert_close(_load(depth)(view), theirs.eval()(view))
 
 
 @pytest.mark.parametrize("depth", FILES)
@@ -88,7 +88,7 @@ def test_a_photo_of_one_of_their_classes_is_known(depth):
     pixels = np.asarray(image.crop((left, top, left + transform.crop, top + transform.crop))) / 255
     view = torch.from_numpy((pixels - transform.mean) / transform.std).float().permute(2, 0, 1)[None]
     with torch.inference_mode():
-        best = network.module(view)[0].topk(5).indices.tolist()
+        best = network(view)[0].topk(5).indices.tolist()
     assert "espresso" in [network.card.classes[index].label for index in best]
 
 

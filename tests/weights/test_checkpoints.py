@@ -174,9 +174,9 @@ def _without(state, key):
     [
         (lambda s: _without(s, "layer3.1.bn2.bias"), ("missing: layer3.1.bn2.bias", "ResNet-18")),
         (lambda s: s | {"layer1.0.se.fc.weight": torch.zeros(1)}, ("not part of it: layer1.0.se.fc.weight",)),
-        (lambda s: s | {"conv1.weight": torch.zeros(64, 1, 7, 7)}, ("conv1.weight", "(64, 1, 7, 7)", "(64, 3, 7, 7)")),
+        (lambda s: s | {"conv1.weight": torch.zeros(64, 4, 7, 7)}, ("conv1.weight", "(64, 4, 7, 7)", "(64, 3, 7, 7)")),
         (lambda s: {k: v for k, v in s.items() if not k.startswith("layer2.1")}, ("2, 1, 2, 2 blocks", "BasicBlock")),
-        (lambda s: _without(s, "fc.weight"), ("no fc.weight",)),
+        (lambda s: _without(s, "fc.weight"), ("fc.weight",)),
         (lambda s: s | {"fc.weight": torch.zeros(3)}, ("fc.weight has the shape (3,)",)),
         (lambda _: {"embeddings.weight": torch.zeros(3)}, ("no conv1.weight", "embeddings.weight")),
         (

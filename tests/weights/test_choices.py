@@ -7,7 +7,8 @@ from resnet_demo.assets import assets_dir
 from resnet_demo.errors import InputError, WeightsUnavailable
 from resnet_demo.results import DEPTHS
 from resnet_demo.settings import Settings
-from resnet_demo.weights import choices, constructors, registry
+from resnet_demo.weights import choices, constructors, registry, sources
+from tests.weights.own import own as make_own
 
 BUNDLED = assets_dir() / "weights" / "resnet18-tiny-imagenet.safetensors"
 
@@ -16,14 +17,13 @@ BUNDLED = assets_dir() / "weights" / "resnet18-tiny-imagenet.safetensors"
 def test_published_records_say_what_torchvision_says(depth):
     entries = torchvision.models.get_model_weights(f"resnet{depth}")
     records = registry.published(depth)
-    assert [r.card.name for r in records] == [e.name.lower().replace("_", "-") for e in entries]
-    assert [r.card.name for r in records] == ["imagenet1k-v1", "imagenet1k-v2"][: 1 if depth < 50 else 2]
-    for record, entry in zip(records, entries, strict=True):
-        card = record.card
-        assert record.file.url == entry.url
-        assert entry.url.endswith(f"{record.file.sha256}.pth")
-        assert len(record.file.sha256) == 8
-        assert record.file.size_bytes / 2**20 == pytest.approx(entry.meta["_file_size"], abs=1e-5)
+    assert [r.name for r in records] == [e.name.lower().replace("_", "-") for e in entries]
+    assert [r.name for r in records] == ["imagenet1k-v1", "imagenet1k-v2"][: 1 if depth < 50 else 2]
+    for card, entry in zip(records, entries, strict=True):
+        assert card.source == entry.url
+        assert entry.url.endswith(f"{card.sha256}.pth")
+        assert len(card.sha256) == 8
+        assert card.size_bytes / 2**20 == pytest.approx(entry.meta["_file_size"], abs=1e-5)
         assert [c.label for c in card.classes] == entry.meta["categories"]
         assert card.parameters == entry.meta["num_params"]
         assert 100 * card.top1 == pytest.approx(entry.meta["_metrics"]["ImageNet-1K"]["acc@1"])
@@ -60,19 +60,19 @@ def test_downloads_that_are_switched_off_are_not_offered():
 
 
 def test_auto_takes_own_files_then_v1_then_v2_then_the_bundled(cache, tmp_path):
-    """Whether a file is there decides; what is in it is looked at when it is loaded."""
+    """Whether a file is there decides; its values are looked at when it is loaded."""
     assert choices.resolve(18, "auto") == "tiny-imagenet"
     cache.mkdir(parents=True)
-    v1, v2 = registry.published(50)
+    v1, v2 = sources.published(50)
     (cache / v2.file.name).touch()
     assert choices.resolve(50, "auto") == "imagenet1k-v2"
     (cache / v1.file.name).touch()
     assert choices.resolve(50, "auto") == "imagenet1k-v1"
-    (cache / registry.published(18)[0].file.name).touch()
+    (cache / sources.published(18)[0].file.name).touch()
     assert choices.resolve(18, "auto") == "imagenet1k-v1"
     own = Settings(weights_dir=tmp_path)
     assert choices.resolve(50, "auto", own) == "imagenet1k-v1"
-    (tmp_path / "resnet50.pth").touch()
+    make_own(tmp_path / "resnet50.pth", depth=50)
     assert choices.resolve(50, "auto", own) == "file"
     assert choices.resolve(50, "imagenet1k-v2", own) == "imagenet1k-v2"
     assert choices.find(50, "imagenet1k-v2", own) == cache / v2.file.name

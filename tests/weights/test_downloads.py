@@ -23,7 +23,7 @@ def test_a_download_ends_in_a_network_that_loads(mirror, record, small, cache):
     assert network.card == record.card
     with torch.inference_mode():
         expected = randomise(resnet(18, 4), seed=4)(view())
-        torch.testing.assert_close(network.module(view()), expected)
+        torch.testing.assert_close(network(view()), expected)
     assert choices.resolve(18, "auto") == "imagenet1k-v1"
     assert choices.choices(18)[0].size_bytes == len(small)
     choices.load(18, "imagenet1k-v1", settings=settings, allow_download=True)

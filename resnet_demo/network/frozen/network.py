@@ -6,6 +6,7 @@ in its own output, the two paths into a block meet in one sum, and weights have 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ from resnet_demo.results import STAGES
 class FrozenNetwork(nn.Module):
     """What ``network`` computes in evaluation mode, on ``device`` and in ``dtype``, within rounding.
 
-    Views are (batch, 3, h, w), square, in channels-last memory. The last pool sums in float32, and the linear layer
+    Views are (batch, 3, h, w), square, in channels-last memory. The last pool sums in float32, and what is linear
     behind it works in float32. Nothing here can be trained or taken apart: weights are no parameters, and of the
     modules only the stages are modules.
     """
@@ -32,12 +33,11 @@ class FrozenNetwork(nn.Module):
         for name in STAGES[1:]:
             blocks = (FrozenBlock(block, device, dtype) for block in getattr(network, name))
             self.add_module(name, nn.Sequential(*blocks))
-        self._classes = network.fc.weight.detach().to(device, torch.float32, copy=True)
-        self._bias = network.fc.bias.detach().to(device, torch.float32, copy=True)
+        self._fc = [copy.deepcopy(network.fc).to(device, torch.float32).requires_grad_(False)]
 
     def head(self, x: Tensor) -> Tensor:
         """layer4's output (batch, channels, h, w) to logits float32 (batch, classes)."""
-        return torch.addmm(self._bias, x.mean((2, 3), dtype=torch.float32), self._classes.T)
+        return self._fc[0](x.mean((2, 3), dtype=torch.float32))
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits float32 (batch, classes), before the softmax."""
