@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from resnet_demo.errors import InputError
+
 READ = (
     r"/|/config/?|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/healthz|/readyz|/assets/.+|/static/.+"
     r"|/ui/.+"
@@ -38,11 +40,11 @@ LONGEST_NUMBER = 18
 
 
 class Refused(Exception):
-    """Why a request goes no further: an HTTP status and a sentence for whoever sent it."""
+    """Why a request goes no further: an HTTP status, and what whoever sent it is told."""
 
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status, self.sentence = status, sentence
+    def __init__(self, status: int, error: Exception) -> None:
+        super().__init__(error)
+        self.status, self.error = status, error
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,15 @@ class Doors:
             _check_tool_call(sent)
             return
         if not isinstance(sent, dict):
-            raise Refused(400, "The request must be a JSON object.")
+            raise Refused(400, InputError("request-no-object"))
         if any(sent.get(each) is not None and not _named(sent[each]) for each in ("session_hash", "event_id")):
-            raise Refused(400, "The request's session or event can't be read.")
+            raise Refused(400, InputError("request-unnamed"))
         if path == "/gradio_api/queue/join":
             _check_event(sent, self.queued | self.at_once)
         elif path.startswith("/gradio_api/run/"):
             _check_event(sent, self.at_once)
         elif path.startswith("/gradio_api/call/") and not isinstance(sent.get("data"), list):
-            raise Refused(400, 'The request must hold its arguments as a list under "data".')
+            raise Refused(400, InputError("request-no-data"))
 
 
 def read_json(body: bytes) -> Any:
@@ -112,7 +114,7 @@ def read_json(body: bytes) -> Any:
             _check_file(name, value)
         found = dict(pairs)
         if "meta" in found and _is_hidden(found.get("path")):  # Gradio takes no such file, and says nothing
-            raise Refused(400, "A photo whose name begins with a dot is not taken. Please rename it.")
+            raise Refused(400, InputError("photo-hidden"))
         return found
 
     try:
@@ -120,9 +122,9 @@ def read_json(body: bytes) -> Any:
     except Refused:
         raise
     except (ValueError, RecursionError):
-        raise Refused(400, "The request is not readable JSON.") from None
+        raise Refused(400, InputError("request-not-json")) from None
     if _count(sent) > MOST_VALUES:
-        raise Refused(413, "The request holds more values than any of this page's.")
+        raise Refused(413, InputError("request-too-many-values", limit=MOST_VALUES))
     return sent
 
 
@@ -130,9 +132,9 @@ def _check_file(name: str, value: Any) -> None:
     if not isinstance(value, str):
         return
     if name == "path" and ADDRESS.match(value.strip()):
-        raise Refused(400, "Photos are uploaded as files: this server fetches no addresses.")
+        raise Refused(400, InputError("photo-not-fetched"))
     if name == "url" and value.strip().lower().startswith("data:"):
-        raise Refused(400, "Photos are uploaded as files, not written into the request.")
+        raise Refused(400, InputError("photo-inline"))
 
 
 def _is_hidden(path: Any) -> bool:
@@ -152,9 +154,9 @@ def _count(value: Any) -> int:
 def _check_event(sent: dict[str, Any], events: frozenset[int]) -> None:
     number = sent.get("fn_index")
     if isinstance(number, bool) or not isinstance(number, int) or number not in events:
-        raise Refused(404, "This page has no such event.")
+        raise Refused(404, InputError("event-unknown"))
     if not isinstance(sent.get("data"), list):
-        raise Refused(400, 'The request must hold its arguments as a list under "data".')
+        raise Refused(400, InputError("request-no-data"))
 
 
 def _check_tool_call(sent: Any) -> None:
@@ -163,7 +165,7 @@ def _check_tool_call(sent: Any) -> None:
     while left:
         each = left.pop()
         if isinstance(each, str) and WEB_ADDRESS.match(each):
-            raise Refused(400, "Photos are sent as data: this server fetches no addresses.")
+            raise Refused(400, InputError("tool-photo-not-fetched"))
         left += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
 
 
@@ -172,4 +174,4 @@ def _named(value: Any) -> bool:
 
 
 def _nothing() -> Refused:
-    return Refused(404, "There is nothing here.")
+    return Refused(404, InputError("route-unknown"))

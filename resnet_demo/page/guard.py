@@ -15,8 +15,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from resnet_demo.errors import InputError
 from resnet_demo.page.admission import MCP, UPLOAD, Doors, Refused
-from resnet_demo.page.errors import told
+from resnet_demo.page.errors import said
 from resnet_demo.page.sub_path import own_path
 
 log = logging.getLogger(__name__)
@@ -78,11 +79,11 @@ class Guard:
                 await self._app(scope, await self._admit(scope, receive), watched)
         except Refused as refused:  # at the door, or when an upload grew past its limit while it was being read
             if not status:
-                await _answer(watched, refused)
+                await _answer(watched, refused.status, said(refused.error))
         except Exception as error:  # a bug, of ours or Gradio's: logged whole, told as a number
-            reference = told(error)["details"]["reference"]
+            sentence = said(error)
             if not status:
-                await _answer(watched, Refused(500, f"Something went wrong here. Please report number {reference}."))
+                await _answer(watched, 500, sentence)
         finally:
             if self._verbose:
                 spent = 1000 * (time.perf_counter() - began)
@@ -122,7 +123,7 @@ class Guard:
             if seen > most:
                 raise _too_large(most)
             if self._arriving > self._limits.uploads:
-                raise Refused(503, "Too many photos are arriving at once. Please try again in a minute.")
+                raise Refused(503, InputError("uploads-busy"))
             return message
 
         try:
@@ -136,7 +137,7 @@ class Guard:
         while True:
             message = await self._next(receive)
             if message["type"] != "http.request":
-                raise Refused(400, "The request broke off.")
+                raise Refused(400, InputError("request-broke-off"))
             body += message.get("body", b"")
             if len(body) > most:
                 raise _too_long(most)
@@ -147,14 +148,14 @@ class Guard:
         try:
             return await asyncio.wait_for(receive(), self._limits.silence)
         except TimeoutError:
-            raise Refused(408, "The rest of the request did not come.") from None
+            raise Refused(408, InputError("request-too-slow")) from None
 
 
 def _declared_length(scope: Scope) -> int | None:
     for name, value in scope["headers"]:
         if name == b"content-length":
             if not value.isdigit():
-                raise Refused(400, "The request's length can't be read.")
+                raise Refused(400, InputError("request-length-unreadable"))
             return int(value[:20])
     return None
 
@@ -174,11 +175,11 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 def _too_large(most: int) -> Refused:
-    return Refused(413, f"An upload may have at most {most:,} bytes in all.")
+    return Refused(413, InputError("upload-too-large", limit=most))
 
 
 def _too_long(most: int) -> Refused:
-    return Refused(413, f"A request may have at most {most:,} bytes; photos are uploaded as files.")
+    return Refused(413, InputError("request-too-large", limit=most))
 
 
 def _loggable(path: str) -> str:
@@ -187,8 +188,8 @@ def _loggable(path: str) -> str:
     return route if route.isprintable() else ascii(route)
 
 
-async def _answer(send: Send, refused: Refused) -> None:
-    body = json.dumps({"error": refused.sentence}).encode()
+async def _answer(send: Send, status: int, sentence: str) -> None:
+    body = json.dumps({"error": sentence}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

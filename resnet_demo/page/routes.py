@@ -13,9 +13,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from resnet_demo.errors import ResNetDemoError
+from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.errors.catalogue import LANGUAGES, public
 from resnet_demo.page import take_away
+from resnet_demo.page.errors import said
 from resnet_demo.page.examples import FIRST, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.room import Room
@@ -63,16 +64,16 @@ def routes(room: Room) -> list[Route | Mount]:
     def classes(request: Request) -> Response:
         try:
             known = room.engine.classes(int(request.path_params["depth"]), request.path_params["weights"])
-        except ResNetDemoError:
-            return JSONResponse({"error": "There is no such network here."}, status_code=404)
+        except ResNetDemoError as error:
+            return _refused(error)
         return JSONResponse(_told_apart(known), headers=NO_STORE)
 
     def architecture(request: Request) -> Response:
         """Every unit of a network for its own view."""
         try:
             found = room.laboratory.architecture(int(request.path_params["depth"]), request.path_params["weights"])
-        except ResNetDemoError:
-            return JSONResponse({"error": "There is no such network here."}, status_code=404)
+        except ResNetDemoError as error:
+            return _refused(error)
         return _json(to_json(found, derived=True))
 
     def papers(request: Request) -> Response:
@@ -112,16 +113,17 @@ def routes(room: Room) -> list[Route | Mount]:
         return _json(rows)
 
     def example(request: Request) -> Response:
-        path = room.examples.get(request.path_params["name"])
+        name = request.path_params["name"]
+        path = room.examples.get(name)
         if path is None:
-            return JSONResponse({"error": "There is no such example."}, status_code=404)
+            return _refused(InputError("example-unknown", given=name[:80], examples=", ".join(room.examples)))
         return Response(thumbnail(path), media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
 
     def texts(request: Request) -> Response:
         """What the page says in a language, and under error.<code> what errors say."""
         language = request.path_params["language"]
         if language not in LANGUAGES:
-            return JSONResponse({"error": "There is no such language."}, status_code=404)
+            return _refused(InputError("language-unknown", given=language[:80], known=", ".join(LANGUAGES)))
         own = json.loads((PAGE / "texts" / f"{language}.json").read_text(encoding="utf-8"))
         errors = {f"error.{code}": text for code, text in public(language).items()}
         return JSONResponse(own | errors, headers={"Cache-Control": "no-cache"})
@@ -172,4 +174,8 @@ def _told_apart(classes: tuple[ClassInfo, ...]) -> list[dict[str, str]]:
 
 
 def _gone() -> Response:
-    return JSONResponse({"error": "This result is no longer kept."}, status_code=404, headers=NO_STORE)
+    return _refused(InputError("result-gone"))
+
+
+def _refused(error: ResNetDemoError) -> Response:
+    return JSONResponse({"error": said(error)}, status_code=404, headers=NO_STORE)

@@ -175,5 +175,5 @@ def _saved_as(name: str) -> dict[str, str]:
 
 def _gone() -> Response:
     return JSONResponse(
-        {"error": "This result is no longer kept."}, status_code=404, headers={"Cache-Control": "no-store"}
+        {"error": said(InputError("result-gone"))}, status_code=404, headers={"Cache-Control": "no-store"}
     )

@@ -6,10 +6,12 @@ import json
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 
 import resnet_demo
 from resnet_demo.errors.catalogue import public
+from tests.serving import Server
 
 PACKAGE = Path(resnet_demo.__file__).parent
 TEXTS = {
@@ -39,3 +41,15 @@ def test_every_key_that_the_scripts_name_exists() -> None:
         named |= set(re.findall(r"""say\("([a-z0-9_.]+)\"""", script.read_text(encoding="utf-8")))
     known = TEXTS["en"].keys() | {f"error.{code}" for code in public("en")}
     assert named and named <= known, sorted(named - known)
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_the_page_is_sent_its_texts_and_what_anyone_may_be_told_of_errors(server: Server, language: str) -> None:
+    sent = httpx.get(f"{server.url}ui/texts/{language}.json").json()
+    assert sent == TEXTS[language] | {f"error.{code}": text for code, text in public(language).items()}
+    assert not [key for key in sent if key.endswith(".owner")]
+
+
+def test_a_language_that_there_is_not_is_refused_with_those_there_are(server: Server) -> None:
+    refused = httpx.get(f"{server.url}ui/texts/klingon.json")
+    assert refused.status_code == 404 and refused.json()["error"].endswith("the languages are en, zh.")
