@@ -57,7 +57,7 @@ def test_another_depth_answers_by_itself_with_its_own_figures(page: Page) -> Non
     answered(page, photo="coffee.png", depth=50)
     expect(page.locator("#rd-facts")).to_contain_text("Bottleneck × 16")
     expect(page.locator("#rd-facts")).to_contain_text("not measured")
-    expect(page.locator("#rd-weights label.selected")).to_contain_text("on this machine")
+    expect(page.locator("#rd-weights label.selected")).to_contain_text("on this server")
 
 
 def test_a_text_file_called_jpg_costs_only_itself(page: Page) -> None:

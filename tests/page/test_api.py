@@ -57,7 +57,7 @@ def test_classify_keeps_the_order_and_lets_a_bad_photo_cost_only_itself(client: 
 
 
 def test_compare_names_what_is_missing(client: Client) -> None:
-    with pytest.raises(AppError, match="not on this machine"):
+    with pytest.raises(AppError, match="not on this server"):
         client.predict(photo=COFFEE, depths="18,152", api_name="/compare")
     with pytest.raises(AppError, match="two different networks"):
         client.predict(photo=COFFEE, depths="18", api_name="/compare")
