@@ -21,7 +21,7 @@ from resnet_demo.page.examples import FIRST, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
-from resnet_demo.results import DEPTHS, ClassInfo, WeightsChoice
+from resnet_demo.results import DEPTHS, STAGES, ClassInfo, WeightsChoice
 from resnet_demo.results.json import to_json
 from resnet_demo.viewer import VIEWER_DIR
 from resnet_demo.viewer.payload import feature_maps_payload
@@ -56,7 +56,8 @@ def routes(room: Room) -> list[Route | Mount]:
         limits = {"photos": room.settings.max_photos, "megabytes": room.settings.max_file_mb}
         limits |= {"megapixels": room.settings.max_megapixels, "minutes": round(room.settings.temp_age / 60)}
         start = {"depth": room.depth, "example": FIRST if FIRST in room.examples else next(iter(room.examples), None)}
-        return JSONResponse({"limits": limits, "examples": list(room.examples), "start": start}, headers=NO_STORE)
+        told = {"limits": limits, "examples": list(room.examples), "start": start, "stages": list(STAGES)}
+        return JSONResponse(told, headers=NO_STORE)
 
     def networks(request: Request) -> Response:
         return JSONResponse({depth: _network(room, depth) for depth in DEPTHS}, headers=NO_STORE)

@@ -1,6 +1,6 @@
 // The network's answer: label, certainty, where it comes from, and the most probable classes as bars.
 
-import { element } from "./elements.js";
+import { html, nothing } from "./lit-html/lit-html.js";
 import { formatCount, formatProbability, formatTime, formatValue } from "./numbers.js";
 
 /** Below this probability of its best guess the network is called unsure. */
@@ -19,10 +19,9 @@ export function timeSpent(timings) {
  * rows. `on.widen()` is offered where the network is unsure and knows few classes.
  */
 export function answerOf(analysis, { t, on }) {
-  const { photo, network, predictions, target, contrast } = analysis;
-  const best = predictions[0];
+  const { photo, network, predictions } = analysis;
+  const [best] = predictions;
   const { total, steps } = timeSpent(analysis.timings);
-  const unsure = best.probability < UNSURE_BELOW;
   const source = t("answer.source", {
     name: photo.name,
     width: formatCount(photo.width),
@@ -32,67 +31,50 @@ export function answerOf(analysis, { t, on }) {
     device: analysis.device,
     time: formatTime(total).replace(" ", "\u00a0"), // the unit stays with its number
   });
-  const title = steps.map(([step, seconds]) => `${step} ${formatTime(seconds)}`).join(", ");
-  return element(
-    "div",
-    { class: "rv-answer" },
-    element(
-      "h2",
-      { class: "rv-name", "aria-live": "polite" },
-      element("span", {}, best.label),
-      " ",
-      element("small", {}, formatProbability(best.probability)),
-    ),
-    element("p", { class: "rv-source", title }, source),
-    unsure ? unsureNote(network, { t, on }) : null,
-    element(
-      "div",
-      { class: "rv-bars", role: "group", "aria-label": t("answer.bars") },
-      ...predictions.map((prediction) => bar(prediction, { target, contrast, t, on })),
-    ),
-  );
+  return html`
+    <div class="rv-answer">
+      <h2 class="rv-name" aria-live="polite">
+        <span>${best.label}</span> <small>${formatProbability(best.probability)}</small>
+      </h2>
+      <p class="rv-source" title=${steps.map(([step, seconds]) => `${step} ${formatTime(seconds)}`).join(", ")}>${source}</p>
+      ${best.probability < UNSURE_BELOW ? unsureNote(network, { t, on }) : nothing}
+      <div class="rv-bars" role="group" aria-label=${t("answer.bars")}>
+        ${predictions.map((prediction) => bar(prediction, analysis, { t, on }))}
+      </div>
+    </div>
+  `;
 }
 
-function unsureNote(network, { t, on }) {
-  const words = t("answer.unsure", { classes: formatCount(network.classes) });
-  const wider = on.widen && network.classes < 1000;
-  return element(
-    "p",
-    { class: "rv-unsure" },
-    words,
-    wider ? element("button", { type: "button", class: "rv-link", onclick: () => on.widen() }, t("answer.widen")) : null,
-  );
-}
+const unsureNote = ({ classes }, { t, on }) => html`
+  <p class="rv-unsure">
+    ${t("answer.unsure", { classes: formatCount(classes) })}
+    ${on.widen && classes < 1000
+      ? html`<button type="button" class="rv-link" @click=${() => on.widen()}>${t("answer.widen")}</button>`
+      : nothing}
+  </p>
+`;
 
-function bar(prediction, { target, contrast, t, on }) {
-  const chosen = prediction.index === target.index;
-  const against = prediction.index === contrast?.index;
-  const percent = formatProbability(prediction.probability);
-  const filled = element("i", {});
-  filled.style.width = `${100 * prediction.probability}%`;
-  const properties = {
-    class: ["rv-bar", chosen && "rv-target", against && "rv-contrast"].filter(Boolean).join(" "),
-    "data-index": prediction.index,
-    title: t("answer.bar", {
-      label: prediction.label,
-      probability: String(prediction.probability),
-      logit: formatValue(prediction.logit),
-    }),
-  };
-  const children = [
-    element(
-      "span",
-      { class: "rv-bar-label" },
-      prediction.label,
-      against ? element("small", {}, t("answer.against")) : null,
-    ),
-    element("span", { class: "rv-bar-track", "aria-hidden": "true" }, filled),
-    element("span", { class: "rv-bar-number" }, percent),
-  ];
-  if (!on.target) return element("div", properties, ...children);
-  return element(
-    "button",
-    { ...properties, type: "button", "aria-pressed": chosen, onclick: () => on.target(prediction.index) },
-    ...children,
-  );
+function bar({ index, label, probability, logit }, { target, contrast }, { t, on }) {
+  const chosen = index === target.index;
+  const against = index === contrast?.index;
+  const style = `rv-bar${chosen ? " rv-target" : ""}${against ? " rv-contrast" : ""}`;
+  const title = t("answer.bar", { label, probability: String(probability), logit: formatValue(logit) });
+  const content = html`
+    <span class="rv-bar-label">${label}${against ? html`<small>${t("answer.against")}</small>` : nothing}</span>
+    <span class="rv-bar-track" aria-hidden="true"><i style="width: ${100 * probability}%"></i></span>
+    <span class="rv-bar-number">${formatProbability(probability)}</span>
+  `;
+  if (!on.target) return html`<div class=${style} data-index=${index} title=${title}>${content}</div>`;
+  return html`
+    <button
+      type="button"
+      class=${style}
+      data-index=${index}
+      title=${title}
+      aria-pressed=${String(chosen)}
+      @click=${() => on.target(index)}
+    >
+      ${content}
+    </button>
+  `;
 }

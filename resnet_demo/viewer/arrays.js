@@ -22,11 +22,17 @@ export function float32(base64, length) {
 
 const KINDS = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
+const decoded = new WeakMap(); // arrays of documents to their numbers: a picture asks for them whenever it is drawn
+
 /** The numbers of an array as a document writes it (results/json.py): {dtype, shape, base64}, in row order. */
-export function numbersOf({ dtype, shape, base64 }) {
-  const kind = KINDS[dtype];
-  const length = shape.reduce((product, size) => product * size, 1);
-  return new kind(checked(bytesOf(base64), length, kind.BYTES_PER_ELEMENT).buffer);
+export function numbersOf(array) {
+  if (!decoded.has(array)) {
+    const { dtype, shape, base64 } = array;
+    const kind = KINDS[dtype];
+    const length = shape.reduce((product, size) => product * size, 1);
+    decoded.set(array, new kind(checked(bytesOf(base64), length, kind.BYTES_PER_ELEMENT).buffer));
+  }
+  return decoded.get(array);
 }
 
 /** A document's array of two axes as a map: {values, rows, columns}. */

@@ -1,13 +1,15 @@
 // The browser of feature maps: a stage's channels, best first, page by page, and a card for each.
 
+import { channelCard } from "./channel_card.js";
 import { channelsOf, continues } from "./channels.js";
-import { ChannelCard } from "./channel_card.js";
 import { coloursOf, SEQUENTIAL } from "./colour.js";
 import { menu, segmented, slider } from "./controls.js";
+import { show } from "./dialog.js";
 import { displayFrom } from "./display.js";
 import { drawMap } from "./draw_map.js";
-import { element } from "./elements.js";
+import { html, nothing, render } from "./lit-html/lit-html.js";
 import { formatCount, formatShare, formatValue } from "./numbers.js";
+import { painted } from "./painted.js";
 import { lookupOf } from "./raster.js";
 import { scaleOf } from "./scale.js";
 import { readerOf } from "./texts.js";
@@ -42,42 +44,78 @@ export function mount(host, { payload = null, texts, colours, state = null, part
   return host.__viewer;
 }
 
+const CLOSED = { channel: null, weighted: false, point: null };
+
 class ChannelBrowser {
   constructor(host, { texts, colours, state, part, on }) {
-    Object.assign(this, { host, texts, part, on, payload: null, channels: [], patches: null, busy: null });
+    Object.assign(this, { host, texts, part, on, payload: null, channels: [], patches: null, busy: null, card: CLOSED });
     this.colours = Object.fromEntries(Object.entries(colours).map(([name, table]) => [name, coloursOf(table)]));
     this.display = displayFrom({ opacity: 1, ...state });
-    this.root = host.querySelector(":scope .rv-channels") ?? host.appendChild(element("div", { class: "rv rv-channels" }));
-    this.build();
+    this.root = host.querySelector(":scope .rv-channels") ?? host.appendChild(document.createElement("div"));
+    this.root.className = "rv rv-channels";
   }
 
-  build() {
-    const t = (this.t = readerOf(this.texts));
-    this.choices = element("div", { class: "rv-controls" });
-    this.count = element("p", { class: "rv-count", role: "status" });
-    this.grid = element("div", { class: "rv-grid", role: "group", "aria-label": t("channels.label") });
-    this.more = element("button", { type: "button", class: "rv-more", onclick: () => this.on.more?.(this.channels.length) });
-    this.busyNote = element("p", { class: "rv-busy-note", role: "status" });
-    this.root.replaceChildren(
-      this.choices,
-      this.displayControls(),
-      this.count,
-      element("div", { class: "rv-row-frame" }, this.grid, this.busyNote),
-      this.more,
-      element(
-        "div",
-        { class: "rv-notes" },
-        element("p", {}, t("channels.read")),
-        element("p", {}, t("channels.not")),
-      ),
-    );
-    this.card = new ChannelCard(this.root, {
-      t,
-      colours: this.colours,
-      part: this.part,
-      on: { step: (by) => this.step(by), close: () => this.opened?.focus() },
-    });
-    this.setBusy(this.busy);
+  update(payload) {
+    const more = Boolean(payload) && continues(this.payload, this.channels.length, payload);
+    const before = this.channels.length;
+    if (more) this.channels = [...this.channels, ...channelsOf(payload)];
+    else {
+      Object.assign(this, { payload, channels: payload ? channelsOf(payload) : [] });
+      this.root.querySelector(".rv-card[open]")?.close();
+    }
+    this.draw();
+    if (more) this.root.querySelectorAll(".rv-channel")[before]?.focus();
+  }
+
+  draw() {
+    this.t = readerOf(this.texts);
+    this.root.classList.toggle("rv-busy", Boolean(this.busy));
+    this.root.setAttribute("aria-busy", String(Boolean(this.busy)));
+    render(this.whole(), this.root);
+  }
+
+  whole() {
+    const { t, payload, display, part, colours } = this;
+    const on = {
+      change: (card) => {
+        this.card = card;
+        this.draw();
+      },
+      step: (by) => this.step(by),
+      close: () => this.closed(),
+    };
+    return html`
+      ${payload ? this.choices() : nothing} ${this.displayControls()}
+      <p class="rv-count" role="status">${payload ? this.count() : t("channels.empty")}</p>
+      <div class="rv-row-frame">
+        <div class="rv-grid" role="group" aria-label=${t("channels.label")} style="--rv-map-opacity: ${display.opacity}">
+          ${payload ? this.thumbnails() : nothing}
+        </div>
+        <p class="rv-busy-note" role="status">${this.busy ?? ""}</p>
+      </div>
+      ${payload ? this.more() : nothing}
+      <div class="rv-notes"><p>${t("channels.read")}</p><p>${t("channels.not")}</p></div>
+      ${channelCard(this.card, { payload, display, photos: this.photos(), part: part ?? nothing, t, colours, on })}
+    `;
+  }
+
+  /** Which stage, and in which order: what only its owner can answer, where it does. */
+  choices() {
+    const { payload, t, on } = this;
+    const stages = payload.stages.map(({ name }) => [name, name]);
+    const ranks = ["evidence", "activation"].map((order) => [order, t(`channels.by_${order}`)]);
+    if (!on.stage && !on.rank) return nothing;
+    return html`
+      <div class="rv-controls">
+        ${on.stage
+          ? html`<span class="rv-labelled">
+              <span aria-hidden="true">${t("channels.stage")}</span>
+              ${segmented(t("channels.stage"), stages, payload.stage, (name) => on.stage(name))}
+            </span>`
+          : nothing}
+        ${on.rank ? segmented(t("channels.order"), ranks, payload.ranked_by, (order) => on.rank(order)) : nothing}
+      </div>
+    `;
   }
 
   displayControls() {
@@ -90,117 +128,92 @@ class ChannelBrowser {
     const own = [[false, t("shared.own")], [true, t("shared.one")]];
     const cells = [[true, t("smooth.smooth")], [false, t("smooth.cells")]];
     const names = SEQUENTIAL.map((name) => [name, t(`colours.${name}`)]);
-    return element(
-      "div",
-      { class: "rv-controls" },
-      slider(t("opacity.label"), display.opacity, (opacity) => change({ opacity })).node,
-      segmented(t("shared.label"), own, display.shared, (shared) => change({ shared })).node,
-      segmented(t("smooth.label"), cells, display.smooth, (smooth) => change({ smooth })).node,
-      menu(t("colours.label"), names, display.colours, (colours) => change({ colours })).node,
-    );
+    return html`
+      <div class="rv-controls">
+        ${slider(t("opacity.label"), display.opacity, (opacity) => change({ opacity }))}
+        ${segmented(t("shared.label"), own, display.shared, (shared) => change({ shared }))}
+        ${segmented(t("smooth.label"), cells, display.smooth, (smooth) => change({ smooth }))}
+        ${menu(t("colours.label"), names, display.colours, (colours) => change({ colours }))}
+      </div>
+    `;
   }
 
-  update(payload) {
-    if (payload && continues(this.payload, this.channels.length, payload)) {
-      const before = this.channels.length;
-      this.channels = [...this.channels, ...channelsOf(payload)];
-      this.show(before);
-      this.grid.children[before]?.focus();
-      return;
-    }
-    this.payload = payload;
-    this.channels = payload ? channelsOf(payload) : [];
-    if (this.card.node.open) this.card.node.close();
-    this.showChoices();
-    this.show(0);
-  }
-
-  showChoices() {
-    const { payload, t, on } = this;
-    if (!payload) return this.choices.replaceChildren();
-    const stages = payload.stages.map(({ name }) => [name, name]);
-    const ranks = ["evidence", "activation"].map((order) => [order, t(`channels.by_${order}`)]);
-    return this.choices.replaceChildren(
-      ...[
-        on.stage && segmented(t("channels.stage"), stages, payload.stage, (name) => on.stage(name)).node,
-        on.rank && segmented(t("channels.order"), ranks, payload.ranked_by, (order) => on.rank(order)).node,
-      ].filter(Boolean),
-    );
-  }
-
-  /** Put the channels into the grid, from the one of rank `first` on. */
-  show(first) {
+  count() {
     const { payload, channels, t } = this;
-    if (first === 0) this.grid.replaceChildren();
-    if (!payload) {
-      this.count.textContent = t("channels.empty");
-      this.more.hidden = true;
-      return;
-    }
-    this.grid.append(...channels.slice(first).map((channel) => this.thumbnail(channel)));
-    this.count.textContent = t(`channels.count_${payload.ranked_by}`, {
-      shown: formatCount(channels.length),
-      channels: formatCount(payload.channels),
-    });
-    const left = payload.channels - channels.length;
-    this.more.hidden = left <= 0 || !this.on.more;
-    this.more.textContent = t("channels.more", { left: formatCount(left) });
-    this.draw();
+    const counts = { shown: formatCount(channels.length), channels: formatCount(payload.channels) };
+    return t(`channels.count_${payload.ranked_by}`, counts);
   }
 
-  thumbnail(channel) {
-    const { payload, t } = this;
-    const shown = payload.ranked_by === "evidence" ? formatShare(channel.share) : formatValue(channel.mean);
-    const silent = channel.range.max <= 0;
-    const frame = element(
-      "span",
-      { class: "rv-face", "aria-hidden": "true" },
-      element("img", { class: "rv-photo", alt: "" }),
-      element("canvas", { class: "rv-map", width: 1, height: 1 }),
-      silent ? element("span", { class: "rv-none" }, t("channels.silent")) : null,
-    );
-    frame.style.aspectRatio = `${payload.view.width} / ${payload.view.height}`;
-    return element(
-      "button",
-      {
-        type: "button",
-        class: `rv-channel${silent ? " rv-silent" : ""}`,
-        "data-channel": channel.id,
-        "aria-label": t("channels.one", { id: channel.id, rank: channel.rank + 1, value: shown }),
-        onclick: () => this.open(channel),
-      },
-      frame,
-      element("span", { class: "rv-channel-foot" }, element("b", {}, `#${channel.id}`), " ", element("span", {}, shown)),
-    );
+  more() {
+    const left = this.payload.channels - this.channels.length;
+    return html`
+      <button
+        type="button"
+        class="rv-more"
+        ?hidden=${left <= 0 || !this.on.more}
+        @click=${() => this.on.more(this.channels.length)}
+      >
+        ${this.t("channels.more", { left: formatCount(left) })}
+      </button>
+    `;
   }
 
-  draw() {
-    const { payload, channels, display } = this;
-    if (!payload) return;
-    const lookup = lookupOf(this.colours[display.colours], { opacity: 1, signed: false });
+  thumbnails() {
+    const { channels, display } = this;
+    const table = this.colours[display.colours];
+    const lookup = lookupOf(table, { opacity: 1, signed: false });
     const ranges = channels.map(({ range }) => range);
-    const { rows, columns } = payload;
-    this.grid.style.setProperty("--rv-map-opacity", String(display.opacity));
-    channels.forEach(({ values, range }, i) => {
-      const [photo, canvas] = this.grid.children[i].firstChild.children;
-      if (display.opacity < 1 && payload.view.src && !photo.src) photo.src = payload.view.src;
-      const scale = scaleOf(range, { signed: false, shared: display.shared }, ranges);
-      const longest = display.smooth ? LONGEST : 0;
-      drawMap(canvas, { values, rows, columns }, { scale, threshold: 0, lookup, longest });
+    return channels.map((channel) => {
+      const scale = scaleOf(channel.range, { signed: false, shared: display.shared }, ranges);
+      return this.thumbnail(channel, scale, table, lookup);
     });
-    if (this.card.node.open) this.openCard(this.card.channel);
+  }
+
+  thumbnail(channel, scale, table, lookup) {
+    const { payload, display, t } = this;
+    const { rows, columns, view } = payload;
+    const { id, rank, values, range, share, mean } = channel;
+    const shown = payload.ranked_by === "evidence" ? formatShare(share) : formatValue(mean);
+    const silent = range.max <= 0;
+    const longest = display.smooth ? LONGEST : 0;
+    const draw = (canvas) => drawMap(canvas, { values, rows, columns }, { scale, threshold: 0, lookup, longest });
+    return html`
+      <button
+        type="button"
+        class="rv-channel${silent ? " rv-silent" : ""}"
+        data-channel=${id}
+        aria-label=${t("channels.one", { id, rank: rank + 1, value: shown })}
+        @click=${() => this.open(channel)}
+      >
+        <span class="rv-face" aria-hidden="true" style="aspect-ratio: ${view.width} / ${view.height}">
+          ${display.opacity < 1 && view.src ? html`<img class="rv-photo" alt="" src=${view.src} />` : nothing}
+          <canvas class="rv-map" width="1" height="1" ${painted(draw, values, scale.high, table, longest)}></canvas>
+          ${silent ? html`<span class="rv-none">${t("channels.silent")}</span>` : nothing}
+        </span>
+        <span class="rv-channel-foot"><b>#${id}</b> <span>${shown}</span></span>
+      </button>
+    `;
+  }
+
+  photos() {
+    const { patches, payload, card } = this;
+    const known = card.channel && patches?.stage === payload.stage && patches.channel === card.channel.id;
+    return known ? patches.photos : [];
   }
 
   open(channel) {
-    this.opened = this.grid.children[channel.rank - this.channels[0].rank];
-    this.openCard(channel);
+    this.card = { ...this.card, channel, point: null };
+    this.opened = channel;
+    this.draw();
+    show(this.root.querySelector(".rv-card"));
     this.on.open?.({ stage: this.payload.stage, channel: channel.id });
   }
 
-  openCard(channel) {
-    const { payload, display, patches } = this;
-    const known = patches?.stage === payload.stage && patches.channel === channel.id;
-    this.card.show(channel, { payload, display, photos: known ? patches.photos : [] });
+  /** The card has closed: the focus is on the channel that it showed last. */
+  closed() {
+    this.card = { ...this.card, channel: null };
+    this.draw();
+    this.root.querySelectorAll(".rv-channel")[this.channels.indexOf(this.opened)]?.focus();
   }
 
   /** The neighbour in the ranking, round and round among those at hand. */
@@ -211,21 +224,17 @@ class ChannelBrowser {
 
   setPatches(found) {
     this.patches = found;
-    if (this.card.node.open) this.openCard(this.card.channel);
+    this.draw();
   }
 
   setTexts(texts) {
     this.texts = texts;
-    this.build();
-    this.showChoices();
-    this.show(0);
+    this.draw();
   }
 
   setBusy(text) {
     this.busy = text;
-    this.root.classList.toggle("rv-busy", Boolean(text));
-    this.root.setAttribute("aria-busy", String(Boolean(text)));
-    this.busyNote.textContent = text ?? "";
+    this.draw();
   }
 
   read() {
@@ -240,17 +249,17 @@ class ChannelBrowser {
       busy: this.busy ?? null,
       display: { ...this.display },
       channels: channels.map(plain),
-      count: this.count.textContent,
-      card: card.node.open ? {
+      count: this.root.querySelector(".rv-count").textContent,
+      card: this.root.querySelector(".rv-card").open ? {
         ...plain(card.channel),
         weighted: card.weighted,
-        patches: [...card.node.querySelectorAll(".rv-patch")].map((node) => Number(node.dataset.value)),
+        patches: [...this.root.querySelectorAll(".rv-patch")].map((node) => Number(node.dataset.value)),
       } : null,
     };
   }
 
   destroy() {
-    this.root.replaceChildren();
+    render(nothing, this.root);
     delete this.host.__viewer;
   }
 }

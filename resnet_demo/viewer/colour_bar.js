@@ -2,40 +2,33 @@
 
 import { DIVERGING } from "./colour.js";
 import { drawBar } from "./draw_map.js";
-import { element } from "./elements.js";
+import { html, nothing } from "./lit-html/lit-html.js";
 import { formatValue } from "./numbers.js";
+import { painted } from "./painted.js";
 import { ticksOf } from "./scale.js";
 
-export class ColourBar {
-  /** `colours` holds the tables by name. */
-  constructor({ t, colours }) {
-    Object.assign(this, { t, colours, drawn: null });
-    this.strip = element("canvas", { class: "rv-strip", width: 512, height: 1 });
-    this.mark = element("i", { class: "rv-strip-mark" });
-    this.ticks = element("div", { class: "rv-ticks" });
-    this.node = element(
-      "div",
-      { class: "rv-key", role: "img" },
-      element("div", { class: "rv-strip-frame" }, this.strip, this.mark),
-      this.ticks,
-    );
-  }
+/** What the numbers of a picture's bar are, in words. */
+export function barWords({ bar }, t) {
+  if (!(bar.scale.high > 0)) return t("bar.none", { name: bar.name });
+  return bar.shared ? t("bar.shared") : t("bar.own", { name: bar.name });
+}
 
-  /** Draw the bar of a picture; returns the words for what its numbers are. */
-  show({ bar, display }) {
-    const { t } = this;
-    const { signed, opacity, threshold } = display;
-    const colours = signed ? DIVERGING : display.colours;
-    const drawn = [colours, opacity, threshold].join();
-    if (drawn !== this.drawn) drawBar(this.strip, { colours: this.colours[colours], opacity, threshold, signed });
-    this.drawn = drawn; // the pin moves far more often than the colours change
-    const usable = bar.scale.high > 0;
-    const ticks = ticksOf(bar.scale).map(({ value }) => (usable ? formatValue(value) : "–"));
-    this.ticks.replaceChildren(...ticks.map((text) => element("span", {}, text)));
-    this.mark.hidden = bar.mark === null;
-    if (bar.mark !== null) this.mark.style.left = `${100 * bar.mark}%`;
-    const words = bar.shared ? t("bar.shared") : t("bar.own", { name: bar.name });
-    this.node.setAttribute("aria-label", usable ? `${words}: ${ticks[0]} … ${ticks[2]}` : t("bar.none", { name: bar.name }));
-    return usable ? words : t("bar.none", { name: bar.name });
-  }
+/** The bar of a picture; `colours` holds the tables by name. */
+export function colourBar(picture, { t, colours }) {
+  const { bar, display } = picture;
+  const { signed, opacity, threshold } = display;
+  const table = colours[signed ? DIVERGING : display.colours];
+  const usable = bar.scale.high > 0;
+  const ticks = ticksOf(bar.scale).map(({ value }) => (usable ? formatValue(value) : "–"));
+  const draw = (canvas) => drawBar(canvas, { colours: table, opacity, threshold, signed });
+  const words = barWords(picture, t);
+  return html`
+    <div class="rv-key" role="img" aria-label=${usable ? `${words}: ${ticks[0]} … ${ticks[2]}` : words}>
+      <div class="rv-strip-frame">
+        <canvas class="rv-strip" width="512" height="1" ${painted(draw, table, opacity, threshold, signed)}></canvas>
+        ${bar.mark === null ? nothing : html`<i class="rv-strip-mark" style="left: ${100 * bar.mark}%"></i>`}
+      </div>
+      <div class="rv-ticks">${ticks.map((text) => html`<span>${text}</span>`)}</div>
+    </div>
+  `;
 }

@@ -1,66 +1,52 @@
-// The controls of the toolbars: each returns {node, set}, where `set` shows a value without reporting it.
+// The controls of the toolbars. Each shows the value it is given and reports another one; none remembers anything.
 
-import { element } from "./elements.js";
+import { html, nothing } from "./lit-html/lit-html.js";
 
 /** A row of buttons of which one is down. `options` are [value, text], or [value, text, what it means on pointing]. */
-export function segmented(label, options, value, report) {
-  const buttons = options.map(([option, text, meaning]) =>
-    element(
-      "button",
-      {
-        type: "button",
-        title: meaning,
-        class: "rv-segment",
-        "data-value": option,
-        onclick: () => {
-          set(option);
-          report(option);
-        },
-      },
-      text,
-    ),
-  );
-  const set = (chosen) =>
-    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(options[i][0] === chosen)));
-  set(value);
-  return { node: element("div", { class: "rv-segments", role: "group", "aria-label": label }, ...buttons), set };
-}
+export const segmented = (label, options, value, report) => html`
+  <div class="rv-segments" role="group" aria-label=${label}>
+    ${options.map(
+      ([option, text, meaning]) => html`
+        <button
+          type="button"
+          class="rv-segment"
+          title=${meaning ?? nothing}
+          aria-pressed=${String(option === value)}
+          @click=${() => report(option)}
+        >
+          ${text}
+        </button>
+      `,
+    )}
+  </div>
+`;
 
 /** A slider from 0 to 100 for a share in 0..1, with its number beside it. `meaning` is told on pointing. */
-export function slider(label, value, report, meaning = null) {
-  const output = element("output", { class: "rv-slider-value" });
-  const input = element("input", {
-    type: "range",
-    min: 0,
-    max: 100,
-    step: 1,
-    oninput: () => {
-      const share = Number(input.value) / 100;
-      set(share);
-      report(share);
-    },
-  });
-  const set = (share) => {
-    const percent = Math.round(100 * share);
-    input.value = String(percent);
-    input.setAttribute("aria-valuetext", `${percent} %`);
-    output.textContent = `${percent} %`;
-  };
-  set(value);
-  const node = element("label", { class: "rv-slider", title: meaning }, element("span", {}, label), input, output);
-  return { node, set, input };
+export function slider(label, value, report, meaning = nothing) {
+  const percent = `${Math.round(100 * value)} %`;
+  return html`
+    <label class="rv-slider" title=${meaning}>
+      <span>${label}</span>
+      <input
+        type="range"
+        min="0"
+        max="100"
+        step="1"
+        .value=${String(Math.round(100 * value))}
+        aria-valuetext=${percent}
+        @input=${({ target }) => report(Number(target.value) / 100)}
+      />
+      <output class="rv-slider-value">${percent}</output>
+    </label>
+  `;
 }
 
 /** A menu with its label in front. `options` are [value, text]; values are texts. */
-export function menu(label, options, value, report) {
-  const select = element(
-    "select",
-    { class: "rv-select", "aria-label": label, onchange: () => report(select.value) },
-    ...options.map(([option, text]) => element("option", { value: option }, text)),
-  );
-  const set = (chosen) => {
-    select.value = chosen;
-  };
-  set(value);
-  return { node: element("label", { class: "rv-menu" }, element("span", {}, label), select), set, select };
-}
+export const menu = (label, options, value, report) => html`
+  <label class="rv-menu">
+    <span>${label}</span>
+    <select class="rv-select" aria-label=${label} @change=${({ target }) => report(target.value)}>
+      ${options.map(([option, text]) => html`<option value=${option} .selected=${option === value}>${text}</option>`)}
+    </select>
+  </label>
+`;

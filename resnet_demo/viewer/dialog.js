@@ -1,38 +1,38 @@
 // A window over the page that Escape closes and that gives focus back to where it came from: the browser's own dialog.
 
-import { element, icon, ICONS } from "./elements.js";
+import { icon } from "./icons.js";
+import { html, nothing } from "./lit-html/lit-html.js";
 
-/** A closed dialog inside `root`. `buttons` are nodes before the close button; `closed` is told when it closes. */
-export function dialogIn(root, { label, className, close, buttons = [], closed }) {
-  const title = element("h2", { class: "rv-dialog-title" });
-  const body = element("div", { class: "rv-dialog-body" });
-  const shut = element(
-    "button",
-    { type: "button", class: "rv-icon-button", title: close, "aria-label": close, onclick: () => node.close() },
-    icon(ICONS.close),
-  );
-  const node = element(
-    "dialog",
-    {
-      class: `rv-dialog ${className}`,
-      tabindex: -1,
-      "aria-label": label,
-      onclick: (event) => event.target === node && node.close(), // beside the window
-      onclose: closed,
-    },
-    element("header", { class: "rv-dialog-head" }, title, ...buttons, shut),
-    body,
-  );
-  root.append(node);
-  const open = () => {
-    if (node.open) return;
-    node.showModal();
-    node.focus(); // the window itself, not its first button
-  };
-  return { node, title, body, open };
+/**
+ * A closed dialog; show() opens it. `buttons` stand before the close button; `closed` is told when it closes; `wide` is
+ * how many times as wide as high what it shows is, where that decides its size.
+ */
+export const dialog = ({ label, style, title, close, buttons = nothing, closed, wide = null, content }) => html`
+  <dialog
+    class="rv-dialog ${style}"
+    style=${wide === null ? nothing : `--rv-wide: ${wide}`}
+    tabindex="-1"
+    aria-label=${label}
+    @click=${(event) => event.target === event.currentTarget && event.currentTarget.close()}
+    @close=${closed}
+  >
+    <header class="rv-dialog-head">
+      <h2 class="rv-dialog-title">${title}</h2>
+      ${buttons} ${iconButton("close", close, ({ currentTarget }) => currentTarget.closest("dialog").close())}
+    </header>
+    <div class="rv-dialog-body">${content}</div>
+  </dialog>
+`;
+
+/** Open a dialog, unless it is; returns whether it was closed. The focus is on the window, not on its first button. */
+export function show(node) {
+  if (node.open) return false;
+  node.showModal();
+  node.focus();
+  return true;
 }
 
 /** A small button with a line drawing. */
-export function iconButton(path, label, onclick) {
-  return element("button", { type: "button", class: "rv-icon-button", title: label, "aria-label": label, onclick }, icon(path));
-}
+export const iconButton = (name, label, click) => html`
+  <button type="button" class="rv-icon-button" title=${label} aria-label=${label} @click=${click}>${icon(name)}</button>
+`;

@@ -93,3 +93,10 @@ export function pointOnView(share, photo, crop) {
   const y = (share.y * photo.height - crop.top) / (crop.bottom - crop.top);
   return x >= 0 && x <= 1 && y >= 0 && y <= 1 ? { x, y } : null;
 }
+
+/** A share of a picture, such as shareOf() makes, as a style that places an element there. */
+export function placed(share) {
+  return Object.entries(share)
+    .map(([side, part]) => `${side}: ${100 * part}%`)
+    .join("; ");
+}

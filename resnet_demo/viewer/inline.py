@@ -3,7 +3,7 @@
 Every module becomes a function of its own, so that names of one can't meet names of another. That needs modules in one
 plain style, which ``tests/viewer/test_inline.py`` holds them to: imports are ``import { a, b } from "./x.js";`` or
 ``import * as a from "./x.js";``, on one line or several, before anything else; exports are ``export`` before a
-declaration.
+declaration. The library in ``lit-html/`` is as its makers publish it: no imports, one list of exports at the end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from resnet_demo.viewer.tokens import tokens_css
 ENTRIES = {"mountStageViewer": ("stage_viewer.js", "mount"), "mountChannelBrowser": ("channel_browser.js", "mount")}
 """What the one text offers: the name there, and the module and name it stands for."""
 
-_IMPORT = re.compile(r'^import\s+(\{[^}]*\}|\*\s+as\s+\w+)\s+from\s+"\./([\w.]+)";$', re.MULTILINE)
+_IMPORT = re.compile(r'^import\s+(\{[^}]*\}|\*\s+as\s+\w+)\s+from\s+"\./([\w./-]+)";$', re.MULTILINE)
+_EXPORT_LIST = re.compile(r"^(.*)export\{([^}]*)\};\s*$", re.DOTALL)
 _EXPORT = re.compile(r"^export\s+((?:async\s+)?(?:function|class|const|let)\s+(\w+))", re.MULTILINE)
 
 
@@ -77,6 +78,10 @@ def _visit(module: str, order: list[str]) -> None:
 def _as_function(module: str) -> str:
     """One module as a property of the table of modules: its imports taken from the table, its exports returned."""
     source = _read(module)
+    if whole := _EXPORT_LIST.match(source):  # a library, which imports nothing: its list of exports comes last
+        names = (each.split(" as ") for each in whole[2].split(","))
+        exported = ", ".join(f"{name}: {local}" for local, name in names)
+        return f'"{module}": (from) => {{\n{whole[1]}return {{ {exported} }};\n}}'
     exported = ", ".join(name for _, name in _EXPORT.findall(source))
     body = _EXPORT.sub(r"\1", _IMPORT.sub(_import_as_const, source))
     return f'"{module}": (from) => {{\n{body}return {{ {exported} }};\n}}'

@@ -2,7 +2,7 @@
 
 import { menu } from "./controls.js";
 import { KINDS } from "./display.js";
-import { element } from "./elements.js";
+import { html, nothing } from "./lit-html/lit-html.js";
 import { formatCorrelation } from "./numbers.js";
 
 /** The papers the kinds come from. */
@@ -30,32 +30,21 @@ export function kindMenu(analysis, { t, display, change }) {
   return menu(t("kind.label"), options, display.kind, (kind) => change({ kind }));
 }
 
-export class KindNote {
-  constructor({ t }) {
-    this.t = t;
-    this.node = element("div", { class: "rv-kind" });
-  }
-
-  /** Describe the kind of a picture. */
-  show({ kind, tiles }) {
-    const { t } = this;
-    const [paper, address] = PAPERS[kind];
-    const words = element("p", {}, t(`kind.${kind}`), " ", link(paper, address));
-    if (kind === "grad-cam") return this.node.replaceChildren(words);
-    const agreements = tiles.map(({ name, agreement }) =>
-      element(
-        "span",
-        {},
-        `${name} `,
-        element("b", {}, agreement === null ? t("kind.constant") : formatCorrelation(agreement)),
-      ),
-    );
-    const correlation = element("p", { class: "rv-agreement" }, t("kind.agreement"), ...agreements);
-    return this.node.replaceChildren(words, correlation);
-  }
-}
-
-/** A link to a paper, opened beside the page. */
-export function link(text, address) {
-  return element("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, text);
+/** What the kind of a picture is. */
+export function kindNote({ kind, tiles }, t) {
+  const [paper, address] = PAPERS[kind];
+  const agreement = ({ name, agreement: rho }) => html`
+    <span>${name} <b>${rho === null ? t("kind.constant") : formatCorrelation(rho)}</b></span>
+  `;
+  return html`
+    <div class="rv-kind">
+      <p>
+        ${t(`kind.${kind}`)}
+        <a href=${address} target="_blank" rel="noopener noreferrer">${paper}</a>
+      </p>
+      ${kind === "grad-cam"
+        ? nothing
+        : html`<p class="rv-agreement">${t("kind.agreement")} ${tiles.map(agreement)}</p>`}
+    </div>
+  `;
 }

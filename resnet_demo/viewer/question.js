@@ -1,8 +1,8 @@
 // What the maps answer: the class they are for, the one it is set against, and the kind of map.
 
 import { menu } from "./controls.js";
-import { element } from "./elements.js";
 import { kindMenu } from "./kind_note.js";
+import { html, nothing } from "./lit-html/lit-html.js";
 import { pieces } from "./texts.js";
 
 /**
@@ -10,23 +10,25 @@ import { pieces } from "./texts.js";
  * ones; without it, as in a report, the line only says which it is.
  */
 export function questionOf(analysis, { t, texts, display, change, on }) {
-  const { target, contrast, predictions } = analysis;
-  const words = element(
-    "h3",
-    { class: "rv-asked" },
-    ...pieces(texts["question.maps_for"], { class: element("b", {}, target.label) }),
-  );
-  const parts = [words];
-  if (on.contrast) {
-    const others = predictions.filter(({ index }) => index !== target.index);
-    if (contrast && !others.some(({ index }) => index === contrast.index)) others.push(contrast);
-    const options = [["", t("question.no_contrast")], ...others.map(({ index, label }) => [String(index), label])];
-    const report = (value) => on.contrast(value === "" ? null : Number(value));
-    parts.push(menu(t("question.rather_than"), options, contrast ? String(contrast.index) : "", report).node);
-  } else if (contrast) {
-    words.append(` ${t("question.rather_than")} `, element("b", {}, contrast.label));
-  }
-  return element("div", { class: "rv-question" }, ...parts, kindMenu(analysis, { t, display, change }).node);
+  const { target, contrast } = analysis;
+  const rather = t("question.rather_than");
+  return html`
+    <div class="rv-question">
+      <h3 class="rv-asked">
+        ${pieces(texts["question.maps_for"], { class: html`<b>${target.label}</b>` })}
+        ${contrast && !on.contrast ? html`${rather} <b>${contrast.label}</b>` : nothing}
+      </h3>
+      ${on.contrast ? contrastMenu(analysis, rather, t, on) : nothing} ${kindMenu(analysis, { t, display, change })}
+    </div>
+  `;
+}
+
+function contrastMenu({ target, contrast, predictions }, label, t, on) {
+  const others = predictions.filter(({ index }) => index !== target.index);
+  if (contrast && !others.some(({ index }) => index === contrast.index)) others.push(contrast);
+  const options = [["", t("question.no_contrast")], ...others.map((other) => [String(other.index), other.label])];
+  const report = (value) => on.contrast(value === "" ? null : Number(value));
+  return menu(label, options, contrast ? String(contrast.index) : "", report);
 }
 
 /** The class of an analysis in words: "espresso", or "espresso rather than cup". */

@@ -1,49 +1,52 @@
 // What the cross-hair points at, in words: one line for the eye, one for those who listen.
 
-import { element } from "./elements.js";
+import { html } from "./lit-html/lit-html.js";
 import { formatSigned } from "./numbers.js";
 
 const PAUSE = 250; // milliseconds of rest before a place is spoken: a moving pointer would never stop talking
 
-export class Readout {
-  constructor({ t }) {
-    this.t = t;
-    this.line = element("p", { class: "rv-readout" });
-    this.spoken = element("p", { class: "rv-unseen", "aria-live": "polite" });
-    this.node = element("div", { class: "rv-readout-frame" }, this.line, this.spoken);
-  }
-
-  /** Show the place of a picture. */
-  show(picture) {
-    const { t } = this;
-    const { place } = picture;
-    clearTimeout(this.pending);
-    if (!place) {
-      this.line.replaceChildren(t(matchMedia("(hover: none)").matches ? "readout.hint_touch" : "readout.hint"));
-      this.spoken.textContent = "";
-      return;
-    }
-    const chosen = picture.tiles[picture.tile - 1];
-    const parts = [
-      t("readout.photo", place.photo),
-      t("readout.view", place.view),
-      chosen ? fieldWords(chosen, t) : t("readout.fields"),
-      t(picture.pinned ? "readout.pinned" : "readout.pointing"),
-    ];
-    this.line.replaceChildren(...parts.map((text) => element("span", {}, text)));
-    this.pending = setTimeout(() => {
-      this.spoken.textContent = [parts[0], ...valuesOf(picture)].join(", ");
-    }, PAUSE);
-  }
+/** The line for the eye. */
+export function readoutLine(picture, t) {
+  const hint = () => t(matchMedia("(hover: none)").matches ? "readout.hint_touch" : "readout.hint");
+  const told = picture?.place ? placeWords(picture, t) : [hint()];
+  return html`<p class="rv-readout">${told.map((text) => html`<span>${text}</span>`)}</p>`;
 }
 
-/** "stem +0.0021" for every stage. */
-export function valuesOf(picture) {
-  return picture.tiles.map((tile) => `${tile.name} ${formatSigned(tile.value)}`);
+function placeWords(picture, t) {
+  const { place } = picture;
+  const chosen = picture.tiles[picture.tile - 1];
+  return [
+    t("readout.photo", place.photo),
+    t("readout.view", place.view),
+    chosen ? fieldWords(chosen, t) : t("readout.fields"),
+    t(picture.pinned ? "readout.pinned" : "readout.pointing"),
+  ];
 }
 
 function fieldWords({ name, cell, field }, t) {
   const words = { name, ...cell, size: field.size };
   if (field.whole) return t("readout.field_whole", words);
   return t(field.clipped ? "readout.field_clipped" : "readout.field", words);
+}
+
+/** "stem +0.0021" for every stage. */
+export const valuesOf = ({ tiles }) => tiles.map((tile) => `${tile.name} ${formatSigned(tile.value)}`);
+
+/** Speaks of the place pointed at once the pointer rests: `tell(sentence)` puts it into a live region. */
+export class Speaker {
+  #sentence = "";
+
+  constructor(tell) {
+    this.tell = tell;
+  }
+
+  /** The place of a picture. */
+  show(picture, t) {
+    const { place } = picture;
+    const sentence = place ? [t("readout.photo", place.photo), ...valuesOf(picture)].join(", ") : "";
+    if (sentence === this.#sentence) return;
+    this.#sentence = sentence;
+    clearTimeout(this.pending);
+    this.pending = setTimeout(() => this.tell(sentence), sentence ? PAUSE : 0);
+  }
 }

@@ -1,6 +1,6 @@
 // The table behind the picture: every stage's numbers, for screen readers and for whoever wants to read them off.
 
-import { element } from "./elements.js";
+import { html, nothing } from "./lit-html/lit-html.js";
 import { formatCount, formatProbability, formatSigned, formatValue } from "./numbers.js";
 
 /** Columns of the table: a text's key, and what a tile of the picture and its stage of the analysis have to show. */
@@ -20,48 +20,27 @@ const COLUMNS = [
 
 const cellText = (cell) => (cell ? `${cell.row}, ${cell.column}` : "–");
 
-export class StageTable {
-  constructor({ t }) {
-    this.t = t;
-    this.caption = element("caption", {});
-    this.body = element("tbody", {});
-    const head = [t("table.stage"), ...COLUMNS.map(([key]) => t(key))];
-    this.node = element(
-      "details",
-      { class: "rv-table", ontoggle: () => this.fillIn() },
-      element("summary", {}, t("table.summary")),
-      element(
-        "div",
-        { class: "rv-table-frame", tabindex: 0, role: "region", "aria-label": t("table.summary") },
-        element(
-          "table",
-          {},
-          this.caption,
-          element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
-          this.body,
-        ),
-      ),
-    );
-  }
-
-  /** Show a picture of an analysis; the rows are made only while somebody can see them. */
-  show(picture, analysis, caption) {
-    this.shown = { picture, analysis };
-    this.caption.textContent = caption;
-    this.fillIn();
-  }
-
-  fillIn() {
-    if (!this.node.open || !this.shown) return;
-    const { picture, analysis } = this.shown;
-    const rows = picture.tiles.map((tile, i) =>
-      element(
-        "tr",
-        {},
-        element("th", { scope: "row" }, tile.name),
-        ...COLUMNS.map(([, cell]) => element("td", {}, cell(tile, analysis.stages[i]))),
-      ),
-    );
-    this.body.replaceChildren(...rows);
-  }
+/** The table of a picture of an analysis; its rows are made only while it is `open`. `toggled(open)` is told. */
+export function stageTable(picture, analysis, { t, caption, open, toggled }) {
+  const line = (tile, i) => html`
+    <tr>
+      <th scope="row">${tile.name}</th>
+      ${COLUMNS.map(([, cell]) => html`<td>${cell(tile, analysis.stages[i])}</td>`)}
+    </tr>
+  `;
+  const heads = [t("table.stage"), ...COLUMNS.map(([key]) => t(key))];
+  return html`
+    <details class="rv-table" @toggle=${({ target }) => toggled(target.open)}>
+      <summary>${t("table.summary")}</summary>
+      <div class="rv-table-frame" tabindex="0" role="region" aria-label=${t("table.summary")}>
+        <table>
+          <caption>${caption}</caption>
+          <thead>
+            <tr>${heads.map((text) => html`<th scope="col">${text}</th>`)}</tr>
+          </thead>
+          <tbody>${open && picture ? picture.tiles.map(line) : nothing}</tbody>
+        </table>
+      </div>
+    </details>
+  `;
 }

@@ -4,23 +4,25 @@
 
 import { answerOf } from "./answer.js";
 import { coloursOf, DIVERGING } from "./colour.js";
+import { show } from "./dialog.js";
 import { displayFrom } from "./display.js";
-import { decoded, element } from "./elements.js";
-import { Enlarged } from "./enlarged.js";
-import { KIND_NAMES, KindNote } from "./kind_note.js";
+import { enlarged } from "./enlarged.js";
+import { KIND_NAMES, kindNote } from "./kind_note.js";
+import { html, nothing, render } from "./lit-html/lit-html.js";
 import { formatProbability } from "./numbers.js";
-import { PhotoPanel, shownShare } from "./photo_panel.js";
+import { photoPanel, shownShare } from "./photo_panel.js";
 import { gridsOf, pictureOf, unpack } from "./picture.js";
 import * as pin from "./pin.js";
 import { classWords, questionOf } from "./question.js";
 import { lookupOf } from "./raster.js";
-import { Readout } from "./readout.js";
-import { StageTable } from "./stage_table.js";
+import { readoutLine, Speaker } from "./readout.js";
+import { stageTable } from "./stage_table.js";
 import { readerOf } from "./texts.js";
-import { Tile } from "./tile.js";
-import { Toolbar } from "./toolbar.js";
+import { noneOf, tileOf } from "./tile.js";
+import { toolbar } from "./toolbar.js";
 
 const LONGEST = 256; // pixels of a smooth map in the row
+const LARGE = 640; // and enlarged
 const TYPING = "input, select, textarea";
 
 /**
@@ -61,63 +63,27 @@ class StageViewer {
     this.colours = Object.fromEntries(Object.entries(colours).map(([name, table]) => [name, coloursOf(table)]));
     this.display = displayFrom(state);
     this.wanted = { stage: state?.stage ?? null, point: state?.pin ?? null };
-    this.analysis = null;
     this.pin = pin.atRest(0);
     this.newest = 0;
-    this.root = host.querySelector(":scope .rv-viewer") ?? host.appendChild(element("div", { class: "rv rv-viewer" }));
-    this.onkeydown = (event) => this.keydown(event);
-    this.root.addEventListener("keydown", this.onkeydown);
-    this.build();
-  }
-
-  /** The parts that live as long as the language; an analysis only fills them. */
-  build() {
-    const t = (this.t = readerOf(this.texts));
-    const change = (changes) => this.change(changes);
-    const look = {
+    // What is on screen beside the display and the pin.
+    Object.assign(this, { analysis: null, picture: null, enlargedAt: null, tableOpen: false, busy: null, announced: "" });
+    this.look = {
       hover: (index, point) => this.setPin(pin.hover(this.pin, index, point)),
       leave: () => this.setPin(pin.leave(this.pin)),
       click: (index, point) => this.setPin(pin.click(this.pin, index, point, this.grids[index]), true),
     };
-    this.look = look;
-    this.top = element("div", { class: "rv-top" });
-    this.question = element("div", {});
-    this.row = element("div", {
-      class: "rv-row",
-      role: "group",
-      "aria-label": t("row.label"),
-      onscroll: () => this.scrolled(),
+    this.root = host.querySelector(":scope .rv-viewer") ?? host.appendChild(document.createElement("div"));
+    this.root.className = "rv rv-viewer";
+    this.onkeydown = (event) => this.keydown(event);
+    this.root.addEventListener("keydown", this.onkeydown);
+    this.speaker = new Speaker((sentence) => {
+      this.root.querySelector(".rv-spoken").textContent = sentence;
     });
-    this.busyNote = element("p", { class: "rv-busy-note", role: "status" });
-    this.announcement = element("p", { class: "rv-unseen", "aria-live": "polite" });
-    this.toolbar = new Toolbar({ t, display: this.display, colours: this.colours, change });
-    this.readout = new Readout({ t });
-    this.kindNote = new KindNote({ t });
-    this.table = new StageTable({ t });
-    this.photoPanel = new PhotoPanel({
-      t,
-      on: {
-        hover: (point) => look.hover(this.pin.tile, point),
-        leave: look.leave,
-        click: (point) => look.click(this.pin.tile, point),
-      },
-    });
-    this.tileNames = null;
-    this.root.replaceChildren(
-      this.top,
-      this.question,
-      element("div", { class: "rv-row-frame" }, this.row, this.busyNote),
-      this.toolbar.node,
-      this.readout.node,
-      element("div", { class: "rv-notes" }, this.howToRead(), this.kindNote.node),
-      this.table.node,
-      this.announcement,
-    );
-    this.showBusy();
+    this.draw();
   }
 
-  howToRead() {
-    return element("div", {}, element("p", {}, this.t("note.read")), element("p", {}, this.t("note.not")));
+  get names() {
+    return ["view", ...this.analysis.stages.map(({ name }) => name)];
   }
 
   async update(payload) {
@@ -131,86 +97,38 @@ class StageViewer {
     const before = this.analysis;
     this.analysis = payload && unpack(payload);
     if (this.analysis) this.aim(before);
-    this.show();
-    if (before && this.analysis) this.announce();
+    if (before && this.analysis) this.announced = this.announcement();
+    this.draw();
   }
 
   /** Where the cross-hair is on a new analysis: where it was on the same view, let go on another. */
   aim(before) {
-    const names = ["view", ...this.analysis.stages.map(({ name }) => name)];
+    const { names } = this;
     this.grids = gridsOf(this.analysis);
+    if (!(this.display.kind in this.analysis.stages[0].maps)) this.display = { ...this.display, kind: "grad-cam" };
     if (!before) {
       const tile = names.indexOf(this.wanted.stage);
       this.pin = pin.atRest(tile < 0 ? names.length - 1 : tile);
       if (this.wanted.point) this.pin = { ...this.pin, point: this.wanted.point, pinned: true };
       return;
     }
-    const name = this.names[this.pin.tile];
+    const name = ["view", ...before.stages.map((stage) => stage.name)][this.pin.tile];
     this.pin = { ...this.pin, tile: Math.max(0, names.indexOf(name)) };
     if (before.view.src !== this.analysis.view.src) this.pin = pin.letGo(this.pin);
-  }
-
-  get names() {
-    return ["view", ...this.analysis.stages.map(({ name }) => name)];
-  }
-
-  /** Put the analysis into the parts. */
-  show() {
-    const { analysis, t } = this;
-    this.root.classList.toggle("rv-empty", !analysis);
-    if (!analysis) {
-      this.top.replaceChildren(element("p", { class: "rv-nothing" }, t("empty")));
-      this.question.replaceChildren();
-      this.row.replaceChildren(...Array.from({ length: 6 }, () => element("div", { class: "rv-face" })));
-      this.tileNames = null;
-      return;
-    }
-    if (!(this.display.kind in analysis.stages[0].maps)) this.display = { ...this.display, kind: "grad-cam" };
-    this.photoPanel.show(analysis);
-    this.top.replaceChildren(answerOf(analysis, { t, on: this.on }), this.photoPanel.node);
-    this.showQuestion();
-    this.showTiles();
-    this.drawMaps();
-  }
-
-  showQuestion() {
-    const { analysis, t, texts, display, on } = this;
-    const change = (changes) => this.change(changes);
-    this.question.replaceChildren(questionOf(analysis, { t, texts, display, change, on }));
-  }
-
-  showTiles() {
-    const { analysis, t, names } = this;
-    if (this.tileNames?.join() !== names.join()) {
-      const on = { ...this.look, enlarge: (index) => this.enlarge(index) };
-      const titles = [t("tile.view"), ...names.slice(1)];
-      this.tiles = titles.map((name, index) => new Tile({ index, name, t, on, longest: LONGEST }));
-      for (const tile of this.tiles) tile.face.addEventListener("focus", () => this.setPin(pin.choose(this.pin, tile.index)));
-      this.row.replaceChildren(...this.tiles.map(({ node }) => node));
-      this.enlarged?.node.remove();
-      this.enlarged = new Enlarged(this.root, {
-        t,
-        names: titles,
-        colours: this.colours,
-        on: { ...this.look, choose: (index) => this.enlarge(index) },
-      });
-      this.tileNames = names;
-    }
-    for (const tile of this.shownTiles()) tile.setView(analysis.view);
   }
 
   // What the visitor does
 
   change(changes) {
     this.display = { ...this.display, ...changes };
-    if (this.analysis) this.drawMaps();
+    this.draw();
     this.on.state?.(this.state());
   }
 
   setPin(next, keep = next.pinned !== this.pin.pinned || next.tile !== this.pin.tile) {
     if (next === this.pin) return;
     this.pin = next;
-    this.drawPin();
+    this.draw();
     if (keep) this.on.state?.(this.state());
   }
 
@@ -218,8 +136,9 @@ class StageViewer {
     if (!this.analysis || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.target.closest(TYPING)) return;
     const onFace = event.target.closest(".rv-face") !== null;
-    if (event.key === "Escape" && this.enlarged.open) return; // the dialog closes, the pin stays
-    if (event.key === "Enter" && onFace && !this.enlarged.open) {
+    const large = this.enlargedAt !== null;
+    if (event.key === "Escape" && large) return; // the dialog closes, the pin stays
+    if (event.key === "Enter" && onFace && !large) {
       event.preventDefault();
       this.enlarge(this.pin.tile);
       return;
@@ -231,100 +150,144 @@ class StageViewer {
     const moved = next.tile !== this.pin.tile;
     this.setPin(next, true);
     if (!moved) return;
-    if (this.enlarged.open) this.enlarge(next.tile);
-    else this.tiles[next.tile].face.focus();
+    if (large) this.enlarge(next.tile);
+    else this.root.querySelectorAll(".rv-row .rv-face")[next.tile].focus();
   }
 
   /** On a narrow screen the row scrolls, and the tile at its edge is the chosen one. */
-  scrolled() {
+  scrolled({ currentTarget: row }) {
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
-      const edge = this.row.getBoundingClientRect().left;
-      const distance = ({ node }) => Math.abs(node.getBoundingClientRect().left - edge);
-      const nearest = this.tiles.reduce((a, b) => (distance(b) < distance(a) ? b : a));
-      this.setPin(pin.choose(this.pin, nearest.index));
+      const edge = row.getBoundingClientRect().left;
+      const away = [...row.children].map((node) => Math.abs(node.getBoundingClientRect().left - edge));
+      this.setPin(pin.choose(this.pin, away.indexOf(Math.min(...away))));
     }, 120);
   }
 
   enlarge(index) {
-    this.setPin(pin.choose(this.pin, index));
-    this.enlarged.show(index, this.analysis.view, (tile) => {
-      this.paint(tile, this.picture);
-      tile.markPin(this.picture, this.analysis.view);
-    });
-    this.enlarged.repeat(this.picture, this.readout.line);
+    const moved = this.enlargedAt !== index;
+    this.enlargedAt = index;
+    this.pin = pin.choose(this.pin, index);
+    this.draw();
+    this.on.state?.(this.state());
+    const dialog = this.root.querySelector(".rv-enlarged");
+    if (show(dialog) || moved) dialog.querySelector(".rv-face").focus();
   }
 
   // Drawing
 
-  /** Everything that follows from the display; the pin with it, as its values are those of the kind shown. */
-  drawMaps() {
+  /** Everything that is on screen, from what is known. */
+  draw() {
+    const { analysis, display, root } = this;
+    this.t = readerOf(this.texts);
+    this.picture = analysis && pictureOf(analysis, display, this.pin);
+    root.classList.toggle("rv-empty", !analysis);
+    root.classList.toggle("rv-busy", Boolean(this.busy));
+    root.setAttribute("aria-busy", String(Boolean(this.busy)));
+    render(this.whole(), root);
+    if (analysis) this.speaker.show(this.picture, this.t);
+  }
+
+  whole() {
+    const { analysis, picture, t, texts, display, colours, on } = this;
+    const change = (changes) => this.change(changes);
+    const toggled = (open) => {
+      this.tableOpen = open;
+      this.draw();
+    };
+    const caption = () => t("table.caption", { kind: KIND_NAMES[picture.kind], class: classWords(analysis, t) });
+    const line = readoutLine(picture, t);
+    return html`
+      <div class="rv-top">
+        ${analysis ? this.answer() : html`<p class="rv-nothing">${t("empty")}</p>`}
+      </div>
+      <div>${analysis ? questionOf(analysis, { t, texts, display, change, on }) : nothing}</div>
+      <div class="rv-row-frame">
+        <div class="rv-row" role="group" aria-label=${t("row.label")} @scroll=${(event) => analysis && this.scrolled(event)}>
+          ${analysis ? this.tiles() : Array.from({ length: 6 }, () => html`<div class="rv-face"></div>`)}
+        </div>
+        <p class="rv-busy-note" role="status">${this.busy ?? ""}</p>
+      </div>
+      ${toolbar(picture, { t, display, colours, change })}
+      <div class="rv-readout-frame">${line}<p class="rv-unseen rv-spoken" aria-live="polite"></p></div>
+      <div class="rv-notes">
+        <div><p>${t("note.read")}</p><p>${t("note.not")}</p></div>
+        ${picture ? kindNote(picture, t) : nothing}
+      </div>
+      ${stageTable(picture, analysis, { t, caption: picture ? caption() : "", open: this.tableOpen, toggled })}
+      <p class="rv-unseen" aria-live="polite">${this.announced}</p>
+      ${analysis ? this.dialog(line) : nothing}
+    `;
+  }
+
+  answer() {
+    const { analysis, picture, t, look } = this;
+    const on = {
+      hover: (point) => look.hover(this.pin.tile, point),
+      leave: look.leave,
+      click: (point) => look.click(this.pin.tile, point),
+    };
+    return html`${answerOf(analysis, { t, on: this.on })} ${photoPanel(analysis, picture, { t, on })}`;
+  }
+
+  tiles() {
+    const on = {
+      ...this.look,
+      focus: (index) => this.setPin(pin.choose(this.pin, index)),
+      enlarge: (index) => this.enlarge(index),
+    };
+    return this.names.map((_, index) => this.tile(index, on, LONGEST));
+  }
+
+  tile(index, on, longest) {
+    const { analysis, picture, t } = this;
+    return tileOf(index, { analysis, picture, lookup: this.lookup(), t, words: this.words(), on, longest });
+  }
+
+  dialog(line) {
+    const { analysis, picture, names, t, colours, enlargedAt: index } = this;
+    const closed = () => {
+      this.enlargedAt = null;
+      this.draw();
+    };
+    const step = (by) => this.enlarge((index + by + names.length) % names.length);
+    const tile = index === null ? nothing : this.tile(index, this.look, LARGE);
+    return enlarged({ index, names, tile, line, picture, view: analysis.view, t, colours, step, closed });
+  }
+
+  /** Colours and opacity of the maps: made anew only when they change, as maps are painted only when it does. */
+  lookup() {
     const { signed, opacity, colours } = this.display;
-    this.lookup = lookupOf(this.colours[signed ? DIVERGING : colours], { opacity, signed });
-    this.picture = pictureOf(this.analysis, this.display, this.pin);
-    for (const tile of this.shownTiles()) this.paint(tile, this.picture);
-    this.kindNote.show(this.picture);
-    this.drawPin();
+    const table = this.colours[signed ? DIVERGING : colours];
+    const made = [table, signed, opacity];
+    if (!this.made?.every((value, i) => value === made[i])) this.painter = lookupOf(table, { opacity, signed });
+    this.made = made;
+    return this.painter;
   }
 
-  drawPin() {
-    const picture = (this.picture = pictureOf(this.analysis, this.display, this.pin));
-    for (const tile of this.shownTiles()) tile.markPin(picture, this.analysis.view);
-    this.photoPanel.markPin(picture);
-    this.toolbar.show(picture);
-    this.readout.show(picture);
-    if (this.enlarged.open) this.enlarged.repeat(this.picture, this.readout.line);
-    const caption = this.t("table.caption", { kind: KIND_NAMES[picture.kind], class: classWords(this.analysis, this.t) });
-    this.table.show(picture, this.analysis, caption);
-  }
-
-  shownTiles() {
-    return this.enlarged.open ? [...this.tiles, this.enlarged.tile] : this.tiles;
-  }
-
-  paint(tile, picture) {
-    const { analysis, t, display, lookup } = this;
-    if (tile.index === 0) {
-      const share = Math.round(100 * shownShare(analysis.photo, analysis.box));
-      tile.describeView(analysis.view, t("tile.share", { share }));
-      return;
-    }
-    const { values } = analysis.stages[tile.index - 1].maps[display.kind];
-    tile.paintMap(picture.tiles[tile.index - 1], values, {
-      ...display,
-      lookup,
-      kindName: KIND_NAMES[display.kind],
-      className: classWords(analysis, t),
-    });
+  /** What tiles say of the whole analysis. */
+  words() {
+    const { analysis, t } = this;
+    return { className: classWords(analysis, t), share: Math.round(100 * shownShare(analysis.photo, analysis.box)) };
   }
 
   // Around it
 
   setTexts(texts) {
     this.texts = texts;
-    this.build();
-    this.show();
+    this.draw();
   }
 
   setBusy(text) {
     this.busy = text;
-    this.showBusy();
+    this.draw();
   }
 
-  showBusy() {
-    const busy = Boolean(this.busy);
-    this.root.classList.toggle("rv-busy", busy);
-    this.root.setAttribute("aria-busy", String(busy));
-    this.busyNote.textContent = this.busy ?? "";
-  }
-
-  announce() {
+  announcement() {
+    const t = readerOf(this.texts);
     const { label, probability } = this.analysis.predictions[0];
-    this.announcement.textContent = this.t("announce", {
-      label,
-      probability: formatProbability(probability),
-      class: classWords(this.analysis, this.t),
-    });
+    const words = { label, probability: formatProbability(probability), class: classWords(this.analysis, t) };
+    return t("announce", words);
   }
 
   state() {
@@ -336,10 +299,11 @@ class StageViewer {
   }
 
   read() {
-    const { analysis, picture } = this;
+    const { analysis, picture, t } = this;
     const common = { busy: this.busy ?? null, state: this.state(), id: analysis?.id ?? null };
     if (!analysis) return { ...common, tiles: [] };
     const { label, probability } = analysis.predictions[0];
+    const words = this.words();
     return structuredClone({
       ...common,
       answer: { label, probability },
@@ -347,16 +311,24 @@ class StageViewer {
       contrast: analysis.contrast,
       place: picture.place,
       bar: picture.bar,
-      tiles: picture.tiles.map((tile, i) => ({ ...tile, kind: picture.kind, none: this.tiles[i + 1].none.textContent })),
-      readout: this.readout.line.textContent,
-      enlarged: this.enlarged.open ? this.names[this.enlarged.tile.index] : null,
+      tiles: picture.tiles.map((tile) => ({ ...tile, kind: picture.kind, none: noneOf(tile, t, words) })),
+      readout: this.root.querySelector(".rv-readout").textContent,
+      enlarged: this.root.querySelector(".rv-enlarged").open ? this.names[this.enlargedAt] : null,
     });
   }
 
   destroy() {
     this.newest++;
     this.root.removeEventListener("keydown", this.onkeydown);
-    this.root.replaceChildren();
+    render(nothing, this.root);
     delete this.host.__viewer;
   }
+}
+
+/** A picture that is decoded before anyone sees it, so that it never appears later than the words beside it. */
+async function decoded(source) {
+  if (!source) return;
+  const image = new Image();
+  image.src = source;
+  await image.decode();
 }

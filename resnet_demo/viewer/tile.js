@@ -1,172 +1,144 @@
 // One tile of the row: the view, a stage's map over it, and the marks of the pin.
 
-import { clearMap, drawMap } from "./draw_map.js";
-import { element, icon, ICONS, placeAt } from "./elements.js";
-import { cellBox, pointIn, shareOf } from "./geometry.js";
+import { drawMap } from "./draw_map.js";
+import { cellBox, placed, pointIn, shareOf } from "./geometry.js";
+import { icon } from "./icons.js";
+import { KIND_NAMES } from "./kind_note.js";
+import { html, nothing } from "./lit-html/lit-html.js";
 import { formatCount, formatShort, formatSigned, formatValue } from "./numbers.js";
+import { painted } from "./painted.js";
 
 /**
- * A tile. `index` is its place in the row, 0 for the view. `on` holds hover(index, point), leave(), click(index,
- * point) and enlarge(index); without the last it is the enlarged one. `longest` is the longer side of smooth maps in
- * pixels.
+ * The tile at `index` of a picture, 0 for the view. `words` holds className, what the maps are for, and share, how much
+ * of the photo the view is. `on` holds hover(index, point), leave(), click(index, point), focus(index) and
+ * enlarge(index); without the last it is the enlarged one. `longest` is the longer side of smooth maps in pixels.
  */
-export class Tile {
-  constructor({ index, name, t, on, longest }) {
-    Object.assign(this, { index, name, t, longest, large: !on.enlarge });
-    this.facts = element("small", {});
-    const meaning = t(index ? `stage.${name}.meaning` : "tile.view.meaning");
-    this.photo = element("img", { class: "rv-photo", alt: "", draggable: "false" });
-    this.map = element("canvas", { class: "rv-map", width: 1, height: 1, "aria-hidden": "true" });
-    this.none = element("p", { class: "rv-none" });
-    this.across = element("i", { class: "rv-line rv-across" });
-    this.down = element("i", { class: "rv-line rv-down" });
-    this.cell = element("i", { class: "rv-cell" });
-    this.fields = element("div", { class: "rv-fields" });
-    this.face = element(
-      "div",
-      {
-        class: "rv-face",
-        tabindex: 0,
-        role: "application",
-        "aria-roledescription": t("tile.role"),
-        onpointermove: (event) => event.pointerType !== "touch" && on.hover(index, this.pointOf(event)),
-        onpointerleave: () => on.leave(),
-        onclick: (event) => on.click(index, this.pointOf(event)),
-      },
-      this.photo,
-      this.map,
-      this.none,
-      element("div", { class: "rv-marks", "aria-hidden": "true" }, this.fields, this.across, this.down, this.cell),
-    );
-    const enlarge = on.enlarge
-      ? element(
-          "button",
-          {
-            type: "button",
-            class: "rv-enlarge",
-            tabindex: -1, // Enter on the tile does the same
-            title: t("tile.enlarge"),
-            "aria-label": t("tile.enlarge_named", { name }),
-            onclick: () => on.enlarge(index),
-          },
-          icon(ICONS.enlarge),
-        )
-      : null;
-    this.footer = element("div", { class: "rv-tile-foot" });
-    this.value = element("div", { class: "rv-tile-value" });
-    this.node = element(
-      "figure",
-      { class: "rv-tile", "data-tile": index, "data-name": index ? name : "view" },
-      element("figcaption", { title: meaning }, element("b", {}, name), this.facts),
-      element("div", { class: "rv-frame" }, this.face, enlarge),
-      this.footer,
-      this.value,
-    );
-  }
-
-  pointOf(event) {
-    const rect = this.face.getBoundingClientRect();
-    return pointIn(event.clientX, event.clientY, rect) ?? { x: 0.5, y: 0.5 };
-  }
-
-  /** Show the view of an analysis, at its shape. */
-  setView(view) {
-    this.face.style.aspectRatio = `${view.width} / ${view.height}`;
-    this.photo.hidden = !view.src;
-    if (view.src) this.photo.src = view.src;
-  }
-
-  /** Paint a stage's map, or say why there is none: `drawn` is its entry of the picture's tiles. */
-  paintMap(drawn, values, { threshold, lookup, smooth, kindName, className }) {
-    const { t } = this;
-    const shown = drawn.evidence === "shown";
-    this.map.hidden = !shown;
-    if (shown) {
-      const longest = smooth ? this.longest : 0;
-      drawMap(this.map, { ...drawn, values }, { scale: drawn.scale, threshold, lookup, longest });
-    } else clearMap(this.map);
-    this.node.classList.toggle("rv-silent", !shown);
-    this.none.textContent = shown ? "" : t(`none.${drawn.evidence}`, { class: className });
-    this.facts.textContent = t("tile.facts", {
-      rows: drawn.rows,
-      columns: drawn.columns,
-      channels: formatCount(drawn.channels),
-    });
-    const format = this.large ? formatValue : formatShort;
-    this.footer.replaceChildren(
-      element("span", {}, t("tile.max", { value: format(drawn.max) })),
-      element("span", {}, t("tile.min", { value: format(drawn.min) })),
-    );
-    const words = { name: this.name, kind: kindName, class: className, rows: drawn.rows, columns: drawn.columns };
-    this.face.setAttribute(
-      "aria-label",
-      shown
-        ? t("tile.label", {
-            ...words,
-            max: formatValue(drawn.max),
-            ...drawn.maxAt,
-          })
-        : t("tile.label_none", { ...words, none: this.none.textContent }),
-    );
-  }
-
-  /** Words of the view's tile. */
-  describeView(view, share) {
-    const { t } = this;
-    this.facts.textContent = t("tile.pixels", view);
-    this.footer.replaceChildren(element("span", {}, share));
-    this.face.setAttribute("aria-label", t("tile.label_view", view));
-  }
-
-  /**
-   * Show the pin: cross-hair, cell and number of a stage, and on the view the receptive fields of the chosen stage, or
-   * of all stages while the view itself is chosen.
-   */
-  markPin(picture, view) {
-    const { t, index } = this;
-    const { place } = picture;
-    this.node.classList.toggle("rv-chosen", picture.tile === index);
-    this.face.classList.toggle("rv-pointed", place !== null);
-    this.face.classList.toggle("rv-pinned", place !== null && picture.pinned);
-    this.cell.hidden = index === 0 || place === null;
-    this.fields.hidden = index !== 0 || place === null;
-    if (!place) {
-      this.value.replaceChildren();
-      return;
-    }
-    this.across.style.top = `${100 * place.point.y}%`;
-    this.down.style.left = `${100 * place.point.x}%`;
-    if (index === 0) {
-      const shown = picture.tile === 0 ? picture.tiles : [picture.tiles[picture.tile - 1]];
-      this.fields.replaceChildren(...fieldMarks(shown, view, ({ box }) => box));
-      this.value.replaceChildren(element("span", {}, t("tile.pixel", place.view)));
-      return;
-    }
-    const drawn = picture.tiles[index - 1];
-    const box = cellBox(drawn.cell, drawn.rows, drawn.columns);
-    placeAt(this.cell, shareOf(box, { width: 1, height: 1 }));
-    this.value.replaceChildren(
-      element("b", { class: drawn.value < 0 ? "rv-below" : null }, formatSigned(drawn.value)),
-      element("span", {}, t("tile.cell", drawn.cell)),
-    );
-  }
+export function tileOf(index, { analysis, picture, lookup, t, words, on, longest }) {
+  const { view } = analysis;
+  const { place } = picture;
+  const drawn = index ? picture.tiles[index - 1] : null;
+  const name = drawn ? drawn.name : t("tile.view");
+  const silent = drawn && drawn.evidence !== "shown";
+  const pointed = place ? ` rv-pointed${picture.pinned ? " rv-pinned" : ""}` : "";
+  const pointOf = ({ clientX, clientY, currentTarget }) =>
+    pointIn(clientX, clientY, currentTarget.getBoundingClientRect()) ?? { x: 0.5, y: 0.5 };
+  return html`
+    <figure
+      class="rv-tile${picture.tile === index ? " rv-chosen" : ""}${silent ? " rv-silent" : ""}"
+      data-tile=${index}
+      data-name=${drawn ? name : "view"}
+    >
+      <figcaption title=${t(drawn ? `stage.${name}.meaning` : "tile.view.meaning")}>
+        <b>${name}</b><small>${factsOf(drawn, view, t)}</small>
+      </figcaption>
+      <div class="rv-frame">
+        <div
+          class="rv-face${pointed}"
+          style="aspect-ratio: ${view.width} / ${view.height}"
+          tabindex="0"
+          role="application"
+          aria-roledescription=${t("tile.role")}
+          aria-label=${labelOf(drawn, picture, view, t, words)}
+          @pointermove=${(event) => event.pointerType !== "touch" && on.hover(index, pointOf(event))}
+          @pointerleave=${() => on.leave()}
+          @click=${(event) => on.click(index, pointOf(event))}
+          @focus=${() => on.focus?.(index)}
+        >
+          ${view.src ? html`<img class="rv-photo" src=${view.src} alt="" draggable="false" />` : nothing}
+          ${drawn ? mapOf(drawn, { analysis, picture, lookup, longest }) : nothing}
+          <p class="rv-none">${noneOf(drawn, t, words)}</p>
+          <div class="rv-marks" aria-hidden="true">${place ? marks(drawn, picture, view) : nothing}</div>
+        </div>
+        ${on.enlarge
+          ? html`<button
+              type="button"
+              class="rv-enlarge"
+              tabindex="-1"
+              title=${t("tile.enlarge")}
+              aria-label=${t("tile.enlarge_named", { name })}
+              @click=${() => on.enlarge(index)}
+            >
+              ${icon("enlarge")}
+            </button>`
+          : nothing}
+      </div>
+      <div class="rv-tile-foot">${footOf(drawn, t, words, on.enlarge ? formatShort : formatValue)}</div>
+      <div class="rv-tile-value">${place ? valueOf(drawn, place, t) : nothing}</div>
+    </figure>
+  `;
 }
+
+const factsOf = (drawn, view, t) =>
+  drawn
+    ? t("tile.facts", { rows: drawn.rows, columns: drawn.columns, channels: formatCount(drawn.channels) })
+    : t("tile.pixels", view);
+
+/** Why a stage's tile has no map, in words; "" where it has one. */
+export const noneOf = (drawn, t, { className }) =>
+  drawn && drawn.evidence !== "shown" ? t(`none.${drawn.evidence}`, { class: className }) : "";
+
+function labelOf(drawn, { kind }, view, t, words) {
+  if (!drawn) return t("tile.label_view", view);
+  const { name, rows, columns } = drawn;
+  const told = { name, kind: KIND_NAMES[kind], class: words.className, rows, columns };
+  const none = noneOf(drawn, t, words);
+  if (none) return t("tile.label_none", { ...told, none });
+  return t("tile.label", { ...told, max: formatValue(drawn.max), ...drawn.maxAt });
+}
+
+function mapOf(drawn, { analysis, picture, lookup, longest: side }) {
+  const { kind, display } = picture;
+  const { low, high } = drawn.scale;
+  const { threshold, smooth } = display;
+  const { values } = analysis.stages.find(({ name }) => name === drawn.name).maps[kind];
+  const longest = smooth ? side : 0;
+  const draw = (canvas) => drawMap(canvas, { ...drawn, values }, { scale: drawn.scale, threshold, lookup, longest });
+  return html`<canvas
+    class="rv-map"
+    width="1"
+    height="1"
+    aria-hidden="true"
+    ?hidden=${drawn.evidence !== "shown"}
+    ${painted(draw, values, low, high, threshold, lookup, longest)}
+  ></canvas>`;
+}
+
+/**
+ * The marks of the pin: cross-hair, and cell of a stage; on the view the receptive fields of the chosen stage, or of all
+ * stages while the view itself is chosen.
+ */
+function marks(drawn, picture, view) {
+  const { x, y } = picture.place.point;
+  const shown = picture.tile === 0 ? picture.tiles : [picture.tiles[picture.tile - 1]];
+  const cell = () => shareOf(cellBox(drawn.cell, drawn.rows, drawn.columns), { width: 1, height: 1 });
+  return html`
+    ${drawn ? nothing : html`<div class="rv-fields">${fieldMarks(shown, view, ({ box }) => box)}</div>`}
+    <i class="rv-line rv-across" style="top: ${100 * y}%"></i>
+    <i class="rv-line rv-down" style="left: ${100 * x}%"></i>
+    ${drawn ? html`<i class="rv-cell" style=${placed(cell())}></i>` : nothing}
+  `;
+}
+
+const footOf = (drawn, t, { share }, format) =>
+  drawn
+    ? html`<span>${t("tile.max", { value: format(drawn.max) })}</span>
+        <span>${t("tile.min", { value: format(drawn.min) })}</span>`
+    : html`<span>${t("tile.share", { share })}</span>`;
+
+const valueOf = (drawn, place, t) =>
+  drawn
+    ? html`<b>${formatSigned(drawn.value)}</b><span>${t("tile.cell", drawn.cell)}</span>`
+    : html`<span>${t("tile.pixel", place.view)}</span>`;
 
 /**
  * The outlines of stages' receptive fields on a picture, named and with their true sizes; those that cover the same part
  * of it, as all do that see the whole view, share one. `boxOf` gives a field's box in pixels of the picture.
  */
 export function fieldMarks(tiles, picture, boxOf) {
-  const marks = new Map();
+  const found = new Map();
   for (const { name, field } of tiles) {
-    const share = shareOf(boxOf(field), picture);
-    const place = Object.values(share).join();
-    const { names = [] } = marks.get(place) ?? {};
-    marks.set(place, { share, names: [...names, `${name} ${field.size}`] });
+    const place = placed(shareOf(boxOf(field), picture));
+    found.set(place, [...(found.get(place) ?? []), `${name} ${field.size}`]);
   }
-  return [...marks.values()].map(({ share, names }) => {
-    const mark = element("i", { class: "rv-field" }, element("span", {}, names.join(", ")));
-    placeAt(mark, share);
-    return mark;
-  });
+  return [...found].map(([place, names]) => html`<i class="rv-field" style=${place}><span>${names.join(", ")}</span></i>`);
 }

@@ -5,6 +5,7 @@ import { linkFor, parseLink } from "../../resnet_demo/page/static/link.js";
 
 const there = {
   networks: { 18: { choices: [{ name: "tiny-imagenet" }] }, 50: { choices: [{ name: "imagenet1k-v1" }] } },
+  stages: ["stem", "layer1", "layer2", "layer3", "layer4"],
   examples: ["coffee.png", "cat & dog.png"],
 };
 

@@ -27,7 +27,7 @@ def test_modules_keep_to_the_style_that_can_be_put_into_one_text(name):
     source = (VIEWER_DIR / name).read_text(encoding="utf-8")
     imports = re.findall(r"^import\b[^;]*;", source, re.MULTILINE)
     for statement in imports:
-        assert re.fullmatch(r'import (\{[^}]*\}|\* as \w+) from "\./[\w.]+";', statement), statement
+        assert re.fullmatch(r'import (\{[^}]*\}|\* as \w+) from "\./[\w./-]+";', statement), statement
     for line in re.findall(r"^export\b.*", source, re.MULTILINE):
         assert re.match(r"export (async )?(function|class|const|let) \w+", line), line
     code = re.sub(r"^import\b[^;]*;\n", "", source, flags=re.MULTILINE)

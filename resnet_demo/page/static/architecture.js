@@ -1,10 +1,10 @@
 // The tab of the architecture: the chosen network unit by unit, the two kinds of block, the paper's table of all five
 // depths, and the ways of ordering a residual unit.
-import { el } from "./dom.js";
-import { note, panel } from "./panels.js";
+import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
+import { formatCount } from "../../viewer/numbers.js";
+import { facts, fineNote, note, panel, problem } from "./panels.js";
 import { paperTable } from "./paper_table.js";
 import { table } from "./tables.js";
-import { formatCount } from "../../viewer/numbers.js";
 
 const LAYER_COLUMNS = [
   "arch.layer",
@@ -17,11 +17,16 @@ const LAYER_COLUMNS = [
   "facts.multiply_adds",
 ];
 
+const STEPS = { conv: "conv", bn: "BN", relu: "ReLU" };
+
+const isBlock = (kind) => kind === "BasicBlock" || kind === "Bottleneck";
+
+const boxOf = ({ kernel, out_channels, stride }) =>
+  `${kernel.join("×")}, ${out_channels}${stride > 1 ? ` /${stride}` : ""}`;
+
 const shapeOf = ([channels, height, width]) => `${channels} × ${height} × ${width}`;
 
 export function mountArchitecture(root, page) {
-  const whole = el("div", { class: "rd-tab" });
-  root.replaceChildren(whole);
   let network = null; // {key, units, …} as the server describes it
   let papers = null; // {table, orderings}
   let chosen = null;
@@ -49,197 +54,171 @@ export function mountArchitecture(root, page) {
   }
 
   function show() {
+    if (network && network.key !== `${page.chosenWeights()?.depth}/${page.chosenWeights()?.name}`) load();
+    render(html`<div class="rd-tab">${content()}</div>`, root);
+  }
+
+  function content() {
     const { say } = page;
-    if (failed) return whole.replaceChildren(el("p", { class: "rd-problem", textContent: page.sentence(failed) }));
-    if (!network) return whole.replaceChildren(el("p", { class: "rd-note", textContent: say("work.running") }));
-    if (network.key !== `${page.chosenWeights()?.depth}/${page.chosenWeights()?.name}`) load();
-    const focused = root.activeElement?.getAttribute("data-unit");
-    whole.replaceChildren(
-      note(say("arch.about"), page),
-      panel(
+    if (failed) return problem(page.sentence(failed));
+    if (!network) return html`<p class="rd-note">${say("work.running")}</p>`;
+    const totals = { parameters: formatCount(network.parameters), multiply_adds: formatCount(network.multiply_adds) };
+    return html`
+      ${note(say("arch.about"), page)}
+      ${panel(
         say("arch.network", { depth: network.depth, side: network.view_size[0] }),
         `resnet${network.depth}`,
         page,
-        note(
-          say("arch.totals", {
-            parameters: formatCount(network.parameters),
-            multiply_adds: formatCount(network.multiply_adds),
-          }),
-          page,
-        ),
+        note(say("arch.totals", totals), page),
         drawing(),
         unit(network.units.find((each) => each.name === chosen)),
-      ),
-      panel(
+      )}
+      ${panel(
         say("arch.kinds"),
         "blocks",
         page,
         note(say("arch.kinds.read"), page),
-        el("div", { class: "rd-two rd-wide rd-kinds" }, kind("BasicBlock"), kind("Bottleneck")),
-      ),
-      panel(say("arch.table"), "depths", page, note(say("arch.table.read"), page), paperTable(papers.table, network.depth, say)),
-      panel(
+        html`<div class="rd-two rd-wide rd-kinds">${kind("BasicBlock")}${kind("Bottleneck")}</div>`,
+      )}
+      ${panel(
+        say("arch.table"),
+        "depths",
+        page,
+        note(say("arch.table.read"), page),
+        paperTable(papers.table, network.depth, say),
+      )}
+      ${panel(
         say("arch.orderings"),
         "orderings",
         page,
         note(say("arch.orderings.read"), page),
-        el("div", { class: "rd-orderings" }, ...papers.orderings.map(ordering)),
-      ),
-    );
-    if (focused) root.querySelector(`[data-unit="${CSS.escape(focused)}"]`)?.focus();
+        html`<div class="rd-orderings">${papers.orderings.map(ordering)}</div>`,
+      )}
+    `;
   }
 
   /** One row a stage: its units in the order of the data, each with its shortcut above it. */
   function drawing() {
+    const label = page.say("arch.network", { depth: network.depth, side: network.view_size[0] });
     const stages = [...new Set(network.units.map((each) => each.stage))];
-    return el(
-      "div",
-      {
-        class: "rd-network",
-        role: "group",
-        "aria-label": page.say("arch.network", { depth: network.depth, side: network.view_size[0] }),
-      },
-      ...stages.map((stage) => {
-        const units = network.units.filter((each) => each.stage === stage);
-        const output = units.at(-1).output_shape;
-        return el(
-          "div",
-          { class: "rd-stage" },
-          el("b", { textContent: stage }),
-          el("small", { textContent: shapeOf(output) }),
-          el("div", { class: "rd-units" }, ...units.map(unitButton)),
-        );
-      }),
-    );
+    const line = (stage) => {
+      const units = network.units.filter((each) => each.stage === stage);
+      return html`
+        <div class="rd-stage">
+          <b>${stage}</b><small>${shapeOf(units.at(-1).output_shape)}</small>
+          <div class="rd-units">${units.map(unitButton)}</div>
+        </div>
+      `;
+    };
+    return html`<div class="rd-network" role="group" aria-label=${label}>${stages.map(line)}</div>`;
   }
 
   function unitButton({ name, kind: what, projection }) {
-    const block = what === "BasicBlock" || what === "Bottleneck";
-    const label = !block ? name : page.say(projection ? "arch.unit.projection" : "arch.unit.identity", { name });
-    return el("button", {
-      type: "button",
-      class: `rd-unit${block ? " rd-block" : ""}${projection ? " rd-projected" : ""}`,
-      "aria-pressed": String(name === chosen),
-      "aria-label": label,
-      title: label,
-      "data-unit": name,
-      textContent: block ? name.split(".")[1] : name,
-      on: {
-        click: () => {
-          chosen = name;
-          show();
-        },
-      },
-    });
+    const label = !isBlock(what) ? name : page.say(projection ? "arch.unit.projection" : "arch.unit.identity", { name });
+    const choose = () => {
+      chosen = name;
+      show();
+    };
+    return html`
+      <button
+        type="button"
+        class="rd-unit${isBlock(what) ? " rd-block" : ""}${projection ? " rd-projected" : ""}"
+        aria-pressed=${String(name === chosen)}
+        aria-label=${label}
+        title=${label}
+        data-unit=${name}
+        @click=${choose}
+      >
+        ${isBlock(what) ? name.split(".")[1] : name}
+      </button>
+    `;
   }
 
   /** The chosen unit: its flow, and its layers in numbers. */
   function unit({ name, kind: what, layers, projection, output_shape, parameters, multiply_adds, receptive_field }) {
     const { say } = page;
-    const facts = [
-      [say("arch.output"), shapeOf(output_shape)],
-      [say("facts.parameters"), formatCount(parameters)],
-      [say("facts.multiply_adds"), formatCount(multiply_adds)],
-      ...(receptive_field
-        ? [[say("arch.field"), say("arch.field.value", { size: receptive_field.size, step: receptive_field.step })]]
-        : []),
-    ];
+    const field = () => say("arch.field.value", { size: receptive_field.size, step: receptive_field.step });
     const all = projection ? [...layers, projection] : layers;
-    return el(
-      "div",
-      { class: "rd-unit-card", role: "status" },
-      el("h4", { textContent: `${name} · ${what}` }),
-      what === "BasicBlock" || what === "Bottleneck"
-        ? flow(layers.map(boxOf), projection ? boxOf(projection) : null)
-        : null,
-      el(
-        "dl",
-        { class: "rd-inline" },
-        ...facts.map(([term, value]) =>
-          el("div", {}, el("dt", { textContent: term }), el("dd", { textContent: value })),
-        ),
-      ),
-      table(
-        say("arch.layers", { name }),
-        LAYER_COLUMNS.map((key) => say(key)),
-        all.map((layer) => [
-          layer.name,
-          say(`arch.operation.${layer.operation}`),
-          layer.operation === "linear" ? "–" : layer.kernel.join(" × "),
-          layer.operation === "linear" ? "–" : String(layer.stride),
-          `${layer.in_channels} → ${layer.out_channels}`,
-          shapeOf(layer.output_shape),
-          formatCount(layer.parameters),
-          formatCount(layer.multiply_adds),
-        ]),
-        LAYER_COLUMNS.indexOf("facts.parameters"),
-      ),
-    );
+    return html`
+      <div class="rd-unit-card" role="status">
+        <h4>${name} · ${what}</h4>
+        ${isBlock(what) ? flow(layers.map(boxOf), projection ? boxOf(projection) : null) : nothing}
+        ${facts([
+          [say("arch.output"), shapeOf(output_shape)],
+          [say("facts.parameters"), formatCount(parameters)],
+          [say("facts.multiply_adds"), formatCount(multiply_adds)],
+          ...(receptive_field ? [[say("arch.field"), field()]] : []),
+        ])}
+        ${table(
+          say("arch.layers", { name }),
+          LAYER_COLUMNS.map((key) => say(key)),
+          all.map((layer) => [
+            layer.name,
+            say(`arch.operation.${layer.operation}`),
+            layer.operation === "linear" ? "–" : layer.kernel.join(" × "),
+            layer.operation === "linear" ? "–" : String(layer.stride),
+            `${layer.in_channels} → ${layer.out_channels}`,
+            shapeOf(layer.output_shape),
+            formatCount(layer.parameters),
+            formatCount(layer.multiply_adds),
+          ]),
+          LAYER_COLUMNS.indexOf("facts.parameters"),
+        )}
+      </div>
+    `;
   }
-
-  const boxOf = ({ kernel, out_channels, stride }) =>
-    `${kernel.join("×")}, ${out_channels}${stride > 1 ? ` /${stride}` : ""}`;
 
   /** A residual unit as a flow: the branch above, the shortcut below, both into the addition. */
   function flow(branch, projection) {
-    const boxes = branch.flatMap((text, place) => [
-      el("span", { class: "rd-step", textContent: text }),
-      el("span", { class: "rd-step rd-small-step", textContent: place < branch.length - 1 ? "BN, ReLU" : "BN" }),
-    ]);
-    return el(
-      "div",
-      { class: "rd-flow", "aria-hidden": "true" },
-      el("span", { class: "rd-end", textContent: "x" }),
-      el(
-        "div",
-        { class: "rd-lanes" },
-        el("div", { class: "rd-lane" }, ...boxes),
-        el(
-          "div",
-          { class: "rd-lane rd-by" },
-          projection
-            ? el("span", { class: "rd-step", textContent: `${projection}, BN` })
-            : el("span", { class: "rd-said", textContent: page.say("block.identity") }),
-        ),
-      ),
-      el("span", { class: "rd-end", textContent: "+" }),
-      el("span", { class: "rd-step rd-small-step", textContent: "ReLU" }),
+    const boxes = branch.map(
+      (text, place) => html`
+        <span class="rd-step">${text}</span>
+        <span class="rd-step rd-small-step">${place < branch.length - 1 ? "BN, ReLU" : "BN"}</span>
+      `,
     );
+    return html`
+      <div class="rd-flow" aria-hidden="true">
+        <span class="rd-end">x</span>
+        <div class="rd-lanes">
+          <div class="rd-lane">${boxes}</div>
+          <div class="rd-lane rd-by">
+            ${projection
+              ? html`<span class="rd-step">${projection}, BN</span>`
+              : html`<span class="rd-said">${page.say("block.identity")}</span>`}
+          </div>
+        </div>
+        <span class="rd-end">+</span>
+        <span class="rd-step rd-small-step">ReLU</span>
+      </div>
+    `;
   }
 
   /** A kind of block for 256 channels in and out, as figure 5 of the paper sets them side by side. */
   function kind(name) {
     const boxes = name === "BasicBlock" ? ["3×3, 64", "3×3, 64"] : ["1×1, 64", "3×3, 64", "1×1, 256"];
-    return el(
-      "div",
-      { class: "rd-kind" },
-      el("h4", { textContent: name }),
-      flow(boxes, null),
-      el("p", { class: "rd-note rd-fine", textContent: page.say(`arch.kind.${name}`) }),
-    );
+    return html`
+      <div class="rd-kind">
+        <h4>${name}</h4>
+        ${flow(boxes, null)} ${fineNote(page.say(`arch.kind.${name}`))}
+      </div>
+    `;
   }
 
   function ordering({ name, branch, after, errors }) {
     const { say } = page;
-    const NAMES = { conv: "conv", bn: "BN", relu: "ReLU" };
-    const step = (each) => el("span", { class: `rd-step rd-${each}`, textContent: NAMES[each] });
-    return el(
-      "div",
-      { class: "rd-ordering" },
-      el("h4", { textContent: say(`arch.ordering.${name}`) }),
-      el(
-        "div",
-        { class: "rd-column" },
-        el("span", { class: "rd-end", textContent: "x" }),
-        el("div", { class: "rd-branch" }, ...branch.map(step)),
-        el("span", { class: "rd-end", textContent: "+" }),
-        ...after.map(step),
-      ),
-      el("p", {
-        class: "rd-note rd-fine",
-        textContent: say("arch.errors", { a: errors[110].toFixed(2), b: errors[164].toFixed(2) }),
-      }),
-    );
+    const step = (each) => html`<span class="rd-step rd-${each}">${STEPS[each]}</span>`;
+    return html`
+      <div class="rd-ordering">
+        <h4>${say(`arch.ordering.${name}`)}</h4>
+        <div class="rd-column">
+          <span class="rd-end">x</span>
+          <div class="rd-branch">${branch.map(step)}</div>
+          <span class="rd-end">+</span>
+          ${after.map(step)}
+        </div>
+        ${fineNote(say("arch.errors", { a: errors[110].toFixed(2), b: errors[164].toFixed(2) }))}
+      </div>
+    `;
   }
 
   return { show, opened: load };

@@ -1,21 +1,17 @@
 // Probabilities as a short list of bars, most probable first.
-import { el } from "./dom.js";
+import { html } from "../../viewer/lit-html/lit-html.js";
 import { formatProbability } from "../../viewer/numbers.js";
 
-export function probabilityBars(predictions) {
-  return el(
-    "ol",
-    { class: "rd-bars" },
-    ...predictions.map(({ label, probability }) => {
-      const filled = el("i");
-      filled.style.width = `${100 * probability}%`;
-      return el(
-        "li",
-        {},
-        el("span", { textContent: label, title: label }),
-        el("span", { textContent: formatProbability(probability) }),
-        el("span", { class: "rd-track" }, filled),
-      );
-    }),
-  );
-}
+export const probabilityBars = (predictions) => html`
+  <ol class="rd-bars">
+    ${predictions.map(
+      ({ label, probability }) => html`
+        <li>
+          <span title=${label}>${label}</span>
+          <span>${formatProbability(probability)}</span>
+          <span class="rd-track"><i style="width: ${100 * probability}%"></i></span>
+        </li>
+      `,
+    )}
+  </ol>
+`;

@@ -1,11 +1,12 @@
 // The tab inside the residual block: what F(x) adds in every block, what the answer loses without it, and maps from
 // inside one block.
+import { numbersOf } from "../../viewer/arrays.js";
+import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { blockMaps, CHANGES, lesionDetail, lesionTable, MEASURES, number, profileTable } from "./block_views.js";
 import { bars, onBar, savePlot } from "./charts.js";
-import { el } from "./dom.js";
-import { button, folded, keepingFocus, link, note, row, segments } from "./panels.js";
+import { button, folded, link, note, row, segments } from "./panels.js";
+import { scrolled } from "./tables.js";
 import { progressLine, Work } from "./work.js";
-import { numbersOf } from "../../viewer/arrays.js";
 
 const PROFILE = "rd-profile-plot";
 const LESIONS = "rd-lesion-plot";
@@ -25,14 +26,6 @@ export function mountBlock(root, page, gradio) {
   let queue = []; // what is still to be asked, piece after piece
 
   const work = new Work(page, gradio, { done: receive, changed: () => show() });
-  const line = progressLine(work, page);
-  const parts = Object.fromEntries(
-    ["about", "profile", "lesions", "detail"].map((name) => [name, el("section", { class: "rd-panel-part" })]),
-  );
-  root.replaceChildren(
-    el("div", { class: "rd-tab" }, parts.about, line.node, parts.profile, parts.lesions, parts.detail),
-  );
-  const slots = { profile: el("slot", { name: "profile" }), lesions: el("slot", { name: "lesions" }) };
   const attachBars = onBar(LESIONS, (name) => choose(new Set([name])));
   const answerId = () => page.selected()?.answer?.id ?? null;
   const current = (what) => found[what]?.answer === answerId();
@@ -138,31 +131,35 @@ export function mountBlock(root, page, gradio) {
     ];
   }
 
-  const show = () => keepingFocus(root, drawWords);
-
-  function drawWords() {
+  function show() {
     const { say } = page;
-    line.show();
     const missing = answerId() && !work.running && CHARTS.some((what) => !current(what));
-    parts.about.replaceChildren(
-      note(say("block.about"), page),
-      ...(answerId() ? [] : [note(say("tab.nothing"), page)]),
-      ...(missing ? [row(button(say("block.go"), true, again))] : []),
+    const { "residual-profile": profile, "lesion-board": lesions, lesion, "block-maps": maps } = found;
+    render(
+      html`
+        <div class="rd-tab">
+          <section class="rd-panel-part">
+            ${note(say("block.about"), page)} ${answerId() ? nothing : note(say("tab.nothing"), page)}
+            ${missing ? row(button(say("block.go"), true, again)) : nothing}
+          </section>
+          ${progressLine(work, page)} ${profile ? part("residual-profile", profilePart()) : nothing}
+          ${lesions ? part("lesion-board", lesionsPart()) : nothing}
+          ${lesion || maps
+            ? part(
+                lesion ? "lesion" : "block-maps",
+                html`${lesion ? lesionDetail(lesion, lesions, page) : nothing} ${maps ? blockMaps(maps, page) : nothing}`,
+              )
+            : nothing}
+        </div>
+      `,
+      root,
     );
-    parts.profile.hidden = !found["residual-profile"];
-    parts.profile.classList.toggle("rd-due", !current("residual-profile"));
-    if (found["residual-profile"]) showProfile();
-    parts.lesions.hidden = !found["lesion-board"];
-    parts.lesions.classList.toggle("rd-due", !current("lesion-board"));
-    if (found["lesion-board"]) showLesions();
-    const details = [
-      ...(found.lesion ? [lesionDetail(found.lesion, found["lesion-board"], page)] : []),
-      ...(found["block-maps"] ? [blockMaps(found["block-maps"], page)] : []),
-    ];
-    parts.detail.hidden = !details.length;
-    parts.detail.classList.toggle("rd-due", !current(found.lesion ? "lesion" : "block-maps"));
-    parts.detail.replaceChildren(...details);
   }
+
+  /** What is about another answer than the one in view is dimmed. */
+  const part = (what, content) => html`
+    <section class="rd-panel-part${current(what) ? "" : " rd-due"}">${content}</section>
+  `;
 
   /** What was stopped, or failed, is asked for again. */
   function again() {
@@ -170,9 +167,7 @@ export function mountBlock(root, page, gradio) {
     begin();
   }
 
-  const heading = (key) => el("h3", { class: "rd-title3", textContent: page.say(key) });
-
-  function showProfile() {
+  function profilePart() {
     const { say } = page;
     const photos = numbersOf(found["residual-profile"].blocks[0].ratios).length;
     const several = page.state.photos.filter((photo) => photo.answer).length > 1;
@@ -191,19 +186,19 @@ export function mountBlock(root, page, gradio) {
       ["all", say("block.over.all", { count: page.state.photos.length })],
     ];
     const mean = photos > 1 ? ` ${say("block.mean", { count: photos })}` : "";
-    parts.profile.replaceChildren(
-      heading("block.profile"),
-      row(
+    return html`
+      <h3 class="rd-title3">${say("block.profile")}</h3>
+      ${row(
         segments(say("block.measure"), measures, measure, redraw),
-        several ? segments(say("block.over"), photosOver, over, widen) : null,
-      ),
-      note(say(`block.measure.${measure}.read`) + mean, page),
-      slots.profile,
-      under(PROFILE, "residual-profile", profileTable(found["residual-profile"], say)),
-    );
+        several ? segments(say("block.over"), photosOver, over, widen) : nothing,
+      )}
+      ${note(say(`block.measure.${measure}.read`) + mean, page)}
+      <slot name="profile"></slot>
+      ${under(PROFILE, "residual-profile", profileTable(found["residual-profile"], say))}
+    `;
   }
 
-  function showLesions() {
+  function lesionsPart() {
     const { say } = page;
     const ready = !work.running && current("lesion-board");
     const redraw = (key) => {
@@ -212,29 +207,27 @@ export function mountBlock(root, page, gradio) {
       show();
     };
     const changes = Object.keys(CHANGES).map((key) => [key, say(`block.change.${key}.short`)]);
-    parts.lesions.replaceChildren(
-      heading("block.lesions"),
-      row(
+    return html`
+      <h3 class="rd-title3">${say("block.lesions")}</h3>
+      ${row(
         segments(say("block.change"), changes, change, redraw),
         button(say("block.cut_all"), ready, () => cutAll("branch")),
         button(say("block.plain"), ready, () => cutAll("shortcut")),
-      ),
-      note(say("block.lesions.read", { label: found["lesion-board"].label }), page),
-      slots.lesions,
-      under(LESIONS, "lesion-board", lesionTable(found["lesion-board"], chosen, choose, say)),
-    );
+      )}
+      ${note(say("block.lesions.read", { label: found["lesion-board"].label }), page)}
+      <slot name="lesions"></slot>
+      ${under(LESIONS, "lesion-board", lesionTable(found["lesion-board"], chosen, choose, say))}
+    `;
   }
 
   function under(id, name, table) {
     const { say } = page;
     const label = say("chart.numbers");
-    const framed = el("div", { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": label }, table);
-    return el(
-      "div",
-      { class: "rd-under" },
-      folded(name, label, framed),
-      link(say("chart.save"), () => savePlot(id, name)),
-    );
+    return html`
+      <div class="rd-under">
+        ${folded(name, label, scrolled(label, table))} ${link(say("chart.save"), () => savePlot(id, name))}
+      </div>
+    `;
   }
 
   addEventListener("rd-theme", () => setTimeout(draw));

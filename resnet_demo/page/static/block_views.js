@@ -1,10 +1,10 @@
 // What the tab inside the block shows of its findings: tables, the answer with and without a cut, maps of one block.
+import { mapOf, rangeOf } from "../../viewer/arrays.js";
+import { html } from "../../viewer/lit-html/lit-html.js";
+import { formatPoints, formatShort, formatSigned, formatValue } from "../../viewer/numbers.js";
 import { probabilityBars } from "./bars.js";
-import { el } from "./dom.js";
 import { mapPicture, peakOf } from "./map_picture.js";
 import { note, panel } from "./panels.js";
-import { mapOf } from "../../viewer/arrays.js";
-import { formatPoints, formatShort, formatSigned, formatValue } from "../../viewer/numbers.js";
 
 const MAPS = ["branch", "shortcut", "total", "output"];
 export const MEASURES = ["ratio", "cosine", "zero_share"];
@@ -24,63 +24,67 @@ export const lesionCells = ({ blocks: [name], probability_change, logit_change, 
   after.predictions[0]?.label ?? "–",
 ];
 
-const columns = (keys, say) =>
-  el(
-    "thead",
-    {},
-    el(
-      "tr",
-      {},
-      ...keys.map((key) =>
-        el("th", { scope: "col", class: /\.short$|^block\.change\./.test(key) ? "rd-number" : "", textContent: say(key) }),
-      ),
-    ),
-  );
+/** A table whose `heads` are [key of a text, whether numbers stand below it]. */
+const tableOf = (heads, rows, say) => html`
+  <table class="rd-table">
+    <thead>
+      <tr>
+        ${heads.map(([key, numbers]) => html`<th scope="col" class=${numbers ? "rd-number" : ""}>${say(key)}</th>`)}
+      </tr>
+    </thead>
+    <tbody>${rows}</tbody>
+  </table>
+`;
 
 export function profileTable({ blocks }, say) {
-  const heads = ["block.name", ...MEASURES.map((key) => `block.measure.${key}.short`), "block.shortcut"];
-  const rows = blocks.map((block) =>
-    el(
-      "tr",
-      {},
-      el("th", { scope: "row", textContent: block.name }),
-      ...MEASURES.map((key) => el("td", { class: "rd-number", textContent: number(block[key]) })),
-      el("td", { textContent: say(block.projection ? "block.projection" : "block.identity") }),
-    ),
+  const measures = MEASURES.map((key) => [`block.measure.${key}.short`, true]);
+  const rows = blocks.map(
+    (block) => html`
+      <tr>
+        <th scope="row">${block.name}</th>
+        ${MEASURES.map((key) => html`<td class="rd-number">${number(block[key])}</td>`)}
+        <td>${say(block.projection ? "block.projection" : "block.identity")}</td>
+      </tr>
+    `,
   );
-  return el("table", { class: "rd-table" }, columns(heads, say), el("tbody", {}, ...rows));
+  return tableOf([["block.name"], ...measures, ["block.shortcut"]], rows, say);
 }
 
 /** The board, with a box for each block: the way to cut several together. `choose(set)` is told of a change. */
 export function lesionTable({ lesions }, chosen, choose, say) {
   const heads = [
-    "block.cut",
-    "block.name",
-    "block.change.probability",
-    "block.change.logit",
-    "block.after",
+    ["block.cut"],
+    ["block.name"],
+    ["block.change.probability", true],
+    ["block.change.logit", true],
+    ["block.after"],
   ];
-  const rows = lesions.map((lesion) => {
-    const [name, points, logit, after] = lesionCells(lesion);
-    const label = say("block.cut_one", { block: name });
-    const box = el("input", { type: "checkbox", id: `rd-cut-${name}`, checked: chosen.has(name), "aria-label": label });
-    box.addEventListener("change", () => {
-      const next = new Set(chosen);
-      if (box.checked) next.add(name);
-      else next.delete(name);
-      choose(next);
-    });
-    return el(
-      "tr",
-      { "aria-selected": String(chosen.has(name)) },
-      el("td", {}, box),
-      el("th", { scope: "row", textContent: name }),
-      el("td", { class: "rd-number", textContent: points }),
-      el("td", { class: "rd-number", textContent: logit }),
-      el("td", { textContent: after }),
-    );
-  });
-  return el("table", { class: "rd-table" }, columns(heads, say), el("tbody", {}, ...rows));
+  const toggle = (name, cut) => {
+    const next = new Set(chosen);
+    if (cut) next.add(name);
+    else next.delete(name);
+    choose(next);
+  };
+  const rows = lesions.map(lesionCells).map(
+    ([name, points, logit, after]) => html`
+      <tr aria-selected=${String(chosen.has(name))}>
+        <td>
+          <input
+            type="checkbox"
+            id="rd-cut-${name}"
+            aria-label=${say("block.cut_one", { block: name })}
+            .checked=${chosen.has(name)}
+            @change=${({ target }) => toggle(name, target.checked)}
+          />
+        </td>
+        <th scope="row">${name}</th>
+        <td class="rd-number">${points}</td>
+        <td class="rd-number">${logit}</td>
+        <td>${after}</td>
+      </tr>
+    `,
+  );
+  return tableOf(heads, rows, say);
 }
 
 /** The answer of the whole network, and with a cut. `board` says how many blocks there are. */
@@ -88,16 +92,15 @@ export function lesionDetail({ blocks, cut, before, after }, board, page) {
   const { say } = page;
   const names = blocks.length === board?.lesions.length ? say("block.every") : blocks.join(", ");
   const title = say(cut === "shortcut" ? "block.without_shortcuts" : "block.without", { blocks: names });
-  const outcome = (key, { probability, predictions }) =>
-    el(
-      "div",
-      {},
-      el("p", { class: "rd-heading", textContent: say(key) }),
-      probability === null
-        ? note(say("block.overflow"), page)
-        : probabilityBars(predictions),
-    );
-  const both = el("div", { class: "rd-two" }, outcome("block.before", before), outcome("block.after_cut", after));
+  const outcome = (key, { probability, predictions }) => html`
+    <div>
+      <p class="rd-heading">${say(key)}</p>
+      ${probability === null ? note(say("block.overflow"), page) : probabilityBars(predictions)}
+    </div>
+  `;
+  const both = html`
+    <div class="rd-two">${outcome("block.before", before)}${outcome("block.after_cut", after)}</div>
+  `;
   return panel(title, `without-${cut === "shortcut" ? "shortcuts" : blocks.join("-")}`, page, both);
 }
 
@@ -106,19 +109,17 @@ export function blockMaps({ name: block, view, ...maps }, page) {
   const { say } = page;
   const all = MAPS.map((kind) => mapOf(maps[kind]));
   const peak = peakOf(all, true);
-  const figures = MAPS.map((kind, place) => {
-    const label = say(`block.map.${kind}`);
-    const shown = { src: view.src, map: all[place], label, signed: true, peak, none: say("map.empty") };
-    const { node, range } = mapPicture(page, shown);
-    const ends = { min: formatShort(range.min), max: formatShort(range.max) };
-    return el(
-      "figure",
-      { class: "rd-card" },
-      el("figcaption", {}, el("b", { textContent: label })),
-      node,
-      el("small", { class: "rd-fine rd-muted", textContent: say("map.range", ends) }),
-    );
-  });
-  const row = el("div", { class: "rd-cards rd-pictures" }, ...figures);
-  return panel(say("block.maps", { block }), `maps-${block}`, page, note(say("block.maps.read"), page), row);
+  const card = (map, place) => {
+    const label = say(`block.map.${MAPS[place]}`);
+    const { min, max } = rangeOf(map.values);
+    return html`
+      <figure class="rd-card">
+        <figcaption><b>${label}</b></figcaption>
+        ${mapPicture(page, { src: view.src, map, label, signed: true, peak, none: say("map.empty") })}
+        <small class="rd-fine rd-muted">${say("map.range", { min: formatShort(min), max: formatShort(max) })}</small>
+      </figure>
+    `;
+  };
+  const figures = html`<div class="rd-cards rd-pictures">${all.map(card)}</div>`;
+  return panel(say("block.maps", { block }), `maps-${block}`, page, note(say("block.maps.read"), page), figures);
 }

@@ -1,9 +1,9 @@
 // Below the browser of feature maps: what the class loses without each of the best channels, and how strongly the
 // visitor's photos excite them.
 import { colourAt, coloursOf } from "../../viewer/colour.js";
+import { html, nothing } from "../../viewer/lit-html/lit-html.js";
 import { bars, heat, savePlot } from "./charts.js";
-import { el } from "./dom.js";
-import { button, foldedTable, link, note, row, section } from "./panels.js";
+import { button, foldedTable, link, note, problem, row, section } from "./panels.js";
 import { progressLine } from "./work.js";
 import { formatPoints, formatSigned, formatValue } from "../../viewer/numbers.js";
 
@@ -11,20 +11,16 @@ const PLOTS = { ablation: "rd-ablation-plot", heat: "rd-heat-plot" };
 const MOST = 16; // channels in the charts
 const PAUSE = 300; // ms: what is looked at first comes first
 
-/** `work` is the tab's; `draw()` asks Gradio for the figures anew. */
+/** `work` is the tab's; `draw()` asks Gradio for the figures anew, `show()` writes the tab's words anew. */
 export class ChannelLab {
   #shown = { answer: null, stage: null, channels: [] };
   #heat = null; // {stage, channels, rows: [{name, values}]}
   #failed = false;
   #turn = 0;
 
-  constructor(page, work, findings, draw) {
-    Object.assign(this, { page, work, findings, draw });
-    // What a channel's card asked for is told there.
-    this.line = progressLine(work, page, ({ what, channels }) => what === "channel-ablation" && channels.length > 1);
+  constructor(page, work, findings, { draw, show }) {
+    Object.assign(this, { page, work, findings, draw, show });
     for (const [slot, id] of Object.entries(PLOTS)) document.getElementById(id).slot = slot;
-    this.slots = Object.fromEntries(Object.keys(PLOTS).map((name) => [name, el("slot", { name })]));
-    this.node = el("div", { class: "rd-tab rd-lab" });
   }
 
   /** Other channels stand in the browser. */
@@ -97,34 +93,35 @@ export class ChannelLab {
     return Array.from({ length: 17 }, (_, i) => [i / 16, `rgb(${colourAt(colours, i / 16)})`]);
   }
 
-  show() {
+  /** What stands below the browser of channels. */
+  words() {
     const { page, work } = this;
     const { say } = page;
     const { answer, stage, channels } = this.#shown;
     const label = page.payload?.target.label ?? "";
     const changes = this.#changes();
-    this.line.show();
-    this.node.hidden = !channels.length;
-    this.node.replaceChildren(
-      section(
-        say("lab.without"),
-        note(say("lab.without.read", { label, count: channels.length }), page),
-        row(button(say("lab.without.go"), !work.running, () => work.start("channel-ablation", { answer, stage, channels }))),
-        this.line.node,
-        ...(changes ? [this.slots.ablation, this.#save("ablation"), this.#changesTable(changes)] : []),
-      ),
-      ...this.#comparison(),
-    );
+    if (!channels.length) return nothing;
+    const start = () => work.start("channel-ablation", { answer, stage, channels });
+    return html`
+      <div class="rd-tab rd-lab">
+        ${section(
+          say("lab.without"),
+          note(say("lab.without.read", { label, count: channels.length }), page),
+          row(button(say("lab.without.go"), !work.running, start)),
+          // What a channel's card asked for is told there.
+          progressLine(work, page, ({ what, channels: asked }) => what === "channel-ablation" && asked.length > 1),
+          changes ? [html`<slot name="ablation"></slot>`, this.#save("ablation"), this.#changesTable(changes)] : nothing,
+        )}
+        ${this.#comparison()}
+      </div>
+    `;
   }
 
   #comparison() {
     const { say } = this.page;
     const about = [say("lab.photos"), note(say("lab.photos.read"), this.page)];
-    if (this.#failed) {
-      const told = this.page.sentence({ code: "connection", details: {} });
-      return [section(...about, el("p", { class: "rd-problem", textContent: told }))];
-    }
-    if (!this.#heat) return [];
+    if (this.#failed) return section(...about, problem(this.page.sentence({ code: "connection", details: {} })));
+    if (!this.#heat) return nothing;
     const { channels, rows } = this.#heat;
     const numbers = foldedTable(
       "heat",
@@ -132,7 +129,7 @@ export class ChannelLab {
       [say("table.file"), ...channels.map((id) => `#${id}`)],
       rows.map(({ name, values }) => [name, ...values.map((value) => formatValue(value))]),
     );
-    return [section(...about, this.slots.heat, this.#save("heat"), numbers)];
+    return section(...about, html`<slot name="heat"></slot>`, this.#save("heat"), numbers);
   }
 
   #save(name) {

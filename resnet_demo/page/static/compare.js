@@ -1,23 +1,24 @@
 // The tab that puts depths side by side: the same photo, several networks, what they say and where layer4 looks.
-import { probabilityBars } from "./bars.js";
-import { el } from "./dom.js";
-import { mapPicture } from "./map_picture.js";
-import { panel, words } from "./panels.js";
-import { progressLine, Work } from "./work.js";
 import { mapOf, pictureOf } from "../../viewer/arrays.js";
+import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
+import {
+  formatCorrelation,
+  formatCount,
+  formatLarge,
+  formatProbability,
+  formatSize,
+  formatTime,
+} from "../../viewer/numbers.js";
+import { probabilityBars } from "./bars.js";
+import { mapPicture } from "./map_picture.js";
+import { button, fineNote, note, panel, row } from "./panels.js";
+import { scrolled } from "./tables.js";
+import { progressBar, progressLine, Work } from "./work.js";
 import { weightsInFull } from "./words.js";
-import { formatCorrelation, formatCount, formatLarge, formatProbability, formatSize, formatTime } from "../../viewer/numbers.js";
 
 const FEWEST = 2;
 
 export function mountCompare(root, page, gradio) {
-  const about = el("p", { class: "rd-note" });
-  const list = el("div", { class: "rd-choices", role: "group" });
-  const same = el("input", { type: "checkbox", id: "rd-same" });
-  const sameLabel = el("label", { htmlFor: "rd-same" });
-  const go = el("button", { type: "button", class: "rd-primary", on: { click: () => start() } });
-  const hint = el("p", { class: "rd-note" });
-  const out = el("div", { class: "rd-compared" });
   const work = new Work(page, gradio, {
     done: (comparison) => {
       found = comparison;
@@ -25,22 +26,9 @@ export function mountCompare(root, page, gradio) {
     },
     changed: show,
   });
-  const line = progressLine(work, page);
-  root.replaceChildren(
-    el(
-      "div",
-      { class: "rd-tab" },
-      about,
-      list,
-      el("div", { class: "rd-row rd-middle" }, go, el("span", { class: "rd-check" }, same, sameLabel)),
-      hint,
-      line.node,
-      out,
-    ),
-  );
-
   const chosen = new Set();
   let seeded = false;
+  let same = false; // all explain the class that the answer on screen explains
   let found = null;
   let asked = null;
   let foundFor = null; // the answer and networks that `found` is about
@@ -57,59 +45,64 @@ export function mountCompare(root, page, gradio) {
 
   function start() {
     const networks = ready().map((depth) => ({ depth, weights: choiceOf(depth).name }));
-    asked = { answer: page.selected().answer.id, name: page.selected().name, networks, same: same.checked };
-    work.start("comparison", { networks, same_class: same.checked });
+    asked = { answer: page.selected().answer.id, name: page.selected().name, networks, same };
+    work.start("comparison", { networks, same_class: same });
   }
 
-  function row(depth) {
+  function choose(depth, wanted) {
+    if (wanted) chosen.add(depth);
+    else chosen.delete(depth);
+    show();
+  }
+
+  /** A depth to choose, and the way to its weights where they are not here. */
+  function choice(depth) {
+    const its = choiceOf(depth);
+    return html`
+      <div class="rd-choice">
+        <input
+          type="checkbox"
+          id="rd-compare-${depth}"
+          .checked=${chosen.has(depth) && Boolean(its?.available)}
+          ?disabled=${!its?.available}
+          @change=${({ target }) => choose(depth, target.checked)}
+        />
+        <label for="rd-compare-${depth}"><b>ResNet-${depth}</b>${its ? weightsInFull(its, page.say) : ""}</label>
+        ${state(depth, its)}
+      </div>
+    `;
+  }
+
+  function state(depth, its) {
     const { say } = page;
-    const choice = choiceOf(depth);
-    const box = el("input", {
-      type: "checkbox",
-      id: `rd-compare-${depth}`,
-      checked: chosen.has(depth) && Boolean(choice?.available),
-      disabled: !choice?.available,
-    });
-    box.addEventListener("change", () => {
-      if (box.checked) chosen.add(depth);
-      else chosen.delete(depth);
-      show();
-    });
-    const loading =
-      page.networks.downloading.running &&
-      page.networks.downloading.depth === depth &&
-      page.networks.downloading.name === choice?.name;
-    const bar = el("progress", { max: 1, "aria-label": say("weights.loading") });
-    if (loading && page.networks.downloading.total)
-      bar.value = page.networks.downloading.done / page.networks.downloading.total;
-    return el(
-      "div",
-      { class: "rd-choice" },
-      box,
-      el(
-        "label",
-        { htmlFor: box.id },
-        el("b", { textContent: `ResNet-${depth}` }),
-        choice ? weightsInFull(choice, say) : "",
-      ),
-      loading
-        ? bar
-        : choice?.available || !choice?.downloadable
-          ? el("small", { textContent: choice?.available ? say("weights.here") : say("weights.none") })
-          : el("button", {
-              type: "button",
-              class: "rd-quiet rd-small",
-              textContent: say("compare.get", { size: formatSize(choice.size_bytes) }),
-              "aria-label": `${say("compare.get", { size: formatSize(choice.size_bytes) })}: ResNet-${depth}, ${weightsInFull(choice, say)}`,
-              disabled: page.networks.downloading.running,
-              on: {
-                click: () => {
-                  chosen.add(depth); // who fetches it here means to compare it
-                  page.download(choice);
-                },
-              },
-            }),
-    );
+    const { running, done, total, ...loading } = page.networks.downloading;
+    if (running && loading.depth === depth && loading.name === its?.name)
+      return progressBar(done, total, say("weights.loading"));
+    if (its?.available || !its?.downloadable)
+      return html`<small>${say(its?.available ? "weights.here" : "weights.none")}</small>`;
+    const get = say("compare.get", { size: formatSize(its.size_bytes) });
+    const fetchIt = () => {
+      chosen.add(depth); // who fetches it here means to compare it
+      page.download(its);
+    };
+    return html`
+      <button
+        type="button"
+        class="rd-quiet rd-small"
+        aria-label="${get}: ResNet-${depth}, ${weightsInFull(its, say)}"
+        ?disabled=${running}
+        @click=${fetchIt}
+      >
+        ${get}
+      </button>
+    `;
+  }
+
+  /** Why nothing can be compared yet, or what went wrong on the way to weights. */
+  function hint() {
+    const { error, depth } = page.networks.downloading;
+    if (error && depth !== page.state.depth) return page.sentence(error);
+    return ready().length < FEWEST ? page.say("compare.few") : "";
   }
 
   function show() {
@@ -117,151 +110,121 @@ export function mountCompare(root, page, gradio) {
     const { say } = page;
     if (!seeded) {
       seeded = true;
-      depths()
-        .filter((depth) => choiceOf(depth)?.available)
-        .slice(0, 5)
-        .forEach((depth) => chosen.add(depth));
+      for (const depth of depths().filter((each) => choiceOf(each)?.available)) chosen.add(depth);
     }
-    about.replaceChildren(...words(say("compare.about"), page));
-    list.setAttribute("aria-label", say("depth.title"));
-    const focused = root.activeElement?.id;
-    list.replaceChildren(...depths().map(row));
-    if (focused) root.getElementById(focused)?.focus();
-    sameLabel.textContent = say("compare.same", { label: page.selected()?.answer?.target.label ?? "…" });
-    go.textContent = say("compare.go");
-    go.disabled = work.running || ready().length < FEWEST || !page.selected()?.answer;
-    const failed =
-      page.networks.downloading.error && page.networks.downloading.depth !== page.state.depth
-        ? page.sentence(page.networks.downloading.error)
-        : "";
-    hint.textContent = failed || (ready().length < FEWEST ? say("compare.few") : "");
-    hint.hidden = !hint.textContent;
-    line.show();
-    const current = foundFor && foundFor.answer === page.selected()?.answer?.id;
-    out.hidden = !found;
-    out.classList.toggle("rd-due", Boolean(found) && (work.running || !current));
-    if (found) out.replaceChildren(...drawn(current));
+    const answer = page.selected()?.answer;
+    const may = !work.running && ready().length >= FEWEST && Boolean(answer);
+    const hinted = hint();
+    const current = foundFor?.answer === answer?.id;
+    render(
+      html`
+        <div class="rd-tab">
+          ${note(say("compare.about"), page)}
+          <div class="rd-choices" role="group" aria-label=${say("depth.title")}>${depths().map(choice)}</div>
+          ${row(
+            button(say("compare.go"), may, start, "rd-primary"),
+            html`<span class="rd-check">
+              <input
+                type="checkbox"
+                id="rd-same"
+                .checked=${same}
+                @change=${({ target }) => (same = target.checked)}
+              />
+              <label for="rd-same">${say("compare.same", { label: answer?.target.label ?? "…" })}</label>
+            </span>`,
+          )}
+          ${hinted ? html`<p class="rd-note">${hinted}</p>` : nothing} ${progressLine(work, page)}
+          ${found
+            ? html`<div class="rd-compared${work.running || !current ? " rd-due" : ""}">${compared(current)}</div>`
+            : nothing}
+        </div>
+      `,
+      root,
+    );
   }
 
-  function drawn(current) {
+  function compared(current) {
     const { say } = page;
-    const { answers, pairs, same_classes, shared_classes, agreement } = found;
-    const sentences = [
-      say(
-        agreement === null
-          ? "compare.nothing"
-          : agreement === 1
-            ? "compare.all"
-            : agreement === 0
-              ? "compare.none"
-              : "compare.some",
-        { share: formatProbability(agreement ?? 0) },
-      ),
-    ];
-    if (!same_classes && shared_classes)
-      sentences.push(say("compare.shared", { classes: formatCount(shared_classes) }));
-    if (!current) sentences.unshift(say("compare.old"));
-    return [
-      panel(
-        say("compare.title", { name: foundFor.name }),
-        "depths-compared",
-        page,
-        el("p", { class: "rd-verdict", role: "status", textContent: sentences.join(" ") }),
-        el("div", { class: "rd-cards" }, ...answers.map((answer) => card(answer, same_classes))),
-        pairTable(answers, pairs),
-      ),
-    ];
+    const { answers, pairs, same_classes } = found;
+    return panel(
+      say("compare.title", { name: foundFor.name }),
+      "depths-compared",
+      page,
+      html`<p class="rd-verdict" role="status">${verdict(current).join(" ")}</p>
+        <div class="rd-cards">${answers.map((answer) => card(answer, same_classes))}</div>`,
+      pairTable(answers, pairs),
+    );
+  }
+
+  function verdict(current) {
+    const { say } = page;
+    const { agreement, same_classes, shared_classes } = found;
+    const key = { 1: "compare.all", 0: "compare.none", null: "compare.nothing" }[agreement] ?? "compare.some";
+    const sentences = [say(key, { share: formatProbability(agreement ?? 0) })];
+    if (!same_classes && shared_classes) sentences.push(say("compare.shared", { classes: formatCount(shared_classes) }));
+    return current ? sentences : [say("compare.old"), ...sentences];
   }
 
   function card({ analysis, shared, shared_mass }, sameClasses) {
     const { say } = page;
     const { view, network, predictions, target, stages, timings } = analysis;
     const map = mapOf(stages.layer4.cams["grad-cam"]);
-    const { node } = mapPicture(page, {
-      src: pictureOf(view),
-      map,
-      label: say("compare.map", { depth: network.depth, label: target.label }),
-      none: say("map.none", { label: target.label }),
-    });
+    const { label } = target;
     const facts = [
       ["compare.time", formatTime(timings.pass ?? 0)],
       ["facts.parameters", formatLarge(network.parameters)],
       ["facts.multiply_adds", formatLarge(network.multiply_adds)],
     ];
-    return el(
-      "section",
-      { class: "rd-card", "data-depth": String(network.depth) },
-      el("h3", {}, el("b", { textContent: `ResNet-${network.depth}` }), el("small", { textContent: network.title })),
-      node,
-      el("p", {
-        class: "rd-note rd-fine",
-        textContent: say("compare.for", { label: target.label, rows: map.rows, columns: map.columns }),
-      }),
-      probabilityBars(predictions),
-      ...(sameClasses || !shared.length
-        ? []
-        : [
-            el("p", { class: "rd-note rd-fine", textContent: say("compare.among", { mass: formatProbability(shared_mass) }) }),
-            probabilityBars(shared),
-          ]),
-      el(
-        "dl",
-        { class: "rd-facts" },
-        ...facts.flatMap(([key, value]) => [el("dt", { textContent: say(key) }), el("dd", { textContent: value })]),
-      ),
-    );
+    return html`
+      <section class="rd-card" data-depth=${network.depth}>
+        <h3><b>ResNet-${network.depth}</b><small>${network.title}</small></h3>
+        ${mapPicture(page, {
+          src: pictureOf(view),
+          map,
+          label: say("compare.map", { depth: network.depth, label }),
+          none: say("map.none", { label }),
+        })}
+        ${fineNote(say("compare.for", { label, rows: map.rows, columns: map.columns }))} ${probabilityBars(predictions)}
+        ${sameClasses || !shared.length
+          ? nothing
+          : [fineNote(say("compare.among", { mass: formatProbability(shared_mass) })), probabilityBars(shared)]}
+        <dl class="rd-facts">${facts.map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>`)}</dl>
+      </section>
+    `;
   }
 
   function pairTable(answers, pairs) {
     const { say } = page;
+    const heads = ["compare.pair", "compare.top1", "compare.common", "compare.maps"];
     const name = (place) => `ResNet-${answers[place].analysis.network.depth}`;
-    const yes = (value) => (value === null ? "–" : value ? say("yes") : say("no"));
-    return el(
-      "div",
-      { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": say("compare.pairs") },
-      el(
-        "table",
-        { class: "rd-table" },
-        el("caption", { textContent: say("compare.pairs") }),
-        el(
-          "thead",
-          {},
-          el(
-            "tr",
-            {},
-            ...["compare.pair", "compare.top1", "compare.common", "compare.maps"].map((key, place) =>
-              el("th", {
-                scope: "col",
-                class: place > 1 ? "rd-number" : "",
-                textContent: say(key),
-                title: say(`${key}.meaning`),
-              }),
-            ),
-          ),
-        ),
-        el(
-          "tbody",
-          {},
-          ...pairs.map((pair) =>
-            el(
-              "tr",
-              {},
-              el("th", { scope: "row", textContent: `${name(pair.first)} · ${name(pair.second)}` }),
-              el("td", { textContent: yes(pair.same_top1) }),
-              el("td", { class: "rd-number", textContent: pair.common ?? "–" }),
-              el("td", {
-                class: "rd-number",
-                textContent:
-                  pair.map_agreement === null ? "–" : formatCorrelation(pair.map_agreement) + (pair.same_target ? "" : " *"),
-              }),
-            ),
-          ),
-        ),
-      ),
-      pairs.some((pair) => !pair.same_target)
-        ? el("p", { class: "rd-note rd-fine", textContent: say("compare.star") })
-        : null,
-    );
+    const yes = (value) => (value === null ? "–" : say(value ? "yes" : "no"));
+    const agreement = ({ map_agreement, same_target }) =>
+      map_agreement === null ? "–" : formatCorrelation(map_agreement) + (same_target ? "" : " *");
+    const line = (pair) => html`
+      <tr>
+        <th scope="row">${name(pair.first)} · ${name(pair.second)}</th>
+        <td>${yes(pair.same_top1)}</td>
+        <td class="rd-number">${pair.common ?? "–"}</td>
+        <td class="rd-number">${agreement(pair)}</td>
+      </tr>
+    `;
+    const table = html`
+      <table class="rd-table">
+        <caption>${say("compare.pairs")}</caption>
+        <thead>
+          <tr>
+            ${heads.map(
+              (key, place) => html`
+                <th scope="col" class=${place > 1 ? "rd-number" : ""} title=${say(`${key}.meaning`)}>${say(key)}</th>
+              `,
+            )}
+          </tr>
+        </thead>
+        <tbody>${pairs.map(line)}</tbody>
+      </table>
+      ${pairs.some((pair) => !pair.same_target) ? fineNote(say("compare.star")) : nothing}
+    `;
+    return scrolled(say("compare.pairs"), table);
   }
 
   return { show, request: () => work.request(), failed: () => work.failed(), answered: show };

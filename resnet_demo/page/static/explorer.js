@@ -1,18 +1,14 @@
 // The answer and the stage viewer for the photo in view. The viewer draws; this decides what it is given, and when.
+import { html, render } from "../../viewer/lit-html/lit-html.js";
 import { mount as mountViewer } from "../../viewer/stage_viewer.js";
-import { el, follow } from "./dom.js";
 import { keyOf } from "./state.js";
 import { weightsInFull } from "./words.js";
 
 const BUSY_AFTER = 120; // ms: an answer that comes sooner needs no sign that it is awaited
 
 export function mountExplorer(root, page) {
-  const host = el("div", { class: "rd-viewer" });
-  // The class fields are Gradio's: they are children of this part's element and appear where the slot is.
-  const fields = el("slot");
-  const note = el("p", { class: "rd-note rd-told", role: "status" });
-  root.replaceChildren(el("div", { class: "rd-explorer" }, host, fields, note));
-  follow(host);
+  showNote();
+  const host = root.querySelector(".rd-viewer");
 
   const viewer = mountViewer(host, {
     payload: null,
@@ -49,6 +45,7 @@ export function mountExplorer(root, page) {
       if (shown && page.payload) viewer.update(inWords(page.payload));
     }
     showBusy();
+    showNote();
     showAnswer();
   }
 
@@ -64,18 +61,31 @@ export function mountExplorer(root, page) {
         : say("answer.working", { name: photo.name });
       busyTimer = setTimeout(() => viewer.setBusy(text), shown ? BUSY_AFTER : 0);
     }
-    const told = state.error
-      ? page.sentence(state.error)
-      : !photo
-        ? say("answer.no_photo")
-        : state.stopped && !photo.answer
-          ? say("answer.stopped")
-          : photo.dropped
-            ? say("answer.dropped", { label: photo.dropped })
-            : "";
-    note.textContent = told;
-    note.classList.toggle("rd-problem", Boolean(state.error));
-    note.hidden = !told;
+  }
+
+  /** What is to be said beside the answer. */
+  function told() {
+    const { say, state } = page;
+    const photo = page.selected();
+    if (state.error) return page.sentence(state.error);
+    if (!photo) return say("answer.no_photo");
+    if (state.stopped && !photo.answer) return say("answer.stopped");
+    return photo.dropped ? say("answer.dropped", { label: photo.dropped }) : "";
+  }
+
+  function showNote() {
+    const sentence = told();
+    // The class fields are Gradio's: they are children of this part's element and appear where the slot is.
+    render(
+      html`
+        <div class="rd-explorer">
+          <div class="rd-viewer"></div>
+          <slot></slot>
+          <p class="rd-note rd-told${page.state.error ? " rd-problem" : ""}" role="status" ?hidden=${!sentence}>${sentence}</p>
+        </div>
+      `,
+      root,
+    );
   }
 
   async function showAnswer() {
@@ -94,11 +104,9 @@ export function mountExplorer(root, page) {
     try {
       const payload = await page.result(id);
       if (wanted !== id) return;
-      const focused = root.activeElement?.dataset.index;
       await viewer.update(inWords(payload));
       host.classList.remove("rd-nothing");
       shown = id;
-      if (focused !== undefined) root.querySelector(`.rv-bar[data-index="${focused}"]`)?.focus();
       page.shown(payload);
     } catch (error) {
       if (wanted !== id) return;

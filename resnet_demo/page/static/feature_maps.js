@@ -1,16 +1,12 @@
 // The tab of feature maps: a stage's channels, best first, and more of them from the server on demand.
 import { mount as mountBrowser } from "../../viewer/channel_browser.js";
+import { html, render } from "../../viewer/lit-html/lit-html.js";
 import { ChannelFindings } from "./channel_findings.js";
 import { ChannelLab } from "./channel_lab.js";
-import { el, follow } from "./dom.js";
 import { SingleChannel } from "./single_channel.js";
 import { Work } from "./work.js";
 
 export function mountFeatureMaps(root, page, gradio) {
-  const host = el("div");
-  const problem = el("p", { class: "rd-problem", role: "alert", hidden: true });
-  follow(host);
-
   let language = page.language;
   let stage = page.stage && page.stage !== "view" ? page.stage : "layer4";
   let order = "evidence";
@@ -24,7 +20,9 @@ export function mountFeatureMaps(root, page, gradio) {
   const work = new Work(page, gradio, { done: receive, changed: showWork });
   const findings = new ChannelFindings(page);
   const single = new SingleChannel(page, work, findings, root.adoptedStyleSheets);
-  const browser = mountBrowser(host, {
+  const lab = new ChannelLab(page, work, findings, { draw: () => gradio.trigger("draw"), show: drawWords });
+  drawWords();
+  const browser = mountBrowser(root.querySelector(".rd-browser"), {
     texts: page.viewerTexts(),
     colours: page.colours,
     part: single.node,
@@ -45,8 +43,18 @@ export function mountFeatureMaps(root, page, gradio) {
       },
     },
   });
-  const lab = new ChannelLab(page, work, findings, () => gradio.trigger("draw"));
-  root.replaceChildren(host, problem, lab.node);
+
+  function drawWords() {
+    const wrong = failure ?? (work.request()?.what === "feature-maps" ? work.error : null);
+    render(
+      html`
+        <div class="rd-browser"></div>
+        <p class="rd-problem" role="alert" ?hidden=${!wrong}>${wrong ? page.sentence(wrong) : ""}</p>
+        ${lab.words()}
+      `,
+      root,
+    );
+  }
 
   const question = () => ({ answer: wanted, network, stage, ranked_by: order });
 
@@ -104,12 +112,8 @@ export function mountFeatureMaps(root, page, gradio) {
   }
 
   function showWork() {
-    const more = work.request()?.what === "feature-maps";
-    const wrong = failure ?? (more ? work.error : null);
-    problem.hidden = !wrong;
-    problem.textContent = wrong ? page.sentence(wrong) : "";
-    browser.setBusy(work.running && more ? page.say("maps.loading") : null);
-    lab.show();
+    browser.setBusy(work.running && work.request().what === "feature-maps" ? page.say("maps.loading") : null);
+    drawWords();
     single.show();
   }
 
@@ -136,7 +140,7 @@ export function mountFeatureMaps(root, page, gradio) {
       lab.compare();
       if (browser.read().card) fetchPatches();
     }
-    lab.show();
+    drawWords();
     single.show();
   }
 

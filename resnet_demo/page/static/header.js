@@ -1,7 +1,14 @@
 // The page's head: its name and what it asks, the switch of languages, of themes, and the help.
-import { ICONS, el, icon } from "./dom.js";
+import { icon } from "../../viewer/icons.js";
+import { html, render } from "../../viewer/lit-html/lit-html.js";
 
-export function mountHeader(element, page) {
+const LANGUAGES = [
+  ["en", "EN", "English"],
+  ["zh", "中文", "简体中文"],
+];
+const HELP = ["help.what", "help.read", "help.keys", "help.privacy", "help.api"];
+
+export function mountHeader(root, page) {
   const client = [
     "from gradio_client import Client, handle_file",
     "",
@@ -9,78 +16,54 @@ export function mountHeader(element, page) {
     'answer = client.predict(photo=handle_file("cat.jpg"), depth=18, api_name="/analyze")',
     "client.view_api()  # every endpoint with its parameters",
   ].join("\n");
-  const title = el("h1", { textContent: "ResNet stages" });
-  const tagline = el("p");
-  const languages = el("div", { class: "rd-languages", role: "group" });
-  const theme = el(
-    "button",
-    { type: "button", class: "rd-icon-button", on: { click: () => page.switchTheme() } },
-    icon(ICONS.theme),
-  );
-  const help = el(
-    "button",
-    { type: "button", class: "rd-icon-button", on: { click: () => dialog.showModal() } },
-    icon(ICONS.help),
-  );
-  const dialog = el("dialog", {
-    class: "rd-dialog",
-    on: { click: (event) => event.target === dialog && dialog.close() },
-  });
-  element.replaceChildren(
-    el(
-      "header",
-      { class: "rd-header" },
-      title,
-      tagline,
-      el("nav", { "aria-label": "ResNet stages" }, languages, theme, help),
-    ),
-    dialog,
-  );
+  const dialog = () => root.querySelector("dialog");
+
+  const iconButton = (name, label, click) => html`
+    <button type="button" class="rd-icon-button" title=${label} aria-label=${label} @click=${click}>${icon(name)}</button>
+  `;
+  const language = ([code, short, name]) => html`
+    <button
+      type="button"
+      title=${name}
+      lang=${code === "zh" ? "zh-CN" : "en"}
+      aria-pressed=${String(page.language === code)}
+      @click=${() => page.speak(code)}
+    >
+      ${short}
+    </button>
+  `;
+  const chapter = (key, { say, limits }) => html`
+    <h3>${say(`${key}.title`)}</h3>
+    <p>${say(`${key}.text`, limits)}</p>
+  `;
 
   function show() {
     const { say } = page;
-    tagline.textContent = say("header.tagline");
-    languages.setAttribute("aria-label", say("header.language"));
-    languages.replaceChildren(
-      ...[
-        ["en", "EN", "English"],
-        ["zh", "中文", "简体中文"],
-      ].map(([language, short, name]) =>
-        el("button", {
-          type: "button",
-          textContent: short,
-          title: name,
-          lang: language === "zh" ? "zh-CN" : "en",
-          "aria-pressed": String(page.language === language),
-          on: { click: () => page.speak(language) },
-        }),
-      ),
-    );
-    for (const [button, key] of [
-      [theme, "header.theme"],
-      [help, "header.help"],
-    ]) {
-      button.title = say(key);
-      button.setAttribute("aria-label", say(key));
-    }
-    const section = (key) => [
-      el("h3", { textContent: say(`${key}.title`) }),
-      el("p", { textContent: say(`${key}.text`, page.limits) }),
-    ];
-    dialog.setAttribute("aria-label", say("header.help"));
-    dialog.replaceChildren(
-      el(
-        "div",
-        { class: "rd-dialog-head" },
-        el("h2", { textContent: say("header.help") }),
-        el(
-          "button",
-          { type: "button", class: "rd-icon-button", "aria-label": say("close"), on: { click: () => dialog.close() } },
-          icon(ICONS.close),
-        ),
-      ),
-      ...["help.what", "help.read", "help.keys", "help.privacy", "help.api"].flatMap(section),
-      el("pre", { class: "rd-code", tabIndex: 0, textContent: client }),
+    render(
+      html`
+        <header class="rd-header">
+          <h1>ResNet stages</h1>
+          <p>${say("header.tagline")}</p>
+          <nav aria-label="ResNet stages">
+            <div class="rd-languages" role="group" aria-label=${say("header.language")}>${LANGUAGES.map(language)}</div>
+            ${iconButton("theme", say("header.theme"), () => page.switchTheme())}
+            ${iconButton("help", say("header.help"), () => dialog().showModal())}
+          </nav>
+        </header>
+        <dialog
+          class="rd-dialog"
+          aria-label=${say("header.help")}
+          @click=${(event) => event.target === dialog() && dialog().close()}
+        >
+          <div class="rd-dialog-head">
+            <h2>${say("header.help")}</h2>
+            ${iconButton("close", say("close"), () => dialog().close())}
+          </div>
+          ${HELP.map((key) => chapter(key, page))}
+          <pre class="rd-code" tabindex="0">${client}</pre>
+        </dialog>
+      `,
+      root,
     );
   }
   return { show };

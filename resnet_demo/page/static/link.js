@@ -1,7 +1,7 @@
 // The address bar: depth, weights, class, contrast, stage and example; never an upload. Pure.
 
-/** What a query asks for, unknown or malformed parts left out. `networks` and `examples` say what there is. */
-export function parseLink(query, { networks, examples }) {
+/** What a query asks for, unknown or malformed parts left out. `networks`, `stages` and `examples` say what there is. */
+export function parseLink(query, { networks, stages, examples }) {
   const asked = new URLSearchParams(query);
   const depth = Number(asked.get("depth"));
   const found = {
@@ -19,7 +19,7 @@ export function parseLink(query, { networks, examples }) {
     const key = asked.get(part === "target" ? "class" : part);
     if (/^(n\d{8}|\d{1,4})$/.test(key ?? "")) found[part] = key;
   }
-  if (["stem", "layer1", "layer2", "layer3", "layer4"].includes(asked.get("stage"))) found.stage = asked.get("stage");
+  if (stages.includes(asked.get("stage"))) found.stage = asked.get("stage");
   return found;
 }
 

@@ -60,9 +60,10 @@ class Page {
   async prepare() {
     this.#resources = await loadResources();
     const { config, colours } = this.#resources;
-    Object.assign(this, { limits: config.limits, examples: config.examples, start: config.start, colours });
+    const { limits, examples, start, stages } = config;
+    Object.assign(this, { limits, examples, start, stages, colours });
     // Parts are mounted at this stage; the rest of the link waits until it is known what networks there are.
-    this.stage = parseLink(location.search, { networks: {}, examples: [] }).stage;
+    this.stage = parseLink(location.search, { networks: {}, stages, examples: [] }).stage;
     this.#setTexts();
   }
 
@@ -120,7 +121,7 @@ class Page {
 
   async #start() {
     await this.networks.load();
-    const link = parseLink(location.search, { networks: this.networks.byDepth, examples: this.examples });
+    const link = parseLink(location.search, { networks: this.networks.byDepth, stages: this.stages, examples: this.examples });
     Object.assign(this.state, { depth: link.depth ?? this.start.depth, weights: link.weights });
     const { target, contrast } = link;
     model.replacePhotos(this.state, examplePhoto(link.example ?? this.start.example, { target, contrast }));

@@ -1,6 +1,5 @@
 // A panel of the page as a PNG, as it is seen. The browser draws it: a copy of the panel, with its style sheets and with
 // its canvases and charts as pictures, goes into an SVG and from there onto a canvas.
-import { el } from "./dom.js";
 
 const SCALE = 2; // pixels of the file for one of the page
 const EDGE = 16;
@@ -10,27 +9,25 @@ export async function savePanel(panel, name) {
   const width = Math.ceil(panel.scrollWidth);
   const height = Math.ceil(panel.scrollHeight);
   const sheet = styleSheet(panel.getRootNode());
-  const whole = el(
-    "div",
-    { class: `rd-whole${window.resnetDemoTheme.dark() ? " dark" : ""}` },
-    el("style", { textContent: sheet }),
-    await copyOf(panel),
-  );
+  const whole = made("div", { className: "rd-whole" });
+  whole.append(made("style", { textContent: sheet }), await copyOf(panel));
   const tokens = [...new Set(sheet.match(/--[\w-]+/g))].map((token) => `${token}:${valueOf(panel, token)}`);
   whole.style.cssText = `${tokens.join(";")};width:${width}px`;
   const drawn = new Image();
   drawn.src = svgOf(whole, width, height);
   await drawn.decode();
-  const canvas = el("canvas", { width: SCALE * (width + 2 * EDGE), height: SCALE * (height + 2 * EDGE) });
+  const canvas = made("canvas", { width: SCALE * (width + 2 * EDGE), height: SCALE * (height + 2 * EDGE) });
   const context = canvas.getContext("2d");
   context.fillStyle = valueOf(panel, "--panel");
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(drawn, SCALE * EDGE, SCALE * EDGE, SCALE * width, SCALE * height);
   const file = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   const address = URL.createObjectURL(file);
-  el("a", { href: address, download: `${name}.png` }).click();
+  made("a", { href: address, download: `${name}.png` }).click();
   URL.revokeObjectURL(address);
 }
+
+const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
 const valueOf = (element, token) => getComputedStyle(element).getPropertyValue(token);
 
@@ -56,7 +53,7 @@ async function copyOf(node) {
 }
 
 function pictureOf(node, src) {
-  const copy = el("img", { src, alt: "", class: node.className });
+  const copy = made("img", { src, alt: "", className: node.className });
   copy.style.cssText = `${node.style.cssText};filter:none`; // a rule for photos is not meant for it
   return copy;
 }
@@ -66,7 +63,7 @@ async function chartOf(slot) {
   const plot = slot.assignedElements()[0]?.querySelector(".js-plotly-plot");
   if (!plot) return "";
   const { clientWidth: width, clientHeight: height } = plot;
-  const copy = el("img", { src: await window.Plotly.toImage(plot, { format: "png", scale: SCALE, width, height }) });
+  const copy = made("img", { src: await window.Plotly.toImage(plot, { format: "png", scale: SCALE, width, height }) });
   copy.style.cssText = `display:block;width:${width}px;height:${height}px`;
   return copy;
 }

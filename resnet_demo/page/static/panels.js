@@ -1,101 +1,94 @@
 // What the tabs are made of: sections, notes with their papers and terms, rows of buttons.
-import { el } from "./dom.js";
+import { html, nothing } from "../../viewer/lit-html/lit-html.js";
 import { savePanel } from "./panel_png.js";
 import { table } from "./tables.js";
 import { partsOf } from "./words.js";
 
-export const note = (text, page) => el("p", { class: "rd-note" }, ...words(text, page));
+export const note = (text, page) => html`<p class="rd-note">${words(text, page)}</p>`;
 
-export const row = (...children) => el("div", { class: "rd-row rd-middle" }, ...children);
+export const fineNote = (text) => html`<p class="rd-note rd-fine">${text}</p>`;
 
-export const section = (title, ...children) =>
-  el("section", { class: "rd-panel-part" }, el("h3", { class: "rd-title3", textContent: title }), ...children);
+export const problem = (text) => (text ? html`<p class="rd-problem">${text}</p>` : nothing);
 
-export const button = (text, enabled, click) =>
-  el("button", {
-    type: "button",
-    class: "rd-quiet",
-    disabled: !enabled,
-    textContent: text,
-    "data-focus": text,
-    on: { click },
-  });
+export const row = (...content) => html`<div class="rd-row rd-middle">${content}</div>`;
+
+export const section = (title, ...content) => html`
+  <section class="rd-panel-part"><h3 class="rd-title3">${title}</h3>${content}</section>
+`;
+
+/**
+ * A button. One that can't be used now keeps the focus, so that whoever works with the keyboard stays where they are.
+ */
+export const button = (text, enabled, click, style = "rd-quiet") => html`
+  <button type="button" class=${style} aria-disabled=${enabled ? nothing : "true"} @click=${enabled ? click : nothing}>
+    ${text}
+  </button>
+`;
+
+export const link = (text, click) => html`<button type="button" class="rd-link" @click=${click}>${text}</button>`;
 
 /** A section that can be saved as a picture of this name. */
-export function panel(title, name, page, ...children) {
-  const whole = section(title, ...children);
-  const problem = el("p", { class: "rd-problem rd-save", hidden: true });
-  const save = link(page.say("chart.save"), () =>
+export function panel(title, name, { say }, ...content) {
+  const save = ({ currentTarget }) => {
+    const whole = currentTarget.closest("section");
     savePanel(whole, name).catch(() => {
-      problem.hidden = false;
-      problem.textContent = page.say("chart.unsaved");
-    }),
-  );
-  save.classList.add("rd-save");
-  save.setAttribute("aria-label", `${page.say("chart.save")}: ${title}`);
-  whole.firstChild.after(save);
-  whole.append(problem);
-  whole.classList.add("rd-saved");
-  return whole;
+      whole.querySelector(".rd-problem.rd-save").hidden = false;
+    });
+  };
+  return html`
+    <section class="rd-panel-part rd-saved">
+      <h3 class="rd-title3">${title}</h3>
+      <button type="button" class="rd-link rd-save" aria-label="${say("chart.save")}: ${title}" @click=${save}>
+        ${say("chart.save")}
+      </button>
+      ${content}
+      <p class="rd-problem rd-save" hidden>${say("chart.unsaved")}</p>
+    </section>
+  `;
 }
-
-export const link = (text, click) =>
-  el("button", { type: "button", class: "rd-link", textContent: text, "data-focus": text, on: { click } });
 
 /** A text whose papers are links and whose terms say on pointing, or with the focus, what they mean. */
 export function words(text, { say }) {
-  return partsOf(text).map(({ text: plain, paper, term }) =>
-    paper
-      ? el("a", { href: paper, target: "_blank", rel: "noopener", textContent: plain })
-      : term
-        ? el("dfn", {
-            class: "rd-term",
-            tabIndex: 0,
-            "data-meaning": say(`term.${term}`),
-            "data-focus": `term ${term}`,
-            textContent: plain,
-          })
-        : plain,
-  );
+  return partsOf(text).map(({ text: plain, paper, term }) => {
+    if (paper) return html`<a href=${paper} target="_blank" rel="noopener">${plain}</a>`;
+    if (term) return html`<dfn class="rd-term" tabindex="0" data-meaning=${say(`term.${term}`)}>${plain}</dfn>`;
+    return plain;
+  });
 }
 
 /** A row of buttons of which one is pressed. `choices` are [key, text]. */
-export function segments(label, choices, value, pick) {
-  return el(
-    "div",
-    { class: "rd-segments rd-wrap", role: "group", "aria-label": label },
-    ...choices.map(([key, text]) =>
-      el("button", {
-        type: "button",
-        textContent: text,
-        "aria-pressed": String(key === value),
-        "data-focus": `${label} ${key}`,
-        on: { click: () => pick(key) },
-      }),
-    ),
-  );
-}
+export const segments = (label, choices, value, pick) => html`
+  <div class="rd-segments rd-wrap" role="group" aria-label=${label}>
+    ${choices.map(
+      ([key, text]) => html`
+        <button type="button" aria-pressed=${String(key === value)} @click=${() => pick(key)}>${text}</button>
+      `,
+    )}
+  </div>
+`;
 
-const unfolded = new Set(); // what a visitor has opened stays open when it is drawn anew
+/** Terms with what is to be said of each, [term, value], side by side. */
+export const facts = (pairs) => html`
+  <dl class="rd-inline">
+    ${pairs.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}
+  </dl>
+`;
 
-/** Draw anew, and give the focus back to what stands where it was. */
-export function keepingFocus(root, draw) {
-  const { id, dataset } = root.activeElement ?? {};
-  draw();
-  if (root.activeElement) return;
-  if (id) root.getElementById(id)?.focus();
-  else if (dataset?.focus) root.querySelector(`[data-focus="${CSS.escape(dataset.focus)}"]`)?.focus();
-}
+const unfolded = new Set(); // what a visitor has opened stays open when it comes back
 
 /** Something folded away under `summary`; `name` tells it from everything else that is. */
 export function folded(name, summary, content) {
-  const whole = el("details", { class: "rd-details", open: unfolded.has(name) }, el("summary", { textContent: summary }), content);
-  whole.addEventListener("toggle", () => {
-    if (!whole.isConnected) return;
-    if (whole.open) unfolded.add(name);
+  const toggled = ({ target }) => {
+    if (!target.isConnected) return;
+    if (target.open) unfolded.add(name);
     else unfolded.delete(name);
-  });
-  return whole;
+  };
+  return html`
+    <details class="rd-details" ?open=${unfolded.has(name)} @toggle=${toggled}>
+      <summary>${summary}</summary>
+      ${content}
+    </details>
+  `;
 }
 
 export const foldedTable = (name, label, heads, rows) => folded(name, label, table(label, heads, rows));

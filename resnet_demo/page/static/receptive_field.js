@@ -1,18 +1,15 @@
 // The tab of the receptive field: what the cell under the cross-hair could see, and what it makes use of in this photo.
 import { float32, mapOf, rangeOf } from "../../viewer/arrays.js";
-import { el } from "./dom.js";
-import { mapPicture } from "./map_picture.js";
-import { keepingFocus, note, panel } from "./panels.js";
-import { progressLine, Work } from "./work.js";
+import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatProbability } from "../../viewer/numbers.js";
+import { mapPicture } from "./map_picture.js";
+import { facts, note, panel } from "./panels.js";
+import { progressLine, Work } from "./work.js";
 
 const PAUSE = 250; // ms the cross-hair must rest before the server is asked
 
 export function mountReceptiveField(root, page, gradio) {
   const work = new Work(page, gradio, { done: receive, changed: show });
-  const line = progressLine(work, page);
-  const out = el("div", { class: "rd-tab" });
-  root.replaceChildren(out);
   let found = null; // {field, stage, row, column, answer}
   let timer = null;
   let asked = "";
@@ -56,74 +53,63 @@ export function mountReceptiveField(root, page, gradio) {
 
   function show() {
     const { say } = page;
-    line.show();
-    const current = found?.answer === page.selected()?.answer?.id;
-    const picture = found ? drawn(found) : null;
-    picture?.classList.toggle("rd-due", !current || work.running);
-    keepingFocus(root, () =>
-      out.replaceChildren(
-        note(say("field.about"), page),
-        line.node,
-        ...(picture ? [picture] : work.running ? [] : [note(say("tab.nothing"), page)]),
-      ),
+    const due = work.running || found?.answer !== page.selected()?.answer?.id;
+    render(
+      html`
+        <div class="rd-tab">
+          ${note(say("field.about"), page)} ${progressLine(work, page)}
+          ${found ? html`<div class=${due ? "rd-due" : ""}>${drawn(found)}</div>` : nothing}
+          ${found || work.running ? nothing : note(say("tab.nothing"), page)}
+        </div>
+      `,
+      root,
     );
   }
 
   function drawn({ field, stage, row, column, view, rows, columns }) {
     const { say } = page;
-    const framed = (label, picture) => {
-      const { left, top, right, bottom } = field.box;
-      const frame = mark("rd-frame", left / view.width, top / view.height, (right - left) / view.width, (bottom - top) / view.height);
-      picture.append(frame, mark("rd-cell", column / columns, row / rows, 1 / columns, 1 / rows));
-      return el("figure", { class: "rd-card" }, el("figcaption", {}, el("b", { textContent: label })), picture);
-    };
-    const plain = el(
-      "div",
-      { class: "rd-picture", role: "img", "aria-label": say("field.theoretical") },
-      el("img", { src: view.src, alt: "" }),
-    );
+    const { box, effective_size: used } = field;
+    const { left, top, right, bottom } = box;
+    const { size } = field.theoretical;
+    const whole = !left && !top && right === view.width && bottom === view.height;
+    const marks = html`
+      ${mark("rd-frame", left / view.width, top / view.height, (right - left) / view.width, (bottom - top) / view.height)}
+      ${mark("rd-cell", column / columns, row / rows, 1 / columns, 1 / rows)}
+    `;
+    const plain = html`
+      <div class="rd-picture" role="img" aria-label=${say("field.theoretical")}><img src=${view.src} alt="" />${marks}</div>
+    `;
     const sway = mapPicture(page, {
       src: view.src,
       map: mapOf(field.sway),
       label: say("field.effective"),
       grey: true,
       none: say("field.silent"),
-    }).node;
-    const { size } = field.theoretical;
-    const { box } = field;
-    const whole = !box.left && !box.top && box.right === view.width && box.bottom === view.height;
-    const used = field.effective_size;
-    const facts = [
-      [say("field.theoretical"), say(whole ? "field.px.whole" : "field.px", { size })],
-      [say("field.effective"), used === null ? "–" : say("field.px", { size: Math.round(used) })],
-      ...(used === null ? [] : [[say("field.share"), formatProbability((used / size) ** 2)]]),
-    ];
+      marks,
+    });
+    const framed = (label, picture) => html`
+      <figure class="rd-card"><figcaption><b>${label}</b></figcaption>${picture}</figure>
+    `;
     return panel(
       say("field.title", { stage, row, column }),
       `receptive-field-${stage}-${row}-${column}`,
       page,
-      el(
-        "dl",
-        { class: "rd-inline" },
-        ...facts.map(([term, value]) =>
-          el("div", {}, el("dt", { textContent: term }), el("dd", { textContent: value })),
-        ),
-      ),
-      el(
-        "div",
-        { class: "rd-cards rd-large" },
-        framed(say("field.theoretical"), plain),
-        framed(say("field.effective"), sway),
-      ),
+      facts([
+        [say("field.theoretical"), say(whole ? "field.px.whole" : "field.px", { size })],
+        [say("field.effective"), used === null ? "–" : say("field.px", { size: Math.round(used) })],
+        ...(used === null ? [] : [[say("field.share"), formatProbability((used / size) ** 2)]]),
+      ]),
+      html`<div class="rd-cards rd-large">
+        ${framed(say("field.theoretical"), plain)} ${framed(say("field.effective"), sway)}
+      </div>`,
       note(say("field.read"), page),
     );
   }
 
-  function mark(kind, left, top, width, height) {
-    const made = el("i", { class: kind });
-    for (const [side, share] of Object.entries({ left, top, width, height })) made.style[side] = `${100 * share}%`;
-    return made;
-  }
+  const mark = (kind, left, top, width, height) => {
+    const [x, y, w, h] = [left, top, width, height].map((share) => `${100 * share}%`);
+    return html`<i class=${kind} style="left: ${x}; top: ${y}; width: ${w}; height: ${h}"></i>`;
+  };
 
   return {
     show,

@@ -1,8 +1,8 @@
 // What the page adds to a channel's card: an image of what the channel looks for, and what the class loses without it.
-import { el } from "./dom.js";
-import { button, note, row } from "./panels.js";
-import { progressLine } from "./work.js";
+import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatPoints, formatSigned, formatValue } from "../../viewer/numbers.js";
+import { button, note, problem, row } from "./panels.js";
+import { progressLine } from "./work.js";
 
 export class SingleChannel {
   chosen = null; // {stage, channel} whose card was opened last
@@ -12,12 +12,9 @@ export class SingleChannel {
   /** The card is the viewer's and has its looks; inside `node` are the page's, from `sheets`. */
   constructor(page, work, findings, sheets) {
     Object.assign(this, { page, work, findings });
-    this.line = progressLine(work, page, ({ what, channels }) => what === "channel-image" || channels?.length === 1);
-    this.whole = el("div", { class: "rd-single" });
-    this.node = el("div");
+    this.node = document.createElement("div");
     this.root = this.node.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = sheets;
-    this.root.append(this.whole);
   }
 
   choose(chosen) {
@@ -31,62 +28,54 @@ export class SingleChannel {
   }
 
   show() {
-    const { say } = this.page;
-    const { chosen, work } = this;
-    this.line.show();
+    const { page, chosen, work } = this;
+    const { say } = page;
     if (!chosen) return;
-    const focused = this.root.activeElement;
     const image = this.findings.image(chosen);
     const change = this.findings.change(this.#about?.answer, chosen);
-    const label = this.page.payload?.target.label ?? "";
-    const ask = (what, text, fields) => {
-      const made = button(text, !work.running, () => work.start(what, { ...this.#about, ...fields }));
-      made.dataset.asks = what;
-      return made;
-    };
-    this.whole.replaceChildren(
-      el(
-        "div",
-        { class: "rd-asked" },
-        el("h3", { class: "rd-title3", textContent: say("lab.one") }),
-        note(say("lab.one.read"), this.page),
-        row(
-          ask("channel-image", say("lab.one.go"), chosen),
-          ask("channel-ablation", say("lab.one.cut"), { stage: chosen.stage, channels: [chosen.channel] }),
-        ),
-        this.line.node,
-        ...(this.problem ? [el("p", { class: "rd-problem", textContent: this.page.sentence(this.problem) })] : []),
-        el("p", { class: "rd-lost", role: "status", textContent: change ? this.#lost(change, label) : "" }),
-      ),
-      ...(image ? [this.#made(image)] : []),
+    const ask = (what, fields) => () => work.start(what, { ...this.#about, ...fields });
+    const alone = { stage: chosen.stage, channels: [chosen.channel] };
+    const mine = ({ what, channels }) => what === "channel-image" || channels?.length === 1;
+    const focused = this.root.activeElement;
+    render(
+      html`
+        <div class="rd-single">
+          <div class="rd-asked">
+            <h3 class="rd-title3">${say("lab.one")}</h3>
+            ${note(say("lab.one.read"), page)}
+            ${row(
+              button(say("lab.one.go"), !work.running, ask("channel-image", chosen)),
+              button(say("lab.one.cut"), !work.running, ask("channel-ablation", alone)),
+            )}
+            ${progressLine(work, page, mine)} ${problem(this.problem && page.sentence(this.problem))}
+            <p class="rd-lost" role="status">${change ? this.#lost(change) : ""}</p>
+          </div>
+          ${image ? this.#made(image) : nothing}
+        </div>
+      `,
+      this.root,
     );
-    if (focused && !this.root.activeElement) {
-      const same = this.whole.querySelector(`[data-asks="${focused.dataset.asks}"]:enabled`);
-      (same ?? this.node.closest("dialog"))?.focus();
-    }
+    // What had the focus may be gone with its channel; the card's keys go on working.
+    if (focused && !this.root.activeElement) this.node.closest("dialog")?.focus();
   }
 
-  #lost({ logit, probability }, label) {
-    const told = { label, logit: formatSigned(logit), points: formatPoints(probability) };
-    return this.page.say("lab.one.lost", told);
+  #lost({ logit, probability }) {
+    const label = this.page.payload?.target.label ?? "";
+    return this.page.say("lab.one.lost", { label, logit: formatSigned(logit), points: formatPoints(probability) });
   }
 
   #made({ image, activations }) {
     const { say } = this.page;
-    const from = activations[0];
-    const to = activations.at(-1);
+    const [from, to] = [activations[0], activations.at(-1)];
     const { stage, channel } = this.chosen;
-    return el(
-      "figure",
-      { class: "rd-card rd-excited" },
-      el("div", { class: "rd-picture" }, el("img", { src: image, alt: say("lab.one.alt", this.chosen) })),
-      el(
-        "figcaption",
-        { class: "rd-fine rd-muted" },
-        to > 0 ? say("lab.one.rise", { from: formatValue(from), to: formatValue(to) }) : say("lab.one.silent"),
-        " ",
-        el("a", { href: image, download: `${stage}-channel-${channel}.png`, textContent: say("chart.save") }),
-      ),
-    );
+    return html`
+      <figure class="rd-card rd-excited">
+        <div class="rd-picture"><img src=${image} alt=${say("lab.one.alt", this.chosen)} /></div>
+        <figcaption class="rd-fine rd-muted">
+          ${to > 0 ? say("lab.one.rise", { from: formatValue(from), to: formatValue(to) }) : say("lab.one.silent")}
+          <a href=${image} download="${stage}-channel-${channel}.png">${say("chart.save")}</a>
+        </figcaption>
+      </figure>
+    `;
   }
 }

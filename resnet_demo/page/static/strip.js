@@ -1,153 +1,129 @@
 // The visitor's photos: a strip to choose from, what could not be read, and all answers as a table.
-import { ICONS, el, icon } from "./dom.js";
+import { icon } from "../../viewer/icons.js";
+import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatProbability } from "../../viewer/numbers.js";
+import { problem } from "./panels.js";
 import { rows } from "./state.js";
+import { scrolled } from "./tables.js";
 
-export function mountStrip(element, page) {
-  const strip = el("div", { class: "rd-strip", role: "group" });
-  const problems = el("div", { class: "rd-problems", role: "alert" });
-  const summary = el("summary");
-  const table = el("table", { class: "rd-table" });
-  const details = el(
-    "details",
-    { class: "rd-details" },
-    summary,
-    el("div", { class: "rd-scroll", tabIndex: 0, role: "region" }, table),
-  );
-  const live = el("div", { class: "rd-hidden", role: "status" });
-  element.replaceChildren(el("div", { class: "rd-photos" }, strip, problems, details, live));
+const COLUMNS = ["table.file", "table.label", "table.probability", "table.margin", "table.network"];
+const NUMBERS = ["table.probability", "table.margin"];
+
+export function mountStrip(root, page) {
+  let announced = ""; // for a screen reader
+
+  const conditionOf = (photo) => {
+    if (photo.error) return "failed";
+    if (photo.uploading) return "uploading";
+    if (photo.wanted && page.state.running) return "waiting";
+    return photo.answer ? "done" : "stopped";
+  };
 
   function tile(photo) {
     const { say } = page;
-    const condition = photo.error
-      ? "failed"
-      : photo.uploading
-        ? "uploading"
-        : photo.wanted && page.state.running
-          ? "waiting"
-          : photo.answer
-            ? "done"
-            : "stopped";
-    const label = photo.answer?.top[0]?.label;
-    const picture = photo.thumb
-      ? el("img", { src: photo.thumb, alt: "", on: { error: (event) => event.target.replaceWith(blank(photo)) } })
-      : blank(photo);
-    return el(
-      "div",
-      { class: `rd-photo rd-${condition}` },
-      el(
-        "button",
-        {
-          type: "button",
-          class: "rd-thumb",
-          "aria-pressed": String(photo.key === page.state.selected),
-          title: photo.name,
-          "aria-label": say(`photo.${condition}`, { name: photo.name, label: label ?? "" }),
-          on: { click: () => page.select(photo.key) },
-        },
-        picture,
-      ),
-      el(
-        "button",
-        {
-          type: "button",
-          class: "rd-remove",
-          "aria-label": say("photo.remove", { name: photo.name }),
-          on: { click: () => page.remove(photo.key) },
-        },
-        icon(ICONS.close),
-      ),
-    );
+    const { key, name, thumb, unseen } = photo;
+    const condition = conditionOf(photo);
+    const none = () => {
+      photo.unseen = true; // browsers show no HEIC or TIFF
+      show();
+    };
+    return html`
+      <div class="rd-photo rd-${condition}">
+        <button
+          type="button"
+          class="rd-thumb"
+          aria-pressed=${String(key === page.state.selected)}
+          title=${name}
+          aria-label=${say(`photo.${condition}`, { name, label: photo.answer?.top[0]?.label ?? "" })}
+          @click=${() => page.select(key)}
+        >
+          ${thumb && !unseen
+            ? html`<img src=${thumb} alt="" @error=${none} />`
+            : html`<span class="rd-blank">${name.split(".").pop().slice(0, 4).toUpperCase()}</span>`}
+        </button>
+        ${removal(photo, "rd-remove")}
+      </div>
+    `;
   }
 
-  const blank = (photo) =>
-    el("span", { class: "rd-blank", textContent: photo.name.split(".").pop().slice(0, 4).toUpperCase() });
+  const removal = ({ key, name }, style) => html`
+    <button
+      type="button"
+      class=${style}
+      aria-label=${page.say("photo.remove", { name })}
+      @click=${() => page.remove(key)}
+    >
+      ${icon("close")}
+    </button>
+  `;
 
-  function problem(photo) {
-    return el(
-      "p",
-      { class: "rd-problem" },
-      el("span", { textContent: page.sentence(photo.error) }),
-      el(
-        "button",
-        {
-          type: "button",
-          class: "rd-icon-button",
-          "aria-label": page.say("photo.remove", { name: photo.name }),
-          on: { click: () => page.remove(photo.key) },
-        },
-        icon(ICONS.close),
-      ),
-    );
+  const failure = (photo) => html`
+    <p class="rd-problem"><span>${page.sentence(photo.error)}</span>${removal(photo, "rd-icon-button")}</p>
+  `;
+
+  const heading = (key) => html`
+    <th scope="col" class=${NUMBERS.includes(key) ? "rd-number" : ""} title=${page.say(`${key}.meaning`)}>${page.say(key)}</th>
+  `;
+
+  function cells({ label, probability, margin, depth, due, error }) {
+    if (error) return html`<td colspan="4" class="rd-bad">${page.sentence(error)}</td>`;
+    if (label === null) return html`<td colspan="4">${page.say(due ? "table.waiting" : "table.stopped")}</td>`;
+    return html`
+      <td>${label}</td>
+      <td class="rd-number">${formatProbability(probability)}</td>
+      <td class="rd-number">${margin === null ? "" : formatProbability(margin)}</td>
+      <td>ResNet-${depth}</td>
+    `;
   }
+
+  const line = (row) => html`
+    <tr aria-selected=${String(row.key === page.state.selected)} class=${row.due ? "rd-due" : ""}>
+      <td><button type="button" class="rd-link" @click=${() => page.select(row.key)}>${row.name}</button></td>
+      ${cells(row)}
+    </tr>
+  `;
+
+  const answers = (title) => html`
+    <details class="rd-details">
+      <summary>${title}</summary>
+      ${scrolled(
+        title,
+        html`<table class="rd-table">
+          <thead>
+            <tr>${COLUMNS.map(heading)}</tr>
+          </thead>
+          <tbody>${rows(page.state).map(line)}</tbody>
+        </table>`,
+      )}
+    </details>
+  `;
 
   function show() {
-    const { say, state } = page;
-    const several = state.photos.length > 1;
-    strip.hidden = !several;
-    strip.setAttribute("aria-label", say("photos.title"));
-    const focused = [...strip.querySelectorAll(".rd-thumb")].indexOf(document.activeElement);
-    strip.replaceChildren(...(several ? state.photos.map(tile) : []));
-    if (focused >= 0) strip.querySelectorAll(".rd-thumb")[focused]?.focus();
-
-    const failed = state.photos.filter((photo) => photo.error);
-    const wrong = [
-      ...failed.map(problem),
-      ...page.refused.map((text) => el("p", { class: "rd-problem", textContent: text })),
-    ];
-    problems.hidden = !wrong.length;
-    problems.replaceChildren(...wrong);
-
-    details.hidden = !several;
-    summary.textContent = say("table.title", { count: state.photos.length });
-    details.lastElementChild.setAttribute("aria-label", say("table.title", { count: state.photos.length }));
-    table.replaceChildren(
-      el(
-        "thead",
-        {},
-        el(
-          "tr",
-          {},
-          ...["table.file", "table.label", "table.probability", "table.margin", "table.network"].map((key, place) =>
-            el("th", {
-              scope: "col",
-              class: place === 2 || place === 3 ? "rd-number" : "",
-              textContent: say(key),
-              title: say(`${key}.meaning`),
-            }),
-          ),
-        ),
-      ),
-      el("tbody", {}, ...rows(state).map(row)),
-    );
-  }
-
-  function row({ key, name, label, probability, margin, depth, due, error }) {
-    const cells = error
-      ? [el("td", { colSpan: 4, class: "rd-bad", textContent: page.sentence(error) })]
-      : label === null
-        ? [el("td", { colSpan: 4, textContent: due ? page.say("table.waiting") : page.say("table.stopped") })]
-        : [
-            el("td", { textContent: label }),
-            el("td", { class: "rd-number", textContent: formatProbability(probability) }),
-            el("td", { class: "rd-number", textContent: margin === null ? "" : formatProbability(margin) }),
-            el("td", { textContent: `ResNet-${depth}` }),
-          ];
-    return el(
-      "tr",
-      { "aria-selected": String(key === page.state.selected), class: due ? "rd-due" : "" },
-      el(
-        "td",
-        {},
-        el("button", { type: "button", class: "rd-link", textContent: name, on: { click: () => page.select(key) } }),
-      ),
-      ...cells,
+    const { say, refused } = page;
+    const { photos } = page.state;
+    const several = photos.length > 1;
+    const failed = photos.filter((photo) => photo.error);
+    render(
+      html`
+        <div class="rd-photos">
+          <div class="rd-strip" role="group" aria-label=${say("photos.title")} ?hidden=${!several}>
+            ${several ? photos.map(tile) : nothing}
+          </div>
+          <div class="rd-problems" role="alert" ?hidden=${!failed.length && !refused.length}>
+            ${failed.map(failure)}${refused.map(problem)}
+          </div>
+          ${several ? answers(say("table.title", { count: photos.length })) : nothing}
+          <div class="rd-hidden" role="status">${announced}</div>
+        </div>
+      `,
+      root,
     );
   }
 
   /** Tell a screen reader of a new answer. */
   function announce(sentence) {
-    live.textContent = sentence;
+    announced = sentence;
+    show();
   }
   return { show, announce };
 }

@@ -1,14 +1,10 @@
 // Tables that scroll sideways where they are wider than the page.
-import { el } from "./dom.js";
+import { html } from "../../viewer/lit-html/lit-html.js";
 
-/** A table in a frame that the keyboard can scroll too. `head` is its row of headings, `rows` those below. */
-export function scrolled(label, style, head, rows) {
-  return el(
-    "div",
-    { class: "rd-scroll", tabIndex: 0, role: "region", "aria-label": label },
-    el("table", { class: `rd-table ${style}`.trim() }, el("thead", {}, head), el("tbody", {}, ...rows)),
-  );
-}
+/** Whatever is wider than the page, in a frame that the keyboard can scroll too. */
+export const scrolled = (label, content) => html`
+  <div class="rd-scroll" tabindex="0" role="region" aria-label=${label}>${content}</div>
+`;
 
 /**
  * A table of texts. The first column names the rows; the first `words` columns are set as words, the others, to the
@@ -16,17 +12,17 @@ export function scrolled(label, style, head, rows) {
  */
 export function table(label, heads, rows, words = 1) {
   const style = (place) => (place < words ? "" : "rd-number");
+  const head = heads.map((text, place) => html`<th scope="col" class=${style(place)}>${text}</th>`);
+  const cells = (row) => row.map((text, place) => html`<td class=${style(place + 1)}>${text}</td>`);
   return scrolled(
     label,
-    "",
-    el("tr", {}, ...heads.map((text, place) => el("th", { scope: "col", class: style(place), textContent: text }))),
-    rows.map(([name, ...cells]) =>
-      el(
-        "tr",
-        {},
-        el("th", { scope: "row", textContent: name }),
-        ...cells.map((text, place) => el("td", { class: style(place + 1), textContent: text })),
-      ),
-    ),
+    html`<table class="rd-table">
+      <thead>
+        <tr>${head}</tr>
+      </thead>
+      <tbody>
+        ${rows.map(([name, ...row]) => html`<tr><th scope="row">${name}</th>${cells(row)}</tr>`)}
+      </tbody>
+    </table>`,
   );
 }

@@ -1,15 +1,14 @@
 // The tab of trust: deletion and insertion, the check with forgotten layers, and what can be read from each stage.
+import { mapOf, mapsOf } from "../../viewer/arrays.js";
+import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
+import { formatCorrelation, formatProbability, formatValue } from "../../viewer/numbers.js";
 import { savePlot } from "./charts.js";
-import { el } from "./dom.js";
 import { mapPicture } from "./map_picture.js";
-import { foldedTable, keepingFocus, link, note, panel, row, section, segments } from "./panels.js";
+import { button, foldedTable, link, note, panel, row, section, segments } from "./panels.js";
 import { table } from "./tables.js";
 import { curves, emerging, forgotten } from "./trust_charts.js";
 import { progressLine, Work } from "./work.js";
-import { mapOf, mapsOf } from "../../viewer/arrays.js";
-import { formatCorrelation, formatProbability, formatValue } from "../../viewer/numbers.js";
 
-const STAGES = ["stem", "layer1", "layer2", "layer3", "layer4"];
 const PLOTS = {
   deletion: "rd-deletion-plot",
   insertion: "rd-insertion-plot",
@@ -20,14 +19,10 @@ const NOTHING = { faithfulness: null, randomisation: null, readout: null };
 
 export function mountTrust(root, page, gradio) {
   for (const [slot, id] of Object.entries(PLOTS)) document.getElementById(id).slot = slot;
-  const slots = Object.fromEntries(Object.keys(PLOTS).map((name) => [name, el("slot", { name })]));
   const found = { ...NOTHING, answer: null, label: "", view: null };
   let tested = "layer4"; // a stage, or "all"
   let shown = "layer4"; // whose curves are drawn
   const work = new Work(page, gradio, { done: receive, changed: () => show() });
-  const line = progressLine(work, page);
-  const whole = el("div", { class: "rd-tab" });
-  root.replaceChildren(whole);
 
   /** Another answer, or the tab itself, is on screen: what was found was about another one. */
   function begin() {
@@ -59,48 +54,52 @@ export function mountTrust(root, page, gradio) {
 
   // Words and tables
 
-  const show = () => keepingFocus(root, drawWords);
-
-  function drawWords() {
+  function show() {
     const { say } = page;
     const current = found.answer !== null && found.answer === page.selected()?.answer?.id;
     const ready = current && !work.running;
-    line.show();
-    const parts = [faithfulnessPart(ready), randomisationPart(ready), readoutPart()];
-    for (const part of parts) part.classList.toggle("rd-due", found.answer !== null && !current);
-    whole.replaceChildren(
-      note(say("trust.about"), page),
-      ...(page.selected()?.answer ? [line.node, ...parts] : [note(say("tab.nothing"), page)]),
+    const stale = found.answer !== null && !current;
+    const parts = () => [faithfulnessPart(ready), randomisationPart(ready), readoutPart()];
+    render(
+      html`
+        <div class="rd-tab">
+          ${note(say("trust.about"), page)}
+          ${page.selected()?.answer
+            ? html`${progressLine(work, page)}
+                <div class="rd-tab${stale ? " rd-due" : ""}">${parts()}</div>`
+            : note(say("tab.nothing"), page)}
+        </div>
+      `,
+      root,
     );
   }
 
-  const go = (text, ready, click) =>
-    el("button", { type: "button", class: "rd-primary", disabled: !ready, textContent: text, "data-focus": text, on: { click } });
-
   const save = (name) => link(page.say("chart.save"), () => savePlot(PLOTS[name], name));
 
-  function chart(name) {
-    const title = el("p", { class: "rd-heading", textContent: page.say(`trust.${name}`) });
-    return el("div", { class: "rd-chart" }, title, slots[name], save(name));
-  }
+  const slot = (name) => html`<slot name=${name}></slot>`;
+
+  const chart = (name) => html`
+    <div class="rd-chart"><p class="rd-heading">${page.say(`trust.${name}`)}</p>${slot(name)} ${save(name)}</div>
+  `;
 
   function faithfulnessPart(ready) {
     const { say } = page;
+    const { stages: all } = page;
     const { faithfulness, label } = found;
     const test = (key) => {
       tested = key;
       show();
     };
-    const choices = [...STAGES.map((stage) => [stage, stage]), ["all", say("trust.all")]];
-    const stages = tested === "all" ? STAGES : [tested];
+    const choices = [...all.map((stage) => [stage, stage]), ["all", say("trust.all")]];
+    const stages = tested === "all" ? all : [tested];
     return section(
       say("trust.faithfulness"),
       note(say("trust.faithfulness.read", { label }), page),
       row(
         segments(say("trust.stage"), choices, tested, test),
-        go(say("trust.test"), ready, () => work.start("faithfulness", { stages })),
+        button(say("trust.test"), ready, () => work.start("faithfulness", { stages }), "rd-primary"),
       ),
-      ...(faithfulness ? curvesAndAreas(faithfulness) : []),
+      faithfulness ? curvesAndAreas(faithfulness) : nothing,
     );
   }
 
@@ -128,15 +127,17 @@ export function mountTrust(root, page, gradio) {
       blank: formatProbability(blank_probability),
     };
     return [
-      ...(names.length > 1 ? [row(segments(say("trust.curves"), names.map((name) => [name, name]), shown, look))] : []),
-      el("div", { class: "rd-two rd-wide" }, chart("deletion"), chart("insertion")),
+      names.length > 1
+        ? row(segments(say("trust.curves"), names.map((name) => [name, name]), shown, look))
+        : nothing,
+      html`<div class="rd-two rd-wide">${chart("deletion")}${chart("insertion")}</div>`,
       table(
         say("trust.areas"),
         heads.map((key) => say(`trust.${key}`)),
         rows,
       ),
       note(say("trust.left", left), page),
-      ...(stages[shown].flat ? [note(say("trust.flat", { stage: shown }), page)] : []),
+      stages[shown].flat ? note(say("trust.flat", { stage: shown }), page) : nothing,
     ];
   }
 
@@ -146,8 +147,8 @@ export function mountTrust(root, page, gradio) {
     return section(
       say("trust.randomisation"),
       note(say("trust.randomisation.read"), page),
-      row(go(say("trust.check"), ready, () => work.start("randomisation", { stages: STAGES }))),
-      ...(randomisation ? correlationsAndMaps(randomisation) : []),
+      row(button(say("trust.check"), ready, () => work.start("randomisation", { stages: page.stages }), "rd-primary")),
+      randomisation ? correlationsAndMaps(randomisation) : nothing,
     );
   }
 
@@ -159,29 +160,32 @@ export function mountTrust(root, page, gradio) {
     ]);
     const heads = [say("trust.stage"), ...layers.map((layer) => `+ ${layer}`)];
     return [
-      slots.forgotten,
+      slot("forgotten"),
       save("forgotten"),
       note(say("trust.draws", { draws: Object.values(correlations)[0].shape[0] }), page),
       foldedTable("forgotten", say("chart.numbers"), heads, rows),
-      panel(say("trust.strip"), "forgotten-maps", page, strip(layers, mapOf(maps.layer4), mapsOf(randomised_maps.layer4))),
+      panel(
+        say("trust.strip"),
+        "forgotten-maps",
+        page,
+        strip(layers, mapOf(maps.layer4), mapsOf(randomised_maps.layer4)),
+      ),
     ];
   }
 
   /** layer4's map of the trained network, and as more and more layers are forgotten. */
   function strip(layers, trained, gone) {
-    const picture = (map, label) =>
-      el(
-        "figure",
-        { class: "rd-card" },
-        el("figcaption", { class: "rd-fine rd-muted", textContent: label }),
-        mapPicture(page, { src: found.view.src, map, label, none: page.say("trust.nothing_for") }).node,
-      );
-    return el(
-      "div",
-      { class: "rd-cards rd-seven" },
-      picture(trained, page.say("trust.trained")),
-      ...gone.map((map, place) => picture(map, `+ ${layers[place]}`)),
-    );
+    const picture = (map, label) => html`
+      <figure class="rd-card">
+        <figcaption class="rd-fine rd-muted">${label}</figcaption>
+        ${mapPicture(page, { src: found.view.src, map, label, none: page.say("trust.nothing_for") })}
+      </figure>
+    `;
+    return html`
+      <div class="rd-cards rd-seven">
+        ${picture(trained, page.say("trust.trained"))} ${gone.map((map, place) => picture(map, `+ ${layers[place]}`))}
+      </div>
+    `;
   }
 
   function readoutPart() {
@@ -194,7 +198,7 @@ export function mountTrust(root, page, gradio) {
     const heads = ["trust.stage", "table.label", "table.probability", "trust.rank", "trust.top1"];
     return section(
       ...about,
-      slots.readout,
+      slot("readout"),
       save("readout"),
       table(
         say("trust.readout"),
@@ -208,7 +212,7 @@ export function mountTrust(root, page, gradio) {
         ]),
         2,
       ),
-      ...(readout.measured_on ? [note(say("trust.measured", { data: readout.measured_on }), page)] : []),
+      readout.measured_on ? note(say("trust.measured", { data: readout.measured_on }), page) : nothing,
     );
   }
 

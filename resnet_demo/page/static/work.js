@@ -1,5 +1,5 @@
 // A tab's work on the server: one piece at a time, with progress and a stop; an older piece's news is not listened to.
-import { el } from "./dom.js";
+import { html, nothing } from "../../viewer/lit-html/lit-html.js";
 
 /**
  * `gradio` is the tab's component. `start(what, fields)` asks the server; `done(result, asked)` gets what it found;
@@ -78,28 +78,27 @@ export class Work {
  * A line that shows how far work is, with a Stop; and, where it went wrong, why. `mine(asked)` says whether a piece of work
  * is told of here.
  */
-export function progressLine(work, page, mine = () => true) {
-  const bar = el("progress", { max: 1 });
-  const told = el("span", { class: "rd-told" });
-  const stop = el("button", { type: "button", class: "rd-quiet", on: { click: () => work.stop() } });
-  const line = el("div", { class: "rd-progress", role: "status" }, bar, told, stop);
-  const problem = el("p", { class: "rd-problem", role: "alert" });
-  const whole = el("div", { class: "rd-work" }, line, problem);
-  function show() {
-    const { progress, place } = work;
-    whole.hidden = (!work.running && !work.error) || !mine(work.request());
-    line.hidden = !work.running;
-    if (progress?.total) bar.value = progress.done / progress.total;
-    else bar.removeAttribute("value");
-    bar.setAttribute("aria-label", page.say("work.progress"));
-    told.textContent = place
-      ? page.say("answer.queue", { place })
-      : progress?.total
-        ? page.say("work.done", { done: Math.round(progress.done), total: Math.round(progress.total) })
-        : page.say("work.running");
-    stop.textContent = page.say("stop");
-    problem.hidden = !work.error;
-    problem.textContent = work.error ? page.sentence(work.error) : "";
-  }
-  return { node: whole, show };
+export function progressLine(work, { say, sentence }, mine = () => true) {
+  const { running, progress, place, error } = work;
+  const shown = (running || error) && mine(work.request());
+  const told = () => {
+    if (place) return say("answer.queue", { place });
+    if (!progress?.total) return say("work.running");
+    return say("work.done", { done: Math.round(progress.done), total: Math.round(progress.total) });
+  };
+  return html`
+    <div class="rd-work" ?hidden=${!shown}>
+      <div class="rd-progress" role="status" ?hidden=${!running}>
+        ${progressBar(progress?.done, progress?.total, say("work.progress"))}
+        <span class="rd-told">${told()}</span>
+        <button type="button" class="rd-quiet" @click=${() => work.stop()}>${say("stop")}</button>
+      </div>
+      <p class="rd-problem" role="alert" ?hidden=${!error}>${error ? sentence(error) : ""}</p>
+    </div>
+  `;
 }
+
+/** How far something is; without a total, that it goes on. */
+export const progressBar = (done, total, label) => html`
+  <progress max="1" value=${total ? done / total : nothing} aria-label=${label}></progress>
+`;
