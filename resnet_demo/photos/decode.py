@@ -6,16 +6,14 @@ any photo needs; the library and the command line do it where they run.
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from PIL import Image
 
 from resnet_demo.errors import InputError
 from resnet_demo.photos.formats import kinds
-from resnet_demo.photos.formats.bare import Bare, Damaged, Truncated, Unsupported
 from resnet_demo.photos.formats.exif import orientation
-from resnet_demo.photos.formats.kinds import Format
+from resnet_demo.photos.formats.kinds import Format, Reader
+from resnet_demo.photos.formats.wrong import Truncated, Unsupported
 from resnet_demo.photos.upright import Room, upright_rgb
 from resnet_demo.settings import Settings
 
@@ -54,12 +52,7 @@ def decode(data: bytes, name: str, settings: Settings, room: Room | None = None)
     if form.reader is None:
         raise _without_reader(form, name)
     try:
-        bare = form.bare(data)
-        if bare.size is not None:
-            check_size(*bare.size, name, settings, form)
-        if bare.verify is not None:
-            bare.verify()
-        return _picture(form, bare, name, settings, room)
+        return _picture(form, form.reader, form.picture(data), name, settings, room)
     except InputError:
         raise
     except Unsupported as error:
@@ -68,7 +61,8 @@ def decode(data: bytes, name: str, settings: Settings, room: Room | None = None)
         raise too_costly(name) from error
     # Damaged files make decoders fail in every way there is; each of them means the same to whoever sent the file.
     except Exception as error:
-        if isinstance(error, Truncated) or "truncated" in str(error).lower():
+        ran_out = isinstance(error, Truncated) or isinstance(error.__cause__, EOFError)
+        if ran_out or "truncated" in str(error).lower():
             raise InputError("photo-truncated", name=name, format=form.title) from error
         if "memory" in str(error).lower() and "limit" not in str(error):  # several decoders say so in words alone
             raise too_costly(name) from error
@@ -83,37 +77,22 @@ def damaged(name: str, form: Format | None) -> InputError:
     return InputError("photo-damaged", name=name, format=form.title if form else "RGB")
 
 
-def _picture(form: Format, bare: Bare, name: str, settings: Settings, room: Room | None) -> np.ndarray:
-    """Decode one picture.
-
-    The format's reader is called directly: ``Image.open`` has a pixel limit of its own, one for the whole process.
-    """
-    assert form.reader is not None
-    with form.reader(io.BytesIO(bare.data)) as image:
-        if bare.size is not None and image.size != bare.size:
-            raise Damaged(f"its size is {bare.size}, or {image.size}")
+def _picture(form: Format, reader: Reader, data: bytes, name: str, settings: Settings, room: Room | None) -> np.ndarray:
+    with reader(data) as image:
         check_size(*image.size, name, settings, form)
-        _check_coded(bare.coded, image.size)
+        form.check(image, data)
+        window = image.tile[0][1] if form is kinds.GIF and image.tile else None
         try:
             image.load()
         except Image.DecompressionBombError as error:  # only the TIFF reader asks by itself
             limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1_000_000
             raise _too_many_pixels(name, limit, form, *image.size) from error
-        up = bare.orientation or orientation(image.info.get("exif"))
-        pixels = upright_rgb(image, up, room)
-    if bare.window is not None:
-        left, top, right, bottom = bare.window
-        pixels[:top] = pixels[bottom:] = pixels[:, :left] = pixels[:, right:] = 255
+        # Pillow's reader of TIFF, and libheif, turn what they decode upright themselves.
+        pixels = upright_rgb(image, 1 if form in (kinds.TIFF, kinds.HEIC) else orientation(image.info), room)
+    if window is not None:
+        left, top, right, bottom = window
+        pixels[:top] = pixels[bottom:] = pixels[:, :left] = pixels[:, right:] = 255  # a GIF's screen beside its frame
     return pixels
-
-
-def _check_coded(coded: tuple[int, ...], size: tuple[int, int]) -> None:
-    """Refuse a file in which larger pictures wait than it announces."""
-    pixels = size[0] * size[1]
-    # None is larger than the whole, but for a tile of 256 by 256 in a smaller one. Together they may be two and a half:
-    # colour, transparency, a gain map or thumbnail, and what tiles reach over the edge.
-    if coded and (max(coded) > 1.25 * pixels + 256 * 256 or sum(coded) > 2.5 * pixels + 4_000_000):
-        raise Damaged(f"the pictures inside have {coded} pixels, the file says {pixels}")
 
 
 def _unrecognised(data: bytes, name: str) -> InputError:

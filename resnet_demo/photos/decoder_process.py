@@ -14,6 +14,7 @@ import resource
 import signal
 import socket
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def main(link: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the server, which then closes the link
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write fails instead
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it would hold the photo
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # whatever libraries find odd in a stranger's file
     AvifImagePlugin.DEFAULT_MAX_THREADS = THREADS
     idle = data_bytes()
     while True:
@@ -52,6 +54,8 @@ def main(link: socket.socket) -> None:
             said = json.dumps(answer(json.loads(request), files[0], idle), default=str).encode()
         except (MemoryError, SystemError):  # without memory Python can't even say so
             os._exit(NO_MEMORY)
+        except Exception:
+            said = json.dumps({"failed": traceback.format_exc()[-MOST_MESSAGE // 4 :]}).encode()
         link.send(said)
         os.close(files[0])
 

@@ -80,6 +80,8 @@ class Decoders:
                 check()
                 raise _ended(process.end(grace=1.0), data, name)
             sound = answer.get("code") != "photo-too-costly"  # one that met a limit may be left with little memory
+            if "failed" in answer:
+                raise RuntimeError(f"A decoder failed.\n{answer['failed']}")
             if "code" in answer:
                 raise InputError(answer["code"], **answer["details"])
             height, width = answer["size"]

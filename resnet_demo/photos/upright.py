@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageCms
 
-from resnet_demo.photos.formats.bare import Unsupported
+from resnet_demo.photos.formats.wrong import Unsupported
 
 Room = Callable[[tuple[int, int, int]], np.ndarray]
 """Where pixels go: an array, uint8 of the shape asked for."""

@@ -108,7 +108,7 @@ def moving(rng: np.random.Generator) -> Iterator[Case]:
     second = gif_frame((0, 0, 12, 10), [5] * 120)
     yield shown(family, "GIF with a larger second frame", gif((12, 10), table.tobytes(), frame + second), filled)
     odd = b"!\xf9\x02\x01\0\0" + b"!\x99\x03abc\0" + b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
-    yield shown(family, "GIF with odd extensions", gif((12, 10), table.tobytes(), odd + frame), filled)
+    yield either(family, "GIF with odd extensions", gif((12, 10), table.tobytes(), odd + frame), filled)
 
 
 def many_pages(rng: np.random.Generator) -> Iterator[Case]:
@@ -129,16 +129,12 @@ def many_pages(rng: np.random.Generator) -> Iterator[Case]:
     for tag, what in ((330, "pages below"), (34665, "EXIF"), (34853, "places"), (40965, "more EXIF")):
         for where in (8, 0, 2**32 - 1):
             data = tiff_page(size, raw, more=[(tag, 4, (where,))])
-            yield shown(family, f"{what} at {where}", data, first)
+            yield either(family, f"{what} at {where}", data, first)
     for order in "<>":
         yield shown(family, f"order {order}", tiff_page(size, raw, order=order), first)
     loop = tiff_page(size, raw)
-    yield refused(
-        family, "a directory at the end", loop[:4] + struct.pack("<I", len(loop)) + loop[8:], "photo-truncated"
-    )
-    yield refused(
-        family, "a directory beyond the end", loop[:4] + struct.pack("<I", 2**31) + loop[8:], "photo-truncated"
-    )
+    yield refused(family, "a directory at the end", loop[:4] + struct.pack("<I", len(loop)) + loop[8:])
+    yield refused(family, "a directory beyond the end", loop[:4] + struct.pack("<I", 2**31) + loop[8:])
     yield refused(family, "strips beyond the end", tiff_page(size, raw[:-100]), "photo-truncated", "photo-damaged")
     thumbnail = tiff_page(size, raw, more=[(254, 4, (1,))])
     yield refused(family, "a thumbnail beside a raw photo", thumbnail, "photo-kind-unsupported")
@@ -201,8 +197,10 @@ def lying_orientation(rng: np.random.Generator) -> Iterator[Case]:
     ):
         page = tiff_page((36, 24), pixels.tobytes(), more=[entry])
         yield either(family, f"TIFF, {what}", page, None if what == "two" else pixels)
-    xmp = b'http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
-    yield shown(family, "JPEG, only XMP says it is turned", jpeg_with(jpeg, segment(0xE1, xmp)), decoded(jpeg))
+    for value in (b"0", b"9", b"66", b"six"):
+        xmp = b'http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><rdf:Description tiff:Orientation="%b"/></x:xmpmeta>' % value
+        data = jpeg_with(jpeg, segment(0xE1, xmp))
+        yield shown(family, f"JPEG whose XMP says {value.decode()}", data, decoded(jpeg))
     once, again = (segment(0xE1, b"Exif\0\0" + exif(up)) for up in (3, 6))
     yield shown(family, "JPEG, two that differ", jpeg_with(jpeg, once, again), np.rot90(decoded(jpeg), 2))
 

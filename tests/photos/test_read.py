@@ -20,7 +20,19 @@ from resnet_demo.photos import decode
 from resnet_demo.photos.formats import kinds
 from resnet_demo.photos.read import preview, read_photo
 from resnet_demo.settings import Settings
-from tests.hostile.build import PNG_SIGNATURE, RGB, decoded, encode, exif, jpeg_with, picture, png_chunk, riff, segment
+from tests.hostile.build import (
+    PNG_SIGNATURE,
+    RGB,
+    decoded,
+    encode,
+    exif,
+    jpeg_with,
+    picture,
+    png_chunk,
+    png_with,
+    riff,
+    segment,
+)
 
 
 @pytest.fixture
@@ -60,6 +72,20 @@ def test_every_accepted_format_is_read_as_its_own_library_reads_it(form, pixels)
 def test_a_sideways_phone_photo_is_turned_upright(pixels):
     data = jpeg_with(encode(pixels, "JPEG"), segment(0xE1, b"Exif\0\0" + exif(6)))
     assert np.array_equal(read_photo(data).pixels, np.rot90(decoded(data), -1))
+
+
+def test_of_a_phones_two_pictures_the_first_is_read(pixels):
+    data = encode(pixels, "MPO", save_all=True, append_images=[Image.fromarray(255 - pixels)])
+    assert np.array_equal(read_photo(data).pixels, decoded(encode(pixels, "JPEG")))
+
+
+def test_a_photo_that_only_xmp_turns_is_turned(pixels):
+    told = b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    jpeg = jpeg_with(encode(pixels, "JPEG"), segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + told))
+    text = png_with(encode(pixels, "PNG"), png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + told))
+    webp = encode(pixels, "WEBP", lossless=True, xmp=told)
+    for data in (jpeg, text, webp):
+        assert np.array_equal(read_photo(data).pixels, np.rot90(decoded(data), -1))
 
 
 def test_an_array_is_taken_as_it_is_and_not_shared(pixels):

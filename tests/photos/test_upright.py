@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from resnet_demo.photos import upright
-from resnet_demo.photos.formats.bare import Unsupported
+from resnet_demo.photos.formats.wrong import Unsupported
 from resnet_demo.photos.upright import upright_rgb
 from tests.hostile.build import icc_profile, picture
 

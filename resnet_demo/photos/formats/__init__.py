@@ -1,7 +1,8 @@
-"""The formats that photos come in, each reduced to what makes its first picture before a decoder sees it.
+"""The formats that photos come in: how each is told by its content, and what Pillow's readers leave unchecked.
 
-A photo's file holds far more than a picture: further pages and frames, text, thumbnails, profiles, camera data. None of
-that is shown to a network, and all of it is a way to cost a server memory and time: a TIFF of 18 MB whose hundred tags
-all point at the same 17 MB takes 1.7 GB to open. So what is not the picture is left out first, by readers of a few
-lines that only follow lengths, and the libraries that decode get the rest.
+Only what a reader would show wrong is checked here. What a file could cost, by the size that its parts claim or their
+number, is held by the limits on the process that decodes it (``decoders.py``). Readers of our own that cut every file
+down to its picture did the same in 700 lines, at 1 % of the time of a good photo, and always one trick behind: TIFFs in
+huge tiles, profiles of thousands of matrices and HEICs of nested grids got past them. A process costs a small photo
+1.5 ms.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,12 +10,9 @@ from PIL import AvifImagePlugin, ImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from resnet_demo.photos.formats import bmp, gif, iso_media, jpeg, png, tiff
-from resnet_demo.photos.formats.bare import Bare
+from resnet_demo.photos.formats import png, tiff
 
 _heif_reader: type[ImageFile.ImageFile] | None
 try:
@@ -23,30 +21,39 @@ except ImportError:
     _heif_reader = None
 
 
+Reader = Callable[[bytes], ImageFile.ImageFile]
+
+
 @dataclass(frozen=True)
 class Format:
-    """``reader`` is None where no decoder is installed.
+    """``reader`` opens a file's first picture, None where no decoder is installed.
 
-    ``share`` is the part of the pixel limit that a photo of this format may use: some decoders take more memory a
-    pixel, and what one photo may cost is meant to be about the same for all.
+    ``picture`` and ``check`` say what is wrong with a file that its reader would show all the same: the first gives the
+    data to open, the second looks at what was opened and those data, before anything is decoded. ``share`` is the part
+    of the pixel limit that a photo of this format may use: some decoders take more memory a pixel, and what one photo
+    may cost is meant to be about the same for all.
     """
 
     title: str
-    bare: Callable[[bytes], Bare]
-    reader: type[ImageFile.ImageFile] | None
+    reader: Reader | None
     share: float = 1.0
+    picture: Callable[[bytes], bytes] = bytes
+    check: Callable[[ImageFile.ImageFile, bytes], None] = lambda image, data: None
 
 
-JPEG = Format("JPEG", jpeg.bare, JpegImageFile)
-PNG = Format("PNG", png.bare, PngImageFile)
-WEBP = Format("WebP", Bare, WebPImageFile, share=0.75)
-GIF = Format("GIF", gif.bare, GifImageFile)
-BMP = Format("BMP", bmp.bare, BmpImageFile)
-TIFF = Format("TIFF", tiff.bare, TiffImageFile)
-AVIF = Format(
-    "AVIF", iso_media.bare_avif, AvifImagePlugin.AvifImageFile if AvifImagePlugin.SUPPORTED else None, share=0.75
-)
-HEIC = Format("HEIC", iso_media.bare_heif, _heif_reader, share=0.75)
+def _reader(plugin: type[ImageFile.ImageFile]) -> Reader:
+    """Called directly: ``Image.open`` has a pixel limit of its own, one for the whole process."""
+    return lambda data: plugin(io.BytesIO(data))
+
+
+JPEG = Format("JPEG", _reader(JpegImageFile))
+PNG = Format("PNG", png.opened, picture=png.picture, check=png.check)
+WEBP = Format("WebP", _reader(WebPImageFile), share=0.75)
+GIF = Format("GIF", _reader(GifImageFile))
+BMP = Format("BMP", _reader(BmpImageFile))
+TIFF = Format("TIFF", tiff.opened, check=tiff.check)
+AVIF = Format("AVIF", _reader(AvifImagePlugin.AvifImageFile) if AvifImagePlugin.SUPPORTED else None, share=0.75)
+HEIC = Format("HEIC", _heif_reader and _reader(_heif_reader), share=0.75)
 
 _SIGNATURES = {
     b"\xff\xd8\xff": JPEG,
@@ -56,6 +63,10 @@ _SIGNATURES = {
     b"BM": BMP,
     **dict.fromkeys((b"II*\0", b"MM\0*", b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0"), TIFF),
 }
+
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+_EITHER = {b"mif1", b"msf1"}
 
 # What people take for photos, by how it begins: said by name, so that they know what they sent.
 _OTHERS = {
@@ -88,9 +99,17 @@ def recognise(data: bytes) -> Format | None:
         return WEBP
     if data[8:10] == b"CR" and data[:4] == b"II*\0":  # Canon's raw photos are TIFFs of their own kind
         return None
-    if brand := iso_media.brand(data):
-        return {"AVIF": AVIF, "HEIF": HEIC}[brand]
+    if data[4:8] == b"ftyp":
+        return _by_brand(data)
     return next((form for signature, form in _SIGNATURES.items() if data.startswith(signature)), None)
+
+
+def _by_brand(data: bytes) -> Format | None:
+    """AVIF or HEIC as the first box says (ISO/IEC 14496-12, section 4.3), None for films."""
+    end = min(int.from_bytes(data[:4], "big"), 512)
+    major, others = data[8:12], {data[at : at + 4] for at in range(16, end - 3, 4)}
+    brands = {major} | (others if major in _EITHER else set())
+    return AVIF if brands & _AVIF_BRANDS else HEIC if brands & (_HEIF_BRANDS | _EITHER) else None
 
 
 def known_otherwise(data: bytes) -> str | None:

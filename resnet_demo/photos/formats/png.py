@@ -1,22 +1,26 @@
 """PNG: the chunks that its picture needs, with their checksums verified.
 
-Left out are text, profiles and the frames of animations. A picture whose data were altered on the way fails its
-checksum here, and one whose data end early is found too short; Pillow would show it wrong, or black from there on.
+A picture whose data were altered on the way fails its checksum here, and one whose data end early is found too short;
+Pillow would show it wrong, or black from there on. Of an animation, whose first frame Pillow would take, the frames are
+left out.
 """
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
-from collections.abc import Iterable
-from functools import partial
 from typing import NamedTuple
 
-from resnet_demo.photos.formats import exif
-from resnet_demo.photos.formats.bare import Bare, Damaged, Truncated
+from PIL import ImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from resnet_demo.photos.formats.wrong import Damaged, Truncated
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+"""What makes up the picture."""
+_XMP = b"XML:com.adobe.xmp\0"
 _GREY, _RGB = 0, 2
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Samples a pixel by colour type: grey, RGB, palette, grey and alpha, RGB and alpha."""
@@ -33,11 +37,10 @@ class _Header(NamedTuple):
     interlaced: int
 
 
-def bare(data: bytes) -> Bare:
-    """The picture of a PNG; of an animated one the default picture. Raises ``Truncated`` or ``Damaged``."""
-    kept = [SIGNATURE]
-    packed: list[memoryview] = []
-    header, up, at = None, 1, len(SIGNATURE)
+def picture(data: bytes) -> bytes:
+    """A PNG of the picture alone; of an animated one of the default picture. Raises ``Truncated`` or ``Damaged``."""
+    kept, packed = [SIGNATURE], bytearray()
+    header, at = None, len(SIGNATURE)
     while True:
         if at + 12 > len(data):
             raise Truncated
@@ -47,25 +50,27 @@ def bare(data: bytes) -> Bare:
             raise Truncated
         if (header is None) != (name == b"IHDR"):
             raise Damaged("its header is not the first chunk, or comes twice")
-        if name in _KEPT:
-            if zlib.crc32(memoryview(data)[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
-                raise Damaged(f"the checksum of a chunk {name.decode('ascii')} is wrong")
-            if name == b"IHDR":
-                header = _header(data[at + 8 : end - 4])
-            if name == b"tRNS" and header is not None:
-                kept.append(_chunk(name, _scaled_key(data[at + 8 : end - 4], header)))
-            else:
-                kept.append(data[at:end])
-            if name == b"IDAT":
-                packed.append(memoryview(data)[at + 8 : end - 4])
-        elif name == b"eXIf":
-            up = exif.orientation(data[at + 8 : end - 4])
+        payload = memoryview(data)[at + 8 : end - 4]
+        if name in _KEPT and zlib.crc32(payload, zlib.crc32(name)) != int.from_bytes(data[end - 4 : end], "big"):
+            raise Damaged(f"the checksum of a chunk {name.decode('ascii')} is wrong")
+        if name == b"IHDR":
+            header = _header(bytes(payload))
+            kept.append(data[at:end])
+        elif name == b"IDAT":
+            packed += payload
+        elif name == b"IEND":
+            return b"".join((*kept, _chunk(b"IDAT", bytes(packed)), data[at:end]))
+        elif name == b"tRNS" and header is not None:
+            kept.append(_chunk(name, _scaled_key(bytes(payload), header)))
+        elif name in (b"PLTE", b"eXIf", b"iCCP") or (name == b"iTXt" and bytes(payload[:18]) == _XMP):
+            kept.append(data[at:end])
         elif name[:1].isupper():
             raise Damaged(f"it has a chunk of an unknown kind, {name!r}")
-        if name == b"IEND":
-            assert header is not None  # the first chunk is IHDR, or Damaged was raised
-            return Bare(b"".join(kept), header[:2], up, verify=partial(_check_length, packed, header))
         at = end
+
+
+def opened(data: bytes) -> PngImageFile:
+    return PngImageFile(io.BytesIO(data))
 
 
 def _header(payload: bytes) -> _Header:
@@ -77,15 +82,19 @@ def _header(payload: bytes) -> _Header:
     return header
 
 
-def _check_length(packed: Iterable[memoryview], header: _Header) -> None:
-    """Raise ``Truncated`` where the data unpack to fewer bytes than the picture has, ``Damaged`` where they don't."""
-    unpacker, missing = zlib.decompressobj(), _length(header)
+def check(_: ImageFile.ImageFile, data: bytes) -> None:
+    """Hold the data of ``picture(…)`` to their header, which takes time by the size of the picture.
+
+    Raises ``Truncated`` where they unpack to fewer bytes than the picture has, ``Damaged`` where they don't unpack.
+    """
+    start = data.index(b"IDAT", 33)
+    packed = memoryview(data)[start + 4 : start + 4 + int.from_bytes(data[start - 4 : start], "big")]
+    unpacker, missing = zlib.decompressobj(), _length(_header(data[16:29]))
     try:
-        for part in packed:
-            waiting: bytes | memoryview = part
-            while waiting and missing > 0 and not unpacker.eof:
-                missing -= len(unpacker.decompress(waiting, 1 << 20))
-                waiting = unpacker.unconsumed_tail
+        waiting: bytes | memoryview = packed
+        while waiting and missing > 0 and not unpacker.eof:
+            missing -= len(unpacker.decompress(waiting, 1 << 20))
+            waiting = unpacker.unconsumed_tail
     except zlib.error as error:
         raise Damaged(f"its data can't be unpacked: {error}") from None
     if missing > 0:
