@@ -124,14 +124,19 @@ def _mappings(held: Any, prefix: str = "") -> Iterator[tuple[str, Mapping]]:
             continue
         seen.add(id(each))
         yield prefix, each
-        left += [(f"{prefix}{key}.", value) for key, value in each.items() if isinstance(key, str)]
+        left += [(f"{prefix}{key}.", value) for key, value in each.items() if _is_name(key)]
 
 
 def _flat(held: Any) -> Iterator[tuple[str, Any]]:
     for prefix, mapping in _mappings(held):
         for key, value in mapping.items():
-            if isinstance(key, str) and not isinstance(value, Mapping):
+            if _is_name(key) and not isinstance(value, Mapping):
                 yield prefix + key, value
+
+
+def _is_name(key: Any) -> bool:
+    """Whether a key can be one of an entry; a pickle may hold half a character, which no message can."""
+    return isinstance(key, str) and key.isprintable()
 
 
 def _candidates(tensors: Mapping[str, Tensor]) -> list[tuple[str, int]]:

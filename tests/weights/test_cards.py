@@ -83,6 +83,9 @@ def test_what_a_card_leaves_out_is_taken_from_the_defaults():
         ({"temprature": 2}, ("temprature is no field", "temperature")),
         ({"transform": [224]}, ("transform is [224]",)),
         ({"transform": {"resize": 256}}, ("transform.crop is missing",)),
+        ({"activation": "tanh"}, ('activation is "tanh"', "softmax, sigmoid or share")),
+        ({"title": "x" * 10_001}, ("title", "a text")),
+        ({"temperature": 1e-320}, ("temperature is", "0.0001")),
     ],
 )
 def test_a_wrong_field_is_named_with_what_it_must_be(changes, words):
@@ -103,6 +106,11 @@ def test_a_wrong_field_is_named_with_what_it_must_be(changes, words):
         ({"std": [1, 1, 0]}, ("transform.std", "above 0")),
         ({"soften": 0}, ("transform.soften is 0",)),
         ({"size": 1}, ("transform.size is no field",)),
+        ({"resize": 10**12}, ("transform.resize is 1000000000000", "2,048")),
+        ({"resize": 1e12}, ("transform.resize is 1000000000000",)),
+        ({"std": [1, 1, 1e-320]}, ("transform.std", "0.0001")),
+        ({"mean": [0, 0, 1e300]}, ("transform.mean", "1,000")),
+        ({"grey": 1}, ("transform.grey is 1", "true or false")),
     ],
 )
 def test_a_wrong_transform_is_named_by_its_field(changes, words):
@@ -113,7 +121,7 @@ def test_a_wrong_transform_is_named_by_its_field(changes, words):
         assert word in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "no JSON", "[1]", "null", "[" * 100_000, '{"name": '])
+@pytest.mark.parametrize("text", ["", "no JSON", "[1]", "null", "[" * 100_000, '{"name": ', '{"title": "\\ud800"}'])
 def test_what_is_no_json_object_is_refused(text):
     with pytest.raises(WeightsCorrupt, match="JSON"):
         card_from_json(text, "a.json")
