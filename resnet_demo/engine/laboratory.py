@@ -4,7 +4,6 @@ A study itself is a pure function (``studies/``). It says by the names of its pa
 
 - ``network``, and of its weights ``card``, ``transform``, ``probable`` (what makes logits probabilities) or ``probes``
   (None where there are none);
-  (None where there are none);
 - ``x``, the photo's view (1, 3, h, w), or ``views`` (photos, 3, h, w), those of any number of photos;
 - ``target``, the index of the class that is asked about, None for the most probable one;
 - ``progress`` and ``stop``.

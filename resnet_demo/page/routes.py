@@ -94,7 +94,7 @@ def routes(room: Room) -> list[Route | Mount]:
         return _json(feature_maps_payload(kept.analysis, stage))
 
     def channels(request: Request) -> Response:
-        """Some channels of a stage in each of several answers: {id: {means, peaks, cells}}, in the order asked for.
+        """Some channels of a stage in each of several answers, {id: {means, peaks, peak_cells}}, as they are asked for.
 
         Each answer and channel once, however often it is named.
         """
@@ -109,8 +109,8 @@ def routes(room: Room) -> list[Route | Mount]:
             if stage in kept.analysis.stages:
                 maps = kept.analysis.stages[stage]
                 if all(0 <= channel < len(maps.means) for channel in wanted):
-                    columns = {"means": maps.means, "peaks": maps.peaks, "cells": maps.peak_cells}
-                    rows[kept.id] = {name: column[wanted].tolist() for name, column in columns.items()}
+                    names = ("means", "peaks", "peak_cells")
+                    rows[kept.id] = {name: getattr(maps, name)[wanted].tolist() for name in names}
         return _json(rows)
 
     def example(request: Request) -> Response:

@@ -43,7 +43,7 @@ export class ChannelFindings {
     );
   }
 
-  /** Some channels of a stage in each of these photos: [{photo, means, peaks, cells}]; those gone are left out. */
+  /** Some channels of a stage in each of these photos: [{photo, means, peaks, peak_cells}]; those gone are left out. */
   async acrossPhotos(stage, channels) {
     const photos = this.photos();
     const ids = photos.map(({ answer }) => answer.id);
@@ -55,7 +55,7 @@ export class ChannelFindings {
   async strongest(stage, channel) {
     const found = await this.acrossPhotos(stage, [channel]);
     const payloads = await Promise.all(found.map(({ photo }) => this.page.result(photo.answer.id)));
-    return found.map(({ photo, peaks: [peak], cells: [cell] }, i) => {
+    return found.map(({ photo, peaks: [peak], peak_cells: [cell] }, i) => {
       const { view, stages } = payloads[i];
       const { rows, columns, receptive_field } = stages.find(({ name }) => name === stage);
       return { name: photo.name, view, rows, columns, receptive_field, peak, cell };
