@@ -80,7 +80,8 @@ def main(options: Namespace) -> None:
         "The network as it is drawn (`network/resnet.py`, channels last) against the one that is made to be run "
         "(`network/frozen/`), in turn; median (least to most), a share of the first row's median. Weights in float32: "
         + ", ".join(sizes)
-        + ", laid out for the way forward and for the way back; a server that runs no study keeps the latter alone.",
+        + ", laid out for the way forward and for the way back; a server that runs no study keeps the latter alone."
+        " Wide ranges are other work on the same cores.",
         "",
         table(["", *found], [[f"{BASE}, median", *milliseconds], *rows]),
     ]
