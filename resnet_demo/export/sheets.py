@@ -22,8 +22,8 @@ CELL, GAP, CAPTION = 224, 24, 56
 def sheet(analysis: Analysis, stage: str, *, colour_map: str = "viridis", smooth: bool = False) -> Image.Image:
     """The feature maps of ``stage`` that the analysis holds, best first, row by row; each has a scale of its own.
 
-    A channel's evidence is the sum over positions of w_k A_k; its share, as in the viewer, is the evidence out of all
-    evidence of the stage, for and against taken together, in -1..1. Raises ``InputError`` where the
+    A channel's share, as in the viewer, is its evidence (``StageMaps``) out of all evidence of the stage, for and
+    against taken together, in -1..1. Raises ``InputError`` where the
     analysis holds no feature map of that stage.
     """
     maps = analysis.stages.get(stage)

@@ -37,7 +37,8 @@ def _one_stage(a: Tensor, g: Tensor, channels: int, first_rank: int, ranked_by: 
     weights = channel_weights(g[None])[0]
     totals = a.sum(dim=(1, 2))
     means = totals / a[0].numel()
-    evidence = weights * totals
+    # What the score would lose with the channel, to first order: exact where only linear layers follow, as in layer4.
+    evidence = (a * g).sum(dim=(1, 2))
     # A stable sort keeps channels of equal score in the order of their numbers, so ranks repeat.
     ranking = torch.argsort(evidence if ranked_by == "evidence" else means, descending=True, stable=True)
     shown = ranking[first_rank : first_rank + channels]

@@ -146,8 +146,9 @@ class StageMaps:
     ``cams`` holds one signed float32 [H, W] map a kind; ``cam`` is Grad-CAM, sum over k of w_k A_k. ``weights``
     float32 [K] are Grad-CAM's w_k. ``ranking`` int32 [K] lists all channels, best first, ties by channel number.
     ``channel_ids`` int32 [k] are the channels returned, the ranks from ``first_rank`` on, ``evidence`` float32 [K]
-    each channel's sum over positions of w_k A_k (all of them add up to the sum of ``cam``), ``means`` float32 [K]
-    its mean activation, ``peaks`` float32 [K] its largest one and ``peak_cells`` int32 [K] where: row times W plus
+    each channel's sum over positions of gradient times activation: what zeroing it takes from the score, to first
+    order, and exactly in layer4 (all of them add up to the sum of the HiResCAM map), ``means`` float32 [K] its mean
+    activation, ``peaks`` float32 [K] its largest one and ``peak_cells`` int32 [K] where: row times W plus
     column, the first of equals. ``maps`` float16 [k, H, W] times ``scales`` float32 [k] are the activations.
     ``agreement`` is each other kind's Spearman rank correlation with Grad-CAM, None where a map is constant.
     """

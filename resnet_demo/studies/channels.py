@@ -1,6 +1,6 @@
 """What a class loses without one channel of a stage: the channel is set to zero everywhere, and the rest runs on.
 
-Unlike Grad-CAM's evidence, which follows the slope at the point where the network stands, this takes the whole step.
+Unlike a channel's evidence, which follows the slope at the point where the network stands, this takes the whole step.
 """
 
 from __future__ import annotations

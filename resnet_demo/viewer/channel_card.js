@@ -117,7 +117,7 @@ function factsOf(channel, { ranked_by, channels, totals }, t) {
     [t("card.values"), t("card.range", values)],
     [t("card.weight"), formatSigned(weight)],
     [t("card.sum"), formatValue(sum)],
-    [t("card.evidence"), html`${formatSigned(weight)} × ${formatValue(sum)} = <b>${formatSigned(evidence)}</b>`],
+    [t("card.evidence"), html`<b>${formatSigned(evidence)}</b> ${t("card.evidence_of")}`],
     [t("card.share"), html`<b>${formatShare(share)}</b> ${t("card.share_of")}`],
     [t("card.stage_sum"), t("card.totals", totalled)],
   ];

@@ -5,8 +5,8 @@ import { receptiveField } from "./geometry.js";
 
 /**
  * The channels of a payload, best first: {id, rank, weight, evidence, mean, sum, share, values, range}. `sum` is the sum
- * of the activation over positions, so that weight x sum is the evidence; `share` is the evidence as a share of all
- * evidence of the stage, for and against taken together, so it lies between -1 and 1 whatever cancels out.
+ * of the activation over positions; `share` is the evidence, gradient x activation summed over positions, as a share of
+ * all evidence of the stage, for and against taken together, so it lies between -1 and 1 whatever cancels out.
  */
 export function channelsOf(payload) {
   const { rows, columns, totals } = payload;

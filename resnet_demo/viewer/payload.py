@@ -36,10 +36,10 @@ screen has two sources.
     first_rank   the rank of the first channel here, from 0
     ids          [k]   channel numbers, best first
     weights      [k]   Grad-CAM's w_k
-    evidence     [k]   the sum over positions of w_k A_k
+    evidence     [k]   the sum over positions of gradient times activation
     means        [k]   mean activation
     totals       {for, against}   sums of the positive and of the negative evidence of all K channels; both together
-                 are the sum of the stage's Grad-CAM map
+                 are the sum of the stage's HiResCAM map
     maps         base64 float16 of k x rows x columns; times scales they are the activations
     scales       [k]   float32
     receptive_field {size, step, start}

@@ -164,10 +164,24 @@ def test_feature_maps_are_the_stages_activations_best_ranked_first(engine, netwo
         np.testing.assert_allclose(stage.peaks, a.max(axis=(1, 2)), rtol=0, atol=1e-5 * a.max())
 
 
-def test_the_shares_of_the_evidence_add_up_to_the_sum_of_the_map(engine):
+def test_the_evidence_of_all_channels_adds_up_to_the_sum_of_the_element_wise_map(engine):
     for stage in engine.analyze(photo(3)).stages.values():
         size = float(np.abs(stage.evidence).sum())
-        assert float(stage.evidence.sum()) == pytest.approx(float(stage.cam.sum()), abs=1e-5 * size)
+        assert float(stage.evidence.sum()) == pytest.approx(float(stage.cams["hirescam"].sum()), abs=1e-5 * size)
+
+
+def test_in_layer4_a_channels_evidence_is_what_the_logit_loses_without_it(engine, network):
+    """Average pooling and one linear layer: without channel k the logit lacks W[c, k] times the mean of A_k."""
+    data = photo(3)
+    answer = engine.analyze(data, target="tabby", stages=("layer4",))
+    a = network.forward_stages(tensor_of(data)).stages["layer4"][0]
+    lost = []
+    for channel in range(0, 512, 37):
+        without = a.clone()
+        without[channel] = 0
+        lost.append((network.head(a[None]) - network.head(without[None]))[0, 2].item())
+    evidence = answer.stages["layer4"].evidence
+    np.testing.assert_allclose(evidence[::37], lost, rtol=0, atol=1e-4 * np.abs(evidence).max())
 
 
 def test_further_ranks_go_on_where_the_first_ones_end(engine):

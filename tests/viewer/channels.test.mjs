@@ -36,12 +36,11 @@ test("a channel has its values, its rank and its numbers", () => {
   assert.deepEqual([first.range.min, first.range.max], [0, 4]);
 });
 
-test("weight times the sum of the map is the evidence", () => {
+test("a channel has the sum of its map and its evidence", () => {
   for (const channel of channelsOf(PAYLOAD)) {
-    const sum = channel.values.reduce((a, b) => a + b);
-    assert.equal(channel.sum, sum);
-    assert.equal(channel.weight * sum, channel.evidence);
+    assert.equal(channel.sum, channel.values.reduce((a, b) => a + b));
   }
+  assert.deepEqual(channelsOf(PAYLOAD).map(({ evidence }) => evidence), [3, -6]);
 });
 
 test("a share is of all evidence, for and against, and keeps its sign", () => {

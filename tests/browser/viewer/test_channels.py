@@ -54,7 +54,7 @@ def test_stage_and_order_are_reported(opened):
     assert page.evaluate("told.slice(-2)") == [["stage", "layer1"], ["rank", "activation"]]
 
 
-def test_a_channels_card_makes_its_evidence_from_weight_and_map(opened):
+def test_a_channels_card_tells_its_evidence_and_rank(opened):
     analysis = analysis_of()
     page = opened(analysis, features="layer3")
     page.locator("#channels .rv-channel").nth(1).click()
@@ -62,9 +62,10 @@ def test_a_channels_card_makes_its_evidence_from_weight_and_map(opened):
     stage = analysis.stages["layer3"]
     channel = int(stage.channel_ids[1])
     assert card["id"] == channel
-    assert card["weight"] * card["sum"] == pytest.approx(float(stage.evidence[channel]), rel=1e-3)
+    assert card["evidence"] == pytest.approx(float(stage.evidence[channel]), rel=1e-6)
     facts = page.locator(".rv-card dd").all_inner_texts()
     assert facts[0] == "2 of 12 by evidence for the class"
+    assert facts[4].endswith("gradient × activation, summed")
     page.keyboard.press("ArrowRight")
     assert channels(page)["card"]["id"] == int(stage.channel_ids[2])
     press_segment(page, "weight × activation", "#channels")
