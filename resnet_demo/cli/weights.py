@@ -30,7 +30,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
     rows = [c for depth in ([options.depth] if options.depth else DEPTHS) for c in choices.choices(depth, settings)]
     if options.weights != "auto":
         rows = [c for c in rows if c.name == options.weights]
-    return _verify(rows, settings, console) if options.action == "verify" else _list(rows, options.json)
+    if options.action == "verify":
+        return _verify(rows, settings, console)
+    for file, why in own_files_of.passed_over(settings.weights_dir):
+        console.note(f"{file}: passed over, as {why}")
+    return _list(rows, options.json)
 
 
 def _list(rows: list[WeightsChoice], as_json: bool) -> int:

@@ -59,8 +59,10 @@ def find(depth: int, settings: Settings) -> Path | None:
     return None
 
 
-def passed_over(folder: Path) -> Iterator[tuple[Path, str]]:
+def passed_over(folder: Path | None) -> Iterator[tuple[Path, str]]:
     """The weights files in a folder that none of the depths takes from it, and why, in words."""
+    if folder is None or not folder.is_dir():
+        return
     taken = {find(depth, Settings(weights_dir=folder)) for depth in DEPTHS}
     for file in sorted(folder.iterdir()):
         if file.is_file() and file.name.endswith(SUFFIXES) and file not in taken:

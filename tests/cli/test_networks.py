@@ -148,6 +148,13 @@ def test_weights_check_of_a_folder_says_what_it_passes_over(run, tmp_path):
     assert said.code == 3 and "best.ckpt" in said.err
 
 
+def test_the_list_says_which_files_of_the_folder_are_passed_over(run, tmp_path, monkeypatch):
+    (tmp_path / "best.ckpt").write_bytes(b"PK\x03\x04 and no more")
+    monkeypatch.setenv("RESNET_DEMO_WEIGHTS_DIR", str(tmp_path))
+    said = run("weights")
+    assert said.code == 0 and "best.ckpt: passed over" in said.err
+
+
 def test_weights_check_without_a_file_asks_for_one(run):
     assert run("weights", "check").code == 2
 
