@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from resnet_demo.errors import Cancelled, InputError
@@ -13,6 +13,12 @@ from resnet_demo.page.room import Room
 from resnet_demo.page.streams import Emit, Stopped, streamed
 from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
 from resnet_demo.viewer.payload import analysis_payload
+
+SHOWN = 5
+"""Predictions beside a photo."""
+
+EVERY_CLASS = 1_000_000
+"""Asked of the engine, so that a class that is explained has its rank: it gives as many as the network knows."""
 
 
 def run(room: Room, sent: Any, visitor: str) -> Iterator[dict[str, Any]]:
@@ -60,7 +66,7 @@ def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stoppe
         # A class chosen for another network counts as long as this one knows it; else the most probable is explained.
         target = photo.target if photo.target in known else None
         contrast = photo.contrast if photo.contrast in known and photo.contrast != target else None
-        request = AnalysisRequest(file, asked.depth, weights, target, contrast, name=photo.name)
+        request = AnalysisRequest(file, asked.depth, weights, target, contrast, top_k=EVERY_CLASS, name=photo.name)
         if photo.example and (known_answer := room.example_answers.get(*_question(photo, request))):
             _give(room, photo, request, known_answer, visitor, mine, emit)
         else:
@@ -82,8 +88,13 @@ def _question(photo: PhotoAsked, request: AnalysisRequest) -> tuple:
 def _give(
     room: Room, photo: PhotoAsked, request: AnalysisRequest, answer: Analysis, visitor: str, run: int, emit: Emit
 ) -> None:
-    if kept := room.visitors.keep_answer(visitor, run, answer, request, lambda: analysis_payload(answer)):
-        emit({"photo": photo.key, "answer": summary(kept.id, answer, photo)})
+    """Keep an answer with its first few predictions; where all of them are needed is the payload."""
+    shown = replace(answer, predictions=answer.predictions[:SHOWN])
+    asked = replace(request, top_k=SHOWN)
+    if kept := room.visitors.keep_answer(
+        visitor, run, shown, asked, lambda: analysis_payload(shown, answer.predictions)
+    ):
+        emit({"photo": photo.key, "answer": summary(kept.id, shown, photo)})
 
 
 def prepare_first(room: Room, example: str) -> None:
@@ -96,7 +107,7 @@ def prepare_first(room: Room, example: str) -> None:
         return
     photo = PhotoAsked("first", example, None, example, None, None)
     weights = engine.network_info(room.depth, "auto").weights
-    request = AnalysisRequest(room.file_of(photo), room.depth, weights, name=example)
+    request = AnalysisRequest(room.file_of(photo), room.depth, weights, top_k=EVERY_CLASS, name=example)
     room.example_answers.put(engine.run(request), *_question(photo, request))
 
 

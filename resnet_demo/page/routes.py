@@ -168,10 +168,14 @@ def _json(payload: dict[str, Any]) -> Response:
 
 
 def _told_apart(classes: tuple[ClassInfo, ...]) -> list[dict[str, str]]:
-    """Classes as a menu shows them: labels that several share (ImageNet has two cranes) carry the key as well."""
+    """Classes as a menu shows them, in the order of the alphabet.
+
+    Labels that several share (ImageNet has two cranes) carry the key as well.
+    """
     shared = {label for label, count in Counter(c.label for c in classes).items() if count > 1}
     named = ((key_of(c), c.label) for c in classes)
-    return [{"key": key, "label": f"{label} ({key})" if label in shared else label} for key, label in named]
+    told = [{"key": key, "label": f"{label} ({key})" if label in shared else label} for key, label in named]
+    return sorted(told, key=lambda each: each["label"].casefold())
 
 
 def _gone() -> Response:

@@ -39,7 +39,7 @@ export function answerOf(analysis, { t, on }) {
       <p class="rv-source" title=${steps.map(([step, seconds]) => `${step} ${formatTime(seconds)}`).join(", ")}>${source}</p>
       ${best.probability < UNSURE_BELOW ? unsureNote(network, { t, on }) : nothing}
       <div class="rv-bars" role="group" aria-label=${t("answer.bars")}>
-        ${predictions.map((prediction) => bar(prediction, analysis, { t, on }))}
+        ${[...predictions, ...analysis.further].map((prediction) => bar(prediction, analysis, { t, on }))}
       </div>
     </div>
   `;
@@ -54,13 +54,17 @@ const unsureNote = ({ classes }, { t, on }) => html`
   </p>
 `;
 
-function bar({ index, label, probability, logit }, { target, contrast }, { t, on }) {
+/** A class as a bar; one that is not among the most probable has its `rank`. */
+function bar({ index, label, probability, logit, rank = null }, { target, contrast }, { t, on }) {
   const chosen = index === target.index;
   const against = index === contrast?.index;
   const style = `rv-bar${chosen ? " rv-target" : ""}${against ? " rv-contrast" : ""}`;
   const title = t("answer.bar", { label, probability: String(probability), logit: formatValue(logit) });
   const content = html`
-    <span class="rv-bar-label">${label}${against ? html`<small>${t("answer.against")}</small>` : nothing}</span>
+    <span class="rv-bar-label"
+      >${label}${against ? html`<small>${t("answer.against")}</small>` : nothing}
+      ${rank ? html`<small>${t("answer.rank", { rank: formatCount(rank) })}</small>` : nothing}</span
+    >
     <span class="rv-bar-track" aria-hidden="true"><i style="width: ${100 * probability}%"></i></span>
     <span class="rv-bar-number">${formatProbability(probability)}</span>
   `;

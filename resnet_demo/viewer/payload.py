@@ -17,6 +17,8 @@ screen has two sources.
     network      {depth, weights, title, classes, block, blocks, parameters, multiply_adds, view_size: [height, width],
                  top1, top5, measured_on}
     predictions  [{index, wnid, label, probability 0..1, logit}], most probable first
+    further      [{index, wnid, label, probability, logit, rank}]   the class the maps are for and the one it is set
+                 against, where they are not among the predictions; rank from 1. Empty where it is not known
     target       {index, wnid, label}         the class the maps are for
     contrast     {index, wnid, label} or None
     ranked_by    "evidence" or "activation"
@@ -50,13 +52,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from resnet_demo.results import Analysis, ClassInfo, StageMaps
+from resnet_demo.results import Analysis, ClassInfo, Prediction, StageMaps
 from resnet_demo.results.json import photo_png
 
 VERSION = 1
@@ -64,8 +67,11 @@ PHOTO_SIDE = 576
 """Longest side of the photo beside the answer, in pixels: twice what it is drawn at, for dense screens."""
 
 
-def analysis_payload(analysis: Analysis) -> dict[str, Any]:
-    """Everything the stage viewer draws and says for one photo; the module's docstring is the contract."""
+def analysis_payload(analysis: Analysis, everything: Sequence[Prediction] = ()) -> dict[str, Any]:
+    """Everything the stage viewer draws and says for one photo; the module's docstring is the contract.
+
+    ``everything`` are the predictions of all classes, most probable first, where they are known.
+    """
     network = asdict(analysis.network)
     return {
         "version": VERSION,
@@ -75,6 +81,7 @@ def analysis_payload(analysis: Analysis) -> dict[str, Any]:
         "box": asdict(analysis.box),
         "network": {**network, "blocks": list(network["blocks"]), "view_size": list(network["view_size"])},
         "predictions": [asdict(prediction) for prediction in analysis.predictions],
+        "further": _further(analysis, everything),
         "target": asdict(analysis.target),
         "contrast": _class_or_none(analysis.contrast),
         "ranked_by": analysis.ranked_by,
@@ -140,6 +147,12 @@ def _stage(stage: StageMaps) -> dict[str, Any]:
         "receptive_field": asdict(stage.receptive_field),
         "stats": asdict(stage.stats),
     }
+
+
+def _further(analysis: Analysis, everything: Sequence[Prediction]) -> list[dict[str, Any]]:
+    shown = {prediction.index for prediction in analysis.predictions}
+    asked = {c.index for c in (analysis.target, analysis.contrast) if c is not None} - shown
+    return [{**asdict(p), "rank": rank} for rank, p in enumerate(everything, 1) if p.index in asked]
 
 
 def _class_or_none(info: ClassInfo | None) -> dict[str, Any] | None:

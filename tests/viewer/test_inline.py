@@ -110,3 +110,11 @@ def test_the_style_sheet_stays_inside_the_viewer():
     for selectors in re.findall(r"([^{}]+)\{", sheet):
         for selector in selectors.split(","):
             assert re.match(r"\.rv\b", selector.strip()), selector
+
+
+def test_the_library_of_templates_is_the_published_one_with_its_licence():
+    folder = VIEWER_DIR / "lit-html"
+    assert "BSD 3-Clause" in (folder / "LICENSE").read_text(encoding="utf-8")
+    assert '.push("3.3.3")' in (folder / "lit-html.js").read_text(encoding="utf-8")
+    for script in folder.glob("*.js"):
+        assert "SPDX-License-Identifier: BSD-3-Clause" in script.read_text(encoding="utf-8")

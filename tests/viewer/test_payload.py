@@ -198,3 +198,16 @@ def test_results_read_back_without_pictures_can_still_be_shown(analysis):
     payload = analysis_payload(bare)
     assert payload["photo"]["src"] is None
     assert payload["view"] == {"width": 224, "height": 224, "src": None}
+
+
+def test_a_class_that_is_explained_has_its_probability_and_rank_wherever_it_stands(analysis):
+    everything = tuple(Prediction(i, None, f"class {i}", 0.5 / 2**i, -i) for i in range(10))
+    asked = replace(
+        analysis,
+        predictions=everything[:5],
+        target=ClassInfo(7, None, "class 7"),
+        contrast=ClassInfo(2, None, "class 2"),
+    )
+    (further,) = analysis_payload(asked, everything)["further"]
+    assert (further["index"], further["rank"], further["probability"]) == (7, 8, 0.5 / 2**7)
+    assert analysis_payload(asked)["further"] == [], "nothing is said where it is not known"

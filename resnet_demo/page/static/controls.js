@@ -59,16 +59,23 @@ function weightsLabel(choice, say) {
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-/** What people expect of such fields, and Gradio's do not do by themselves. */
-export function finishFields() {
-  // What is typed into a search field takes the place of what stands there.
+/** What people expect of such fields, and Gradio's do not do by themselves. `chosen(id)` is {place, count} in a list. */
+export function finishFields(chosen) {
   for (const id of ["rd-target", "rd-contrast"]) {
-    document.getElementById(id).addEventListener("focusin", ({ target }) => setTimeout(() => target.select?.()));
+    document.getElementById(id).addEventListener("focusin", ({ target }) =>
+      setTimeout(() => {
+        target.select?.(); // what is typed takes the place of what stands there
+        showChosen(document.getElementById(target.getAttribute("aria-controls")), chosen(id));
+      }),
+    );
   }
-  // Arrow keys go from one radio button of a group to the next: each of Gradio's is a group of its own.
+  // Each of Gradio's radio buttons is a group of its own: here arrow keys go from one to the next, and Tab passes all.
   for (const id of ["rd-depth", "rd-weights"]) {
     const group = document.getElementById(id);
     group.setAttribute("role", "radiogroup");
+    const rove = () => oneTabStop([...group.querySelectorAll("input[type=radio]")]);
+    new MutationObserver(rove).observe(group, { subtree: true, childList: true, attributeFilter: ["class"] });
+    rove();
     group.addEventListener("keydown", (event) => {
       const buttons = [...group.querySelectorAll("input[type=radio]")];
       const at = buttons.indexOf(event.target);
@@ -81,8 +88,20 @@ export function finishFields() {
   }
 }
 
+/** Of a group of radio buttons only the chosen one, or the first, is reached with Tab. */
+function oneTabStop(buttons) {
+  const reached = buttons.find((button) => button.checked) ?? buttons[0];
+  for (const button of buttons) button.tabIndex = button === reached ? 0 : -1;
+}
+
+/** Scroll a list of choices to the one that is chosen; Gradio makes only those that are in view. */
+function showChosen(list, { place, count }) {
+  if (list && place >= 0) list.scrollTop = (list.scrollHeight * place) / count - list.clientHeight / 3;
+}
+
 /** The name of each group, for those who do not see it. */
 export function nameFields(say) {
+  document.documentElement.style.setProperty("--rd-no-class", JSON.stringify(say("class.no_such")));
   document.getElementById("rd-depth").setAttribute("aria-label", say("depth.title"));
   document.getElementById("rd-weights").setAttribute("aria-label", say("weights.title"));
 }

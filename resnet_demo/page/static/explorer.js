@@ -27,7 +27,8 @@ export function mountExplorer(root, page) {
   let busyTimer = null;
 
   const keyAt = (index) => {
-    const prediction = page.selected()?.answer?.top.find((each) => each.index === index);
+    const { predictions, further } = page.payload;
+    const prediction = [...predictions, ...further].find((each) => each.index === index);
     return prediction ? keyOf(prediction) : null;
   };
 

@@ -127,7 +127,16 @@ class Page {
     model.replacePhotos(this.state, examplePhoto(link.example ?? this.start.example, { target, contrast }));
     this.#loadClasses();
     this.run();
-    finishFields();
+    finishFields((id) => {
+      const { classes } = this.networks;
+      const photo = this.selected();
+      if (id === "rd-target") {
+        const key = photo?.answer?.target.key ?? photo?.target;
+        return { place: classes.findIndex((each) => each.key === key), count: classes.length };
+      }
+      // "No other class" comes first.
+      return { place: 1 + classes.findIndex((each) => each.key === photo?.contrast), count: 1 + classes.length };
+    });
     document.body.classList.add("rd-ready");
   }
 
