@@ -27,7 +27,7 @@ from benchmarks import peers
 from benchmarks.report import table, write_numbers, write_section
 from benchmarks.subjects import analysed, in_turn, machine, photos, random_weights, share, stages, tensor
 from resnet_demo.engine.engine import Engine
-from resnet_demo.export.overlay import overlay, overlay_png
+from resnet_demo.export.overlays import overlay, overlay_png
 from resnet_demo.results import STAGES
 from resnet_demo.results.json import to_json
 from resnet_demo.settings import Settings

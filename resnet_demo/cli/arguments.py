@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from resnet_demo import __version__
-from resnet_demo.export.bundle import FORMATS, USUAL
+from resnet_demo.export.files import FORMATS, USUAL
 from resnet_demo.export.look import SEQUENTIAL
 from resnet_demo.results import DEPTHS, KINDS, STAGES
 

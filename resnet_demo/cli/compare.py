@@ -17,7 +17,7 @@ from resnet_demo.export import numerals
 from resnet_demo.export.bundle import json_file
 from resnet_demo.export.compared import agreement, comparison_figure
 from resnet_demo.export.files import Names, write
-from resnet_demo.export.overlay import png
+from resnet_demo.export.overlays import png
 from resnet_demo.labels.classes import find_class
 from resnet_demo.results import ClassInfo, Failed
 from resnet_demo.results.comparison import Comparison

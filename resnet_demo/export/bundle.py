@@ -13,19 +13,15 @@ import numpy as np
 
 from resnet_demo.export import tables
 from resnet_demo.export.arrays import npz_file
-from resnet_demo.export.figure import figure_png
-from resnet_demo.export.files import Names, encoded, replacing
-from resnet_demo.export.overlay import overlay_png
+from resnet_demo.export.figures import figure_png
+from resnet_demo.export.files import USUAL, Names, encoded, replacing
+from resnet_demo.export.overlays import overlay_png
 from resnet_demo.export.report import Report
 from resnet_demo.export.sheets import sheet_png
 from resnet_demo.results import Analysis, Failed
 from resnet_demo.results.json import Maps, to_json
 
 _ALWAYS = (1980, 1, 1, 0, 0, 0)  # a zip's earliest date: the same answers give the same bytes
-
-
-FORMATS = ("json", "png", "csv", "npz")
-USUAL = FORMATS[:3]
 
 
 def files_of(

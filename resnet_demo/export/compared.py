@@ -8,9 +8,9 @@ from PIL import Image
 
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
-from resnet_demo.export.figure import GAP, INK, MARGIN, PAPER, QUIET, TILE, legend, tile
+from resnet_demo.export.figures import GAP, INK, MARGIN, PAPER, QUIET, TILE, legend, tile
 from resnet_demo.export.look import TITLES, Look, scale_of
-from resnet_demo.export.overlay import paint, view_of
+from resnet_demo.export.overlays import paint, view_of
 from resnet_demo.export.typeface import can_draw, fit, label_of, wrapped, write
 from resnet_demo.results import Analysis
 from resnet_demo.results.comparison import Comparison

@@ -18,6 +18,10 @@ from resnet_demo.errors import InputError
 if sys.platform != "win32":
     import fcntl
 
+FORMATS = ("json", "png", "csv", "npz")
+USUAL = FORMATS[:3]
+"""The kinds of file that may be made of each photo, and those that are where nothing else is said."""
+
 PART = ".resnet-demo-"
 _LONGEST = 80
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")  # devices on Windows, with any ending

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from resnet_demo.errors.catalogue import sentence
 from resnet_demo.export import numerals, tables
-from resnet_demo.export.figure import figure_png
+from resnet_demo.export.figures import figure_png
 from resnet_demo.export.files import encoded, replacing
 from resnet_demo.export.look import Look
 from resnet_demo.results import Analysis, Failed

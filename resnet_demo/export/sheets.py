@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
 from resnet_demo.export.colours import colours_at
-from resnet_demo.export.figure import BAR, EDGE, INK, MARGIN, PAPER, QUIET, colour_bar
+from resnet_demo.export.figures import BAR, EDGE, INK, MARGIN, PAPER, QUIET, colour_bar
 from resnet_demo.export.look import Scale, extent
-from resnet_demo.export.overlay import png, resample
+from resnet_demo.export.overlays import png, resample
 from resnet_demo.export.typeface import fit, label_of, write
 from resnet_demo.results import Analysis, StageMaps
 

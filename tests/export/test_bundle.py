@@ -14,7 +14,8 @@ import pytest
 from resnet_demo.errors import InputError
 from resnet_demo.export import figure_png, overlay_png, write_bundle
 from resnet_demo.export.arrays import npz_file
-from resnet_demo.export.bundle import FORMATS, files_of, fill_bundle
+from resnet_demo.export.bundle import files_of, fill_bundle
+from resnet_demo.export.files import FORMATS
 from resnet_demo.results import KINDS, Failed
 from resnet_demo.results.json import from_json
 from tests.made_answers import made_analysis

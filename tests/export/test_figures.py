@@ -18,9 +18,9 @@ from PIL import Image, ImageDraw, ImageFont
 from resnet_demo.errors import InputError
 from resnet_demo.export import figure, figure_png, sheet, sheet_png, typeface
 from resnet_demo.export.compared import agreement, comparison_figure
-from resnet_demo.export.figure import BAR, GAP, MARGIN, TILE, about, headline
+from resnet_demo.export.figures import BAR, GAP, MARGIN, TILE, about, headline
 from resnet_demo.export.look import Look, scale_of
-from resnet_demo.export.overlay import paint
+from resnet_demo.export.overlays import paint
 from resnet_demo.export.sheets import CAPTION, CELL
 from resnet_demo.export.sheets import GAP as SHEET_GAP
 from resnet_demo.export.typeface import can_draw, fit, label_of, length, wrapped, write

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from resnet_demo.export import numerals
 from resnet_demo.export.colours import colours_at
 from resnet_demo.export.look import TITLES, Look, Scale, extent, nothing_to_show, scale_of
-from resnet_demo.export.overlay import cams_of, paint, png, view_of
+from resnet_demo.export.overlays import cams_of, paint, png, view_of
 from resnet_demo.export.typeface import can_draw, fit, label_of, write
 from resnet_demo.results import Analysis
 from resnet_demo.viewer.tokens import LIGHT

@@ -16,12 +16,12 @@ from PIL import Image
 from resnet_demo.errors import InputError
 from resnet_demo.export import overlay, overlay_png
 from resnet_demo.export.look import Look, Scale, scale_of
-from resnet_demo.export.overlay import SIDE, opacities, paint, resample
+from resnet_demo.export.overlays import SIDE, opacities, paint, resample
 from resnet_demo.results import Box
 from resnet_demo.viewer import VIEWER_DIR
 from tests.made_answers import made_analysis, with_cam
 
-MODULE = import_module("resnet_demo.export.overlay")  # the package has the function under that name
+MODULE = import_module("resnet_demo.export.overlays")  # the package has the function under that name
 TABLES = json.loads((VIEWER_DIR / "colour_maps.json").read_text(encoding="utf-8"))
 
 
