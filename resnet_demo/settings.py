@@ -69,7 +69,10 @@ class Settings:
     # Limits on what strangers send
     max_file_mb: float = _setting(20.0, "largest photo file, in megabytes", least=0.001)
     max_megapixels: float = _setting(
-        40.0, "largest photo, in millions of pixels; three quarters of it for WebP, AVIF and HEIC", least=0.0001
+        40.0,
+        "largest photo, in millions of pixels; three quarters of it for WebP and AVIF; "
+        "a larger JPEG or HEIC is decoded smaller",
+        least=0.0001,
     )
     max_aspect: float = _setting(50.0, "longest side over shortest side of a photo", least=1)
     decoders: int = _setting(

@@ -7,15 +7,20 @@ any photo needs; the library and the command line do it where they run.
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from resnet_demo.errors import InputError
 from resnet_demo.photos.formats import kinds
 from resnet_demo.photos.formats.exif import orientation
 from resnet_demo.photos.formats.kinds import Format, Reader
 from resnet_demo.photos.formats.wrong import Truncated, Unsupported
-from resnet_demo.photos.upright import Room, upright_rgb
+from resnet_demo.photos.upright import BAND, Room, upright_rgb
 from resnet_demo.settings import Settings
+
+END_OF_JPEG = b"\xff\xd9"
+
+HALVED = 1.25
+"""Times the limit on pixels: what a HEIC without a smaller copy may have, as it is decoded whole and halved."""
 
 
 def check_size(width: int, height: int, name: str, settings: Settings, form: Format | None = None) -> None:
@@ -52,7 +57,13 @@ def decode(data: bytes, name: str, settings: Settings, room: Room | None = None)
     if form.reader is None:
         raise _without_reader(form, name)
     try:
-        return _picture(form, form.reader, form.picture(data), name, settings, room)
+        try:
+            return _picture(form, form.reader, form.picture(data), name, settings, room)
+        except OSError as error:
+            rest = data.rstrip(END_OF_JPEG[:1])
+            if form is not kinds.JPEG or "truncated" not in str(error) or not _lacks_only_its_end(rest, form.reader):
+                raise
+            return _picture(form, form.reader, rest + END_OF_JPEG, name, settings, room)
     except InputError:
         raise
     except Unsupported as error:
@@ -69,6 +80,20 @@ def decode(data: bytes, name: str, settings: Settings, room: Room | None = None)
         raise damaged(name, form) from error
 
 
+def _lacks_only_its_end(data: bytes, reader: Reader) -> bool:
+    """Whether every pixel of a JPEG is there, though its end is not.
+
+    Its decoder takes the bits of missing pixels for zeros before an end, and from whatever comes before it: with an end
+    alone, and with an end behind bits that are no zeros, it must give the same picture.
+    """
+    bits = bytes((171 + 37 * place) % 251 for place in range(2000))
+    with reader(data + END_OF_JPEG) as one, reader(data + bits + END_OF_JPEG) as other:
+        width, height = one.size
+        rows = max(1, BAND // width)
+        bands = ((0, top, width, min(top + rows, height)) for top in range(0, height, rows))
+        return all(one.crop(band).tobytes() == other.crop(band).tobytes() for band in bands)
+
+
 def too_costly(name: str) -> InputError:
     return InputError("photo-too-costly", name=name)
 
@@ -79,20 +104,41 @@ def damaged(name: str, form: Format | None) -> InputError:
 
 def _picture(form: Format, reader: Reader, data: bytes, name: str, settings: Settings, room: Room | None) -> np.ndarray:
     with reader(data) as image:
-        check_size(*image.size, name, settings, form)
+        halve = _made_smaller(image, form, settings)
+        if not halve:
+            check_size(*image.size, name, settings, form)
         form.check(image, data)
+        deep = image.mode in ("RGB", "RGBA") and bool(image.tile) and ";16" in str(image.tile[0][3])
         window = image.tile[0][1] if form is kinds.GIF and image.tile else None
         try:
             image.load()
         except Image.DecompressionBombError as error:  # only the TIFF reader asks by itself
             limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1_000_000
             raise _too_many_pixels(name, limit, form, *image.size) from error
+        if deep and 0 < np.max(image.getextrema()[:3]) < 16:  # of 16 bits Pillow keeps the upper 8
+            raise Unsupported("12-bit colours kept in 16 bits")
         # Pillow's reader of TIFF, and libheif, turn what they decode upright themselves.
-        pixels = upright_rgb(image, 1 if form in (kinds.TIFF, kinds.HEIC) else orientation(image.info), room)
+        up = 1 if form in (kinds.TIFF, kinds.HEIC) else orientation(image.info)
+        pixels = upright_rgb(image.reduce(2) if halve else image, up, room)
     if window is not None:
         left, top, right, bottom = window
         pixels[:top] = pixels[bottom:] = pixels[:, :left] = pixels[:, right:] = 255  # a GIF's screen beside its frame
     return pixels
+
+
+def _made_smaller(image: ImageFile.ImageFile, form: Format, settings: Settings) -> bool:
+    """Have a photo of more pixels than are accepted decoded smaller, where its format can.
+
+    JPEG leaves out frequencies and is made 2, 4 or 8 times smaller (``draft``), HEIC has smaller copies inside. True
+    for one that can only be decoded whole, within the memory of a photo, and be halved afterwards.
+    """
+    width, height = image.size
+    limit = settings.max_megapixels * form.share * 1e6
+    if form not in (kinds.JPEG, kinds.HEIC) or width * height <= limit:
+        return False
+    times = next((times for times in (2, 4) if width * height <= limit * times**2), 8)
+    image.draft(None, (max(1, width // times), max(1, height // times)))
+    return form is kinds.HEIC and limit < image.size[0] * image.size[1] <= HALVED * settings.max_megapixels * 1e6
 
 
 def _unrecognised(data: bytes, name: str) -> InputError:

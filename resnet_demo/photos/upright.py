@@ -14,6 +14,8 @@ from PIL import Image, ImageCms
 
 from resnet_demo.photos.formats.wrong import Unsupported
 
+Convert = Callable[[Image.Image], np.ndarray]
+
 Room = Callable[[tuple[int, int, int]], np.ndarray]
 """Where pixels go: an array, uint8 of the shape asked for."""
 
@@ -37,15 +39,16 @@ def upright_rgb(image: Image.Image, orientation: int, room: Room | None = None) 
 
     It is written to the array that ``room`` gives for its shape, by default a new one.
 
-    Transparency is laid over white; 16-bit values are scaled by 255/65535 and rounded; floats must lie in 0..1. CMYK is
-    converted by its embedded profile, or by Pillow's plain formula where it has none that works. Colour profiles of RGB
-    and grey pictures are not applied: the accuracies that weights are published with were measured on photos read by
-    ``convert("RGB")``, without colour management. Raises ``Unsupported`` for values that have no defined white.
+    Transparency is laid over white. 16-bit values are scaled by 255/65535 and rounded, 12-bit ones kept in 16, as
+    microscopes and cameras do, by 255/4095; floats must lie in 0..1. Colours are converted to sRGB by the embedded
+    profile of CMYK and RGB (Display P3, Adobe RGB); without one that works, CMYK by Pillow's plain formula, and RGB is
+    taken for sRGB. Profiles of grey pictures are not applied. Raises ``Unsupported`` for values that have no defined
+    white.
     """
     width, height = image.size
     shape = (height, width, 3) if orientation < 5 else (width, height, 3)
     upright = np.empty(shape, np.uint8) if room is None else room(shape)
-    turn, convert = _TURNS.get(orientation), _converter(image)
+    turn, convert = _TURNS.get(orientation), _in_srgb(image, _converter(image))
     rows = max(1, BAND // width)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
@@ -57,17 +60,36 @@ def upright_rgb(image: Image.Image, orientation: int, room: Room | None = None) 
     return upright
 
 
-def _converter(image: Image.Image) -> Callable[[Image.Image], np.ndarray]:
+def _in_srgb(image: Image.Image, convert: Convert) -> Convert:
+    """``convert``, and then from the RGB of the profile of ``image`` to sRGB, where that is another."""
+    if image.mode not in ("RGB", "RGBA", "RGBX", "P"):
+        return convert
+    profiled = _transform(image.info.get("icc_profile"), "RGB")
+    if profiled is None or _changes_nothing(profiled):
+        return convert
+    return lambda band: np.asarray(ImageCms.applyTransform(Image.fromarray(convert(band)), profiled))
+
+
+def _changes_nothing(profiled: ImageCms.ImageCmsTransform) -> bool:
+    """Whether colours come out as they are, but for rounding: the profile is one of the many ways to write sRGB."""
+    levels = np.arange(0, 256, 15, dtype=np.uint8)
+    colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(len(levels), -1, 3)
+    made = np.asarray(ImageCms.applyTransform(Image.fromarray(colours), profiled))
+    return int(np.abs(made.astype(int) - colours).max()) <= 2
+
+
+def _converter(image: Image.Image) -> Convert:
     """How bands of ``image`` become uint8 [rows, width, 3], or [rows, width, 1] for grey."""
     mode, key = image.mode, image.info.get("transparency")
     if mode == "F":
         return _from_floats
     if mode.startswith("I;16"):
-        return lambda band: _over_key(np.asarray(band), key, _from_16_bits(np.asarray(band)))
+        most = 4095 if 0 < _largest(image) <= 4095 else 65535
+        return lambda band: _over_key(np.asarray(band), key, _from_16_bits(np.asarray(band), most))
     if mode == "I":
         raise Unsupported("32-bit whole numbers with no defined white")
     if mode == "CMYK":
-        profiled = _cmyk_transform(image.info.get("icc_profile"))
+        profiled = _transform(image.info.get("icc_profile"), "CMYK")
         if profiled is not None:
             return lambda band: np.asarray(ImageCms.applyTransform(band, profiled))
     if mode in ("LA", "La", "PA", "RGBA", "RGBa") or (mode == "P" and key is not None):
@@ -99,9 +121,18 @@ def _over_key(values: np.ndarray, key: int | tuple[int, int, int] | None, conver
     return np.where(clear[..., None], np.uint8(255), converted)
 
 
-def _from_16_bits(values: np.ndarray) -> np.ndarray:
-    # 65535 = 255 * 257, so this is round(v * 255 / 65535).
-    return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)[..., None]
+def _from_16_bits(values: np.ndarray, most: int) -> np.ndarray:
+    # Half of an odd divisor, rounded down, added before dividing rounds to the nearest: there are no ties.
+    return ((values.astype(np.uint32) * 255 + most // 2) // most).astype(np.uint8)[..., None]
+
+
+def _largest(image: Image.Image) -> int:
+    """Of 16-bit values, a band at a time."""
+    width, height = image.size
+    rows = max(1, BAND // width)
+    return max(
+        int(np.asarray(image.crop((0, top, width, min(top + rows, height)))).max()) for top in range(0, height, rows)
+    )
 
 
 def _from_floats(band: Image.Image) -> np.ndarray:
@@ -111,13 +142,13 @@ def _from_floats(band: Image.Image) -> np.ndarray:
     return np.rint(values * 255).astype(np.uint8)[..., None]
 
 
-def _cmyk_transform(profile: bytes | None) -> ImageCms.ImageCmsTransform | None:
-    """From the CMYK of ``profile`` to sRGB, None where it is no CMYK profile that can be used."""
+def _transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """From the colours of ``profile`` to sRGB, None where it is no profile of ``mode`` that can be used."""
     if not profile:
         return None
     try:
         return ImageCms.buildTransform(
-            ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), "CMYK", "RGB"
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), mode, "RGB"
         )
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None

@@ -106,15 +106,17 @@ def icc_segments(profile: bytes) -> bytes:
     )
 
 
-def icc_profile(space: bytes, tags: dict[bytes, bytes], *, version: int = 0x02400000) -> bytes:
-    """A profile from colours of ``space`` to Lab (ICC.1:2001, section 6): ``tags`` and a white point."""
+def icc_profile(space: bytes, tags: dict[bytes, bytes], *, version: int = 0x02400000, to: bytes = b"Lab ") -> bytes:
+    """A profile from colours of ``space`` (ICC.1:2001, section 6): ``tags`` and a white point."""
     white = struct.pack(">3i", 63190, 65536, 54061)
     placed, directory, body = {**tags, b"wtpt": b"XYZ " + bytes(4) + white}, b"", b""
     at = 128 + 4 + 12 * len(placed)
     for name, content in placed.items():
         directory += struct.pack(">4sII", name, at + len(body), len(content))
         body += content + bytes(-len(content) % 4)
-    head = struct.pack(">I4sI4s4s4s", at + len(body), b"none", version, b"prtr", space, b"Lab ")
+    head = struct.pack(
+        ">I4sI4s4s4s", at + len(body), b"none", version, b"mntr" if space == b"RGB " else b"prtr", space, to
+    )
     head += bytes(12) + b"acsp" + bytes(28) + white
     return head.ljust(128, b"\0") + struct.pack(">I", len(placed)) + directory + body
 

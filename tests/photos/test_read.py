@@ -20,7 +20,9 @@ from resnet_demo.photos import decode
 from resnet_demo.photos.formats import kinds
 from resnet_demo.photos.read import preview, read_photo
 from resnet_demo.settings import Settings
+from tests.hostile.attacks import grid, heic
 from tests.hostile.build import (
+    GREY,
     PNG_SIGNATURE,
     RGB,
     decoded,
@@ -28,10 +30,13 @@ from tests.hostile.build import (
     exif,
     jpeg_with,
     picture,
+    png,
     png_chunk,
+    png_rows,
     png_with,
     riff,
     segment,
+    tiff_page,
 )
 
 
@@ -170,8 +175,85 @@ def test_the_limit_of_pixels_is_a_setting_and_counts_for_arrays_too(pixels):
     settings = Settings(max_megapixels=pixels.shape[0] * pixels.shape[1] / 1e6)
     assert read_photo(encode(pixels, "PNG"), settings=settings).pixels.shape == pixels.shape
     one_more = np.zeros((pixels.shape[0] + 1, pixels.shape[1], 3), np.uint8)
-    for photo in (one_more, encode(one_more, "PNG"), encode(one_more, "JPEG"), encode(one_more, "HEIF")):
+    for photo in (one_more, encode(one_more, "PNG"), encode(one_more, "WEBP")):
         assert refusal(photo, settings=settings).code == "photo-too-many-pixels"
+
+
+@pytest.mark.parametrize(("times", "megapixels"), [(2, 0.004), (4, 0.001)])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_of_more_pixels_than_the_limit_is_decoded_smaller(times, megapixels, progressive):
+    data = encode(picture(np.random.default_rng(3), 96, 144), "JPEG", quality=95, progressive=progressive)
+    made = read_photo(data, settings=Settings(max_megapixels=megapixels)).pixels
+    assert made.shape == (96 // times, 144 // times, 3)
+    averaged = decoded(data).reshape(96 // times, times, 144 // times, times, 3).mean(axis=(1, 3))
+    assert np.abs(made - averaged).mean() < 3
+
+
+def test_a_jpeg_that_is_too_large_at_an_eighth_of_its_sides_is_refused():
+    data = encode(np.zeros((96, 144, 3), np.uint8), "JPEG")
+    assert read_photo(data, settings=Settings(max_megapixels=12 * 18 / 1e6)).pixels.shape == (12, 18, 3)
+    assert refusal(data, settings=Settings(max_megapixels=0.0002)).code == "photo-too-many-pixels"
+
+
+def test_a_heic_of_a_quarter_more_than_the_limit_is_halved_and_a_larger_one_refused():
+    data = encode(picture(np.random.default_rng(3), 96, 144), "HEIF")
+    made = read_photo(data, settings=Settings(max_megapixels=96 * 144 / 1.25e6)).pixels
+    averaged = decoded(data).reshape(48, 2, 72, 2, 3).mean(axis=(1, 3))
+    assert np.abs(made - averaged).max() <= 1
+    assert refusal(data, settings=Settings(max_megapixels=96 * 144 / 1.26e6)).code == "photo-too-many-pixels"
+
+
+def test_a_phones_photo_of_48_megapixels_is_read():
+    square = (b"hvc1", b"", (512, 512), [])
+    tiles = (b"grid", grid(16, 12, (8064, 6048)), (8064, 6048), [2] * 192)
+    assert read_photo(heic([tiles, square])).pixels.shape == (3024, 4032, 3)
+
+
+def test_twelve_bits_kept_in_sixteen_are_as_bright_as_they_were_meant():
+    values = np.linspace(0, 4080, 48, dtype=np.uint16).reshape(6, 8)
+    made = read_photo(png((8, 6), 16, GREY, png_rows(values))).pixels
+    assert np.array_equal(made[..., 0], np.rint(values * (255 / 4095)))
+    colours = png((2, 2), 16, RGB, png_rows(np.full((2, 2, 3), 4000, np.uint16)))
+    assert refusal(colours).code == "photo-kind-unsupported"
+    assert not read_photo(png((2, 2), 16, RGB, png_rows(np.zeros((2, 2, 3), np.uint16)))).pixels.any()
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"quality": 98, "subsampling": 0}])
+@pytest.mark.parametrize("shape", [(24, 36), (400, 600)])
+def test_a_jpeg_whose_end_mark_alone_is_missing_opens_and_one_that_lacks_pixels_does_not(options, shape):
+    data = encode(picture(np.random.default_rng(4), *shape), "JPEG", **options)
+    assert data.endswith(b"\xff\xd9")
+    for whole in (data[:-2], data[:-1]):
+        assert np.array_equal(read_photo(whole).pixels, decoded(data))
+    for missing in (8, 30):
+        assert refusal(data[:-missing]).code == "photo-truncated"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + bytes(99), "a camera's raw photo"),
+        (bytes(128) + b"DICM" + bytes(99), "a DICOM picture"),
+        (b"P6\n2 2\n255\n" + bytes(12), "a portable pixmap"),
+        (encode(np.zeros((2, 2, 3), np.uint8), "TGA"), "a Targa picture"),
+    ],
+)
+def test_what_is_no_photo_for_the_web_is_named_for_what_it_is(data, words):
+    error = refusal(data)
+    assert error.code == "photo-format-unsupported" and words in str(error)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [(254, 4, (1,))],  # NEF: a reduced picture first
+        [(330, 4, (8,)), (259, 3, (6,))],  # ARW: pages below, the first an old JPEG
+        [(50706, 1, (1, 4, 0, 0))],  # DNG
+    ],
+)
+def test_raw_photos_that_are_tiffs_are_named_for_what_they_are(more, pixels):
+    error = refusal(tiff_page((36, 24), pixels.tobytes(), more=more))
+    assert error.code == "photo-kind-unsupported" and "raw" in str(error)
 
 
 def test_pillows_own_limit_neither_stops_a_larger_setting_nor_is_changed(monkeypatch, recwarn):

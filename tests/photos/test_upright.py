@@ -138,7 +138,53 @@ def test_cmyk_without_a_profile_that_works_is_converted_by_the_plain_formula(pro
     assert np.array_equal(upright_rgb(image, 1)[0], expected)
 
 
-def test_a_profile_of_an_rgb_picture_changes_nothing(pixels):
+# RGB with a profile
+
+# Columns: where the primaries lie in XYZ, adapted to D50 as profiles keep them (Bradford).
+TO_XYZ = {
+    "sRGB": [[0.4360747, 0.3850649, 0.1430804], [0.2225045, 0.7168786, 0.0606169], [0.0139322, 0.0971045, 0.7141733]],
+    "Adobe RGB": [[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], [0.01947, 0.06087, 0.74457]],
+    "Display P3": [[0.51512, 0.29198, 0.15710], [0.24120, 0.69225, 0.06657], [-0.00105, 0.04189, 0.78407]],
+}
+GAMMA = 2.19921875
+"""Adobe RGB (1998), section 4.3.1.2."""
+
+COLOURS = [(128, 128, 128), (200, 100, 50), (60, 120, 200), (90, 160, 80), (240, 230, 210), (0, 255, 0), (255, 0, 0)]
+
+
+def srgb_curve(encoded: np.ndarray) -> np.ndarray:
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+
+
+def rgb_profile(name: str) -> bytes:
+    """A matrix profile (ICC.1:2001, section 6.3.1.2), its curves of a gamma or in 1,024 steps."""
+    columns = np.array(TO_XYZ[name]).T
+    tags = {}
+    for letter, column in zip(b"rgb", columns, strict=True):
+        fixed = struct.pack(">3i", *(round(value * 65536) for value in column))
+        tags[bytes((letter,)) + b"XYZ"] = b"XYZ " + bytes(4) + fixed
+        steps = np.rint(65535 * srgb_curve(np.linspace(0, 1, 1024))).astype(">u2")
+        curve = struct.pack(">IH", 1, round(GAMMA * 256)) if name == "Adobe RGB" else b"\0\0\4\0" + steps.tobytes()
+        tags[bytes((letter,)) + b"TRC"] = b"curv" + bytes(4) + curve
+    return icc_profile(b"RGB ", tags, to=b"XYZ ")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("name", ["Adobe RGB", "Display P3"])
+def test_colours_of_wider_spaces_are_converted_to_srgb(name, mode):
+    colours = np.array([COLOURS], np.uint8)
+    image = Image.fromarray(colours).convert(mode)
+    image.info["icc_profile"] = rgb_profile(name)
+    light = (colours / 255) ** GAMMA if name == "Adobe RGB" else srgb_curve(colours / 255)
+    inside = (light @ np.array(TO_XYZ[name]).T @ np.linalg.inv(TO_XYZ["sRGB"]).T).clip(0, 1)
+    encoded = np.where(inside <= 0.0031308, 12.92 * inside, 1.055 * inside ** (1 / 2.4) - 0.055)
+    assert np.abs(upright_rgb(image, 1).astype(int) - np.rint(255 * encoded)).max() <= 2
+
+
+@pytest.mark.parametrize(
+    "profile", [rgb_profile("sRGB"), ink_profile(), b"noise" * 100, rgb_profile("Display P3")[:200]]
+)
+def test_srgb_by_another_name_and_what_is_no_profile_of_rgb_change_nothing(profile, pixels):
     image = Image.fromarray(pixels)
-    image.info["icc_profile"] = ink_profile()
+    image.info["icc_profile"] = profile
     assert np.array_equal(upright_rgb(image, 1), pixels)

@@ -68,6 +68,8 @@ _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _EITHER = {b"mif1", b"msf1"}
 
+PIXMAP = "a portable pixmap"
+
 # What people take for photos, by how it begins: said by name, so that they know what they sent.
 _OTHERS = {
     b"%PDF": "a PDF document",
@@ -84,6 +86,8 @@ _OTHERS = {
     b"IIRO": "a camera's raw photo",
     b"IIU\0": "a camera's raw photo",
     b"FUJIFILMCCD-RAW": "a camera's raw photo",
+    b"FOVb": "a camera's raw photo",
+    **dict.fromkeys((b"P%d" % kind + space for kind in range(1, 7) for space in (b"\n", b" ", b"\r", b"\t")), PIXMAP),
 }
 
 
@@ -118,7 +122,11 @@ def known_otherwise(data: bytes) -> str | None:
         if data.startswith(signature):
             return title
     if data[4:8] == b"ftyp":
-        return "a film"
+        return "a camera's raw photo" if data[8:11] == b"crx" else "a film"
+    if data[128:132] == b"DICM":
+        return "a DICOM picture"
+    if data.rstrip(b"\0").endswith(b"TRUEVISION-XFILE."):
+        return "a Targa picture"
     if data[8:10] == b"CR":
         return "a camera's raw photo"
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()

@@ -15,6 +15,9 @@ STRIP_LENGTHS, TILE_LENGTHS = 279, 325
 COMPRESSIONS = {1, 2, 3, 4, 5, 7, 8, 32773, 32946}
 """None, the three of fax, LZW, JPEG, Deflate, PackBits, and Deflate's older number."""
 
+SUB_PAGES, DNG, OLD_JPEG, COLOUR_FILTER = 330, 50706, 6, 32803
+"""Tags of pages below a page and of DNG's version; the compression and the colours of cameras' raw data."""
+
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 YCBCR = 6
 
@@ -34,9 +37,11 @@ def check(page: ImageFile.ImageFile, _: bytes) -> None:
     """Refuse what comes out wrong from the decoder. Raises ``Unsupported`` or ``Truncated``."""
     assert isinstance(page, TiffImageFile)
     tags = page.tag_v2
-    if tags.get(SUBFILE, 0) & 1:
-        raise Unsupported("a camera's raw data, with only a thumbnail beside them")
     compression = tags.get(COMPRESSION, 1)
+    # NEF, ARW, DNG and their kin: a small picture first, the sensor's data in a page below or of a kind of their own.
+    small_first = tags.get(SUBFILE, 0) & 1 or (SUB_PAGES in tags and compression == OLD_JPEG)
+    if small_first or DNG in tags or tags.get(PHOTOMETRIC) == COLOUR_FILTER:
+        raise Unsupported("a camera's raw data, with only a thumbnail beside them")
     if compression not in COMPRESSIONS:
         raise Unsupported(f"TIFF data of compression {compression}")
     bits, kind = max(tags.get(BITS, (1,))), max(tags.get(SAMPLE_FORMAT, (UNSIGNED,)))
