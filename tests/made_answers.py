@@ -52,6 +52,7 @@ def made_analysis(
             top1=0.5,
             top5=0.75,
             measured_on="a few photos",
+            temperature=1.0,
         ),
         predictions=predictions(0.75, 0.2, 0.05),
         target=CLASSES[0],
@@ -66,9 +67,10 @@ def made_analysis(
 
 
 def predictions(*probabilities: float, classes: tuple[ClassInfo, ...] = CLASSES) -> tuple[Prediction, ...]:
-    """One a class, most probable first; the logits are the probabilities' logarithms."""
+    """One a class, most probable first, at temperature 1; the logits are the probabilities' logarithms."""
     made = [
-        Prediction(c.index, c.wnid, c.label, p, float(np.log(p))) for c, p in zip(classes, probabilities, strict=True)
+        Prediction(c.index, c.wnid, c.label, p, float(np.log(p)), p)
+        for c, p in zip(classes, probabilities, strict=True)
     ]
     return tuple(sorted(made, key=lambda p: -p.probability))
 

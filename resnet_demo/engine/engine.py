@@ -412,4 +412,5 @@ def _network_info(card: Card) -> NetworkInfo:
         top1=card.top1,
         top5=card.top5,
         measured_on=card.measured_on,
+        temperature=card.temperature,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -30,6 +31,11 @@ def probabilities(logits: Tensor, card: Card) -> Tensor:
     return torch.sigmoid(logits) if card.activation == "sigmoid" else softmax(logits)
 
 
+def untempered(card: Card) -> Card:
+    """The same card at temperature 1."""
+    return replace(card, temperature=1.0)
+
+
 def top_k(logits: Tensor, card: Card, k: int) -> tuple[Prediction, ...]:
     """The ``k`` most probable classes of one photo, most probable first; all of them where there are fewer.
 
@@ -38,9 +44,9 @@ def top_k(logits: Tensor, card: Card, k: int) -> tuple[Prediction, ...]:
     """
     if not bool(torch.isfinite(logits).all()):
         raise WeightsCorrupt("logits-not-finite", weights=card.title)
-    probable = probabilities(logits, card)
+    probable, plain = probabilities(logits, card), probabilities(logits, untempered(card))
     order = torch.argsort(logits, descending=True, stable=True)[:k].tolist()
     return tuple(
-        Prediction(c.index, c.wnid, c.label, float(probable[c.index]), float(logits[c.index]))
+        Prediction(c.index, c.wnid, c.label, float(probable[c.index]), float(logits[c.index]), float(plain[c.index]))
         for c in (card.classes[i] for i in order)
     )

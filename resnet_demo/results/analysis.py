@@ -65,13 +65,15 @@ class ClassInfo:
 
 @dataclass(frozen=True)
 class Prediction:
-    """One row of the top-k: probability in 0..1 after the card's temperature, logit before it."""
+    """One row of the top-k: ``probability`` in 0..1 after the card's temperature, ``untempered`` at temperature 1, and
+    ``logit`` before either."""
 
     index: int
     wnid: str | None
     label: str
     probability: float
     logit: float
+    untempered: float
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class NetworkInfo:
 
     ``weights`` is the choice's name, ``title`` what people call it; ``multiply_adds`` is for one view of ``view_size``
     (height, width); ``top1`` and ``top5`` are fractions on the data that ``measured_on`` names, None when unknown.
+    ``temperature`` divides the logits before they become probabilities (Guo et al. 2017, "On Calibration of Modern
+    Neural Networks", section 4.2): 1 is the plain softmax, below 1 the network is made surer of its answers.
     """
 
     depth: int
@@ -114,6 +118,7 @@ class NetworkInfo:
     top1: float | None
     top5: float | None
     measured_on: str | None
+    temperature: float
 
 
 @dataclass(frozen=True)

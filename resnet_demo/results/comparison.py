@@ -102,8 +102,11 @@ def _compared(
     analysis: Analysis, row: Mapping[str | int | None, Prediction], shared: set[str | int], top_k: int
 ) -> ComparedAnswer:
     among = [prediction for key, prediction in row.items() if key in shared]  # most probable first, as the answer is
-    mass = float(np.sum([p.probability for p in among]))
-    best = tuple(replace(p, probability=p.probability / mass) for p in among[:top_k]) if mass > 0 else ()
+    mass, plain = (float(np.sum([getattr(p, name) for p in among])) for name in ("probability", "untempered"))
+    best = tuple(
+        replace(p, probability=p.probability / mass, untempered=p.untempered / plain)
+        for p in (among[:top_k] if mass > 0 and plain > 0 else ())
+    )
     return ComparedAnswer(replace(analysis, predictions=analysis.predictions[:top_k]), best, min(mass, 1.0))
 
 

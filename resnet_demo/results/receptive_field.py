@@ -33,3 +33,9 @@ class EffectiveField:
     box: ViewBox
     share_inside: float | None
     effective_size: float | None
+
+    @property
+    def share_used(self) -> float | None:
+        """How much of ``box``, the part of the field that lies in the view, the area that counts makes up: 0..1."""
+        area = (self.box.right - self.box.left) * (self.box.bottom - self.box.top)
+        return None if self.effective_size is None else self.effective_size**2 / area

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -18,7 +18,7 @@ from safetensors.torch import load
 from torch import Tensor
 
 from resnet_demo.errors import WeightsCorrupt, WeightsMismatch
-from resnet_demo.labels.predictions import probabilities, top_k
+from resnet_demo.labels.predictions import probabilities, top_k, untempered
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.network.units import require_evaluation, width_of
 from resnet_demo.results import STAGES, Readout, StageReadout
@@ -70,9 +70,9 @@ def read_probes(data: bytes, name: str) -> Probes:
 def read_out(network: ResNet, x: Tensor, target: int | None, card: Card, probes: Probes | None, k: int = 5) -> Readout:
     """What the probes tell at each stage for one view ``x`` (1, 3, h, w), beside the network's own answer.
 
-    ``target`` is a class, None for the network's most probable one. The card's temperature is the network's; probes
-    are read without one. Without ``probes`` there is the network's own answer alone. Raises ``WeightsMismatch`` for
-    probes of other weights.
+    ``target`` is a class, None for the network's most probable one. All probabilities are at temperature 1, the
+    network's own too: the card's was fitted to the network alone. Without ``probes`` there is the network's own answer
+    alone. Raises ``WeightsMismatch`` for probes of other weights.
     """
     require_evaluation(network)
     if probes is None:
@@ -84,14 +84,14 @@ def read_out(network: ResNet, x: Tensor, target: int | None, card: Card, probes:
         pooled = {stage: activation[0].float().mean(dim=(1, 2)).cpu() for stage, activation in stages.items()}
         own = logits[0].float().cpu()
     target = int(own.argmax()) if target is None else target
-    untempered = replace(card, temperature=1.0)
+    plain = untempered(card)
     return Readout(
         target=target,
         stages={
-            stage: _answer(probe.weight @ pooled[stage] + probe.bias, target, untempered, k, probe.top1)
+            stage: _answer(probe.weight @ pooled[stage] + probe.bias, target, plain, k, probe.top1)
             for stage, probe in probes.stages.items()
         },
-        network=_answer(own, target, card, k, card.top1),
+        network=_answer(own, target, plain, k, card.top1),
         measured_on=probes.measured_on,
     )
 

@@ -15,11 +15,14 @@ export function timeSpent(timings) {
 }
 
 /**
- * The answer of an analysis. `on.target(index)` makes the bars buttons; without it, as in a report, they are plain
+ * The answer of an analysis. `display.untempered` says which probabilities are shown, `change` is told of another choice;
+ * `on.target(index)` makes the bars buttons; without it, as in a report, they are plain
  * rows. `on.widen()` is offered where the network is unsure and knows few classes.
  */
-export function answerOf(analysis, { t, on }) {
-  const { photo, network, predictions } = analysis;
+export function answerOf(analysis, { t, display, change, on }) {
+  const { photo, network } = analysis;
+  const shown = (found) => (display.untempered ? { ...found, probability: found.untempered } : found);
+  const predictions = analysis.predictions.map(shown);
   const [best] = predictions;
   const { total, steps } = timeSpent(analysis.timings);
   const source = t("answer.source", {
@@ -39,9 +42,24 @@ export function answerOf(analysis, { t, on }) {
       <p class="rv-source" title=${steps.map(([step, seconds]) => `${step} ${formatTime(seconds)}`).join(", ")}>${source}</p>
       ${best.probability < UNSURE_BELOW ? unsureNote(network, { t, on }) : nothing}
       <div class="rv-bars" role="group" aria-label=${t("answer.bars")}>
-        ${[...predictions, ...analysis.further].map((prediction) => bar(prediction, analysis, { t, on }))}
+        ${[...predictions, ...analysis.further.map(shown)].map((prediction) => bar(prediction, analysis, { t, on }))}
       </div>
+      ${network.temperature === 1 ? nothing : temperatureNote(network, { t, display, change })}
     </div>
+  `;
+}
+
+/** At which temperature the probabilities are, and the way to the other. */
+function temperatureNote({ temperature }, { t, display, change }) {
+  const { untempered } = display;
+  const value = formatValue(untempered ? 1 : temperature);
+  return html`
+    <p class="rv-temperature">
+      <span title=${t("temperature.meaning")}>${t("temperature.at", { value })}</span>
+      <button type="button" class="rv-link" @click=${() => change({ untempered: !untempered })}>
+        ${untempered ? t("temperature.fitted", { value: formatValue(temperature) }) : t("temperature.plain")}
+      </button>
+    </p>
   `;
 }
 

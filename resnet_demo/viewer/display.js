@@ -5,7 +5,7 @@ import { SEQUENTIAL } from "./colour.js";
 /** Kinds of class activation map, as in the payload. */
 export const KINDS = ["grad-cam", "grad-cam++", "xgrad-cam", "layercam", "hirescam"];
 
-/** What a first look shows. `opacity` and `threshold` are shares, 0 to 1. */
+/** What a first look shows. `opacity` and `threshold` are shares, 0 to 1; `untempered` is the softmax at temperature 1. */
 export const DEFAULTS = {
   kind: "grad-cam",
   opacity: 0.7,
@@ -14,6 +14,7 @@ export const DEFAULTS = {
   smooth: true,
   shared: false,
   signed: false,
+  untempered: false,
 };
 
 const share = (value) => typeof value === "number" && value >= 0 && value <= 1;
@@ -26,6 +27,7 @@ const ACCEPTED = {
   smooth: flag,
   shared: flag,
   signed: flag,
+  untempered: flag,
 };
 
 /** A display from whatever was kept in a link or by a browser: what can't be used is left at its default. */

@@ -15,10 +15,10 @@ screen has two sources.
     view         {width, height, src}         what the network saw; src a PNG data URL, exact, None without a view
     box          {left, top, right, bottom}   where the view lies in the photo, in its pixels
     network      {depth, weights, title, classes, block, blocks, parameters, multiply_adds, view_size: [height, width],
-                 top1, top5, measured_on}
-    predictions  [{index, wnid, label, probability 0..1, logit}], most probable first
-    further      [{index, wnid, label, probability, logit, rank}]   the class the maps are for and the one it is set
-                 against, where they are not among the predictions; rank from 1. Empty where it is not known
+                 top1, top5, measured_on, temperature}
+    predictions  [{index, wnid, label, probability 0..1, logit, untempered 0..1}], most probable first
+    further      [{…, rank}]                  as a prediction, the class the maps are for and the one it is set against,
+                 where they are not among the predictions; rank from 1. Empty where it is not known
     target       {index, wnid, label}         the class the maps are for
     contrast     {index, wnid, label} or None
     ranked_by    "evidence" or "activation"

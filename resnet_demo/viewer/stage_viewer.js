@@ -211,7 +211,7 @@ class StageViewer {
       ${toolbar(picture, { t, display, colours, change })}
       <div class="rv-readout-frame">${line}<p class="rv-unseen rv-spoken" aria-live="polite"></p></div>
       <div class="rv-notes">
-        <div><p>${t("note.read")}</p><p>${t("note.not")}</p></div>
+        <div><p>${t("note.read")}</p><p>${t("note.not")}</p>${analysis?.contrast ? contrastNote(analysis, t) : nothing}</div>
         ${picture ? kindNote(picture, t) : nothing}
       </div>
       ${stageTable(picture, analysis, { t, caption: picture ? caption() : "", open: this.tableOpen, toggled })}
@@ -227,7 +227,9 @@ class StageViewer {
       leave: look.leave,
       click: (point) => look.click(this.pin.tile, point),
     };
-    return html`${answerOf(analysis, { t, on: this.on })} ${photoPanel(analysis, picture, { t, on })}`;
+    const { display } = this;
+    const change = (changes) => this.change(changes);
+    return html`${answerOf(analysis, { t, display, change, on: this.on })} ${photoPanel(analysis, picture, { t, on })}`;
   }
 
   tiles() {
@@ -324,6 +326,9 @@ class StageViewer {
     delete this.host.__viewer;
   }
 }
+
+const contrastNote = ({ target, contrast }, t) =>
+  html`<p>${t("note.contrast", { class: target.label, other: contrast.label })}</p>`;
 
 /** A picture that is decoded before anyone sees it, so that it never appears later than the words beside it. */
 async function decoded(source) {

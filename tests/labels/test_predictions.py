@@ -17,6 +17,12 @@ def test_a_softmax_over_the_temperature():
     assert found.tolist() == pytest.approx([3 / 4, 1 / 4])
 
 
+def test_a_prediction_tells_the_plain_softmax_too():
+    first, second = top_k(torch.tensor([2 * math.log(3), 0.0]), card(2, temperature=2), 2)
+    assert (first.probability, second.probability) == pytest.approx((3 / 4, 1 / 4))
+    assert (first.untempered, second.untempered) == pytest.approx((9 / 10, 1 / 10))
+
+
 def test_each_label_of_a_sigmoid_stands_alone():
     several = replace(card(3), activation="sigmoid")
     assert probabilities(LOGITS, several).tolist() == pytest.approx([6 / 7, 2 / 3, 1 / (1 + math.e)])

@@ -107,7 +107,14 @@ def test_a_classification_is_the_fields_of_its_dataclass():
         "type": "classification",
         "name": "a.png",
         "predictions": [
-            {"index": 0, "wnid": "n07920052", "label": "espresso", "probability": 0.75, "logit": math.log(0.75)}
+            {
+                "index": 0,
+                "wnid": "n07920052",
+                "label": "espresso",
+                "probability": 0.75,
+                "logit": math.log(0.75),
+                "untempered": 0.75,
+            }
         ],
     }
 

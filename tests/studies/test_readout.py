@@ -41,12 +41,12 @@ def test_the_readout_by_hand():
     logits = [found.stages[stage].logit for stage in STAGES]
     assert logits == pytest.approx([4, 10, 6, 6, 18], rel=1e-5)
     for stage, logit in zip(STAGES, logits, strict=True):
-        # The card's temperature is the network's alone.
         assert found.stages[stage].probability == pytest.approx(1 / (1 + math.exp(3 - logit)), abs=1e-6)
         assert found.stages[stage].rank == 1
         assert found.stages[stage].predictions[0].label == "class 0"
     assert found.network.logit == pytest.approx(9, rel=1e-5)
-    assert found.network.probability == pytest.approx(1 / (1 + math.exp(-9 / 4)))
+    # On one scale with the probes: the card's temperature was fitted to the network alone, and is left out.
+    assert found.network.probability == pytest.approx(1 / (1 + math.exp(-9)))
     assert found.network.top1 == 0.7
 
 

@@ -86,8 +86,12 @@ def analysis() -> Analysis:
             0.76130,
             0.92862,
             "ImageNet validation",
+            1.0,
         ),
-        predictions=(Prediction(281, "n02123045", "tabby", 0.75, 9.5), Prediction(282, None, "tiger cat", 0.2, 8.0)),
+        predictions=(
+            Prediction(281, "n02123045", "tabby", 0.75, 9.5, 0.75),
+            Prediction(282, None, "tiger cat", 0.2, 8.0, 0.2),
+        ),
         target=ClassInfo(281, "n02123045", "tabby"),
         contrast=None,
         ranked_by="evidence",
@@ -201,7 +205,7 @@ def test_results_read_back_without_pictures_can_still_be_shown(analysis):
 
 
 def test_a_class_that_is_explained_has_its_probability_and_rank_wherever_it_stands(analysis):
-    everything = tuple(Prediction(i, None, f"class {i}", 0.5 / 2**i, -i) for i in range(10))
+    everything = tuple(Prediction(i, None, f"class {i}", 0.5 / 2**i, -i, 0.1) for i in range(10))
     asked = replace(
         analysis,
         predictions=everything[:5],

@@ -6,7 +6,7 @@ const LANGUAGES = [
   ["en", "EN", "English"],
   ["zh", "中文", "简体中文"],
 ];
-const HELP = ["help.what", "help.read", "help.keys", "help.privacy", "help.api"];
+const HELP = ["help.what", "help.read", "help.limits", "help.keys", "help.privacy", "help.api"];
 
 export function mountHeader(root, page) {
   const client = [

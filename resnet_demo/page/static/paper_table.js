@@ -13,7 +13,7 @@ export function paperTable(paper, chosen, say) {
       <th scope="row">${paper_name ? `${name} (${paper_name})` : name}</th>
       <td>${output_size} × ${output_size}</td>
       ${shared
-        ? html`<td colspan=${depths.length}>${shared}</td>`
+        ? html`<td colspan=${depths.length}>${say(`arch.shared.${name}`)}</td>`
         : depths.map((depth) => cell(depth, formula(cells[depth])))}
     </tr>
   `;

@@ -1,5 +1,6 @@
 // The tab of the receptive field: what the cell under the cross-hair could see, and what it makes use of in this photo.
 import { float32, mapOf, rangeOf } from "../../viewer/arrays.js";
+import { placed, shareOf } from "../../viewer/geometry.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatProbability } from "../../viewer/numbers.js";
 import { mapPicture } from "./map_picture.js";
@@ -46,9 +47,8 @@ export function mountReceptiveField(root, page, gradio) {
 
   function receive(field, { stage, row, column, answer }) {
     if (answer !== page.selected()?.answer?.id) return;
-    const { view, stages } = page.payload;
-    const { rows, columns } = stages.find(({ name }) => name === stage);
-    found = { field, stage, row, column, answer, view, rows, columns };
+    const { view } = page.payload;
+    found = { field, stage, row, column, answer, view };
   }
 
   function show() {
@@ -66,15 +66,18 @@ export function mountReceptiveField(root, page, gradio) {
     );
   }
 
-  function drawn({ field, stage, row, column, view, rows, columns }) {
+  function drawn({ field, stage, row, column, view }) {
     const { say } = page;
-    const { box, effective_size: used } = field;
+    const { box, effective_size: used, theoretical } = field;
     const { left, top, right, bottom } = box;
-    const { size } = field.theoretical;
+    const { size, step, start } = theoretical;
+    // Around the middle of its field; maps draw cells side by side from the edge, up to half a cell further on.
+    const from = (place) => start + size / 2 + step * (place - 0.5);
+    const cellBox = { left: from(column), top: from(row), right: from(column + 1), bottom: from(row + 1) };
     const whole = !left && !top && right === view.width && bottom === view.height;
     const marks = html`
-      ${mark("rd-frame", left / view.width, top / view.height, (right - left) / view.width, (bottom - top) / view.height)}
-      ${mark("rd-cell", column / columns, row / rows, 1 / columns, 1 / rows)}
+      <i class="rd-frame" style=${placed(shareOf(box, view))}></i>
+      <i class="rd-cell" style=${placed(shareOf(cellBox, view))}></i>
     `;
     const plain = html`
       <div class="rd-picture" role="img" aria-label=${say("field.theoretical")}><img src=${view.src} alt="" />${marks}</div>
@@ -97,7 +100,7 @@ export function mountReceptiveField(root, page, gradio) {
       facts([
         [say("field.theoretical"), say(whole ? "field.px.whole" : "field.px", { size })],
         [say("field.effective"), used === null ? "–" : say("field.px", { size: Math.round(used) })],
-        ...(used === null ? [] : [[say("field.share"), formatProbability((used / size) ** 2)]]),
+        ...(used === null ? [] : [[say("field.share"), formatProbability(field.share_used)]]),
       ]),
       html`<div class="rd-cards rd-large">
         ${framed(say("field.theoretical"), plain)} ${framed(say("field.effective"), sway)}
@@ -105,11 +108,6 @@ export function mountReceptiveField(root, page, gradio) {
       note(say("field.read"), page),
     );
   }
-
-  const mark = (kind, left, top, width, height) => {
-    const [x, y, w, h] = [left, top, width, height].map((share) => `${100 * share}%`);
-    return html`<i class=${kind} style="left: ${x}; top: ${y}; width: ${w}; height: ${h}"></i>`;
-  };
 
   return {
     show,

@@ -69,13 +69,16 @@ def analysis_of(
     preview = np.random.default_rng(seed).integers(0, 256, (100, 200, 3), dtype=np.uint8)
     labels = ["espresso", "cup", "teapot", "plate", "soup bowl"]
     odds = [probability, 0.11, 0.07, 0.0012, 0.00003]
+    plain = [0.5, 0.2, 0.15, 0.02, 0.01]
     return Analysis(
         photo=PhotoInfo(name, 400, 200, preview),
         view=view,
         # The middle of the photo: two of its pixels for one of the view.
         box=Box(136.0, 36.0, 264.0, 164.0),
-        network=NetworkInfo(18, "made", "made up", 200, "BasicBlock", (2, 2, 2, 2), 1, 1, (64, 64), None, None, None),
-        predictions=tuple(Prediction(i, None, text, odds[i], 5.0 - i) for i, text in enumerate(labels)),
+        network=NetworkInfo(
+            18, "made", "made up", 200, "BasicBlock", (2, 2, 2, 2), 1, 1, (64, 64), None, None, None, 0.5
+        ),
+        predictions=tuple(Prediction(i, None, text, odds[i], 5.0 - i, plain[i]) for i, text in enumerate(labels)),
         target=ClassInfo(0, None, "espresso"),
         contrast=None,
         ranked_by="evidence",

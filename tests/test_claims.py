@@ -1,0 +1,46 @@
+"""What the page says of maps, probabilities and fields, measured on the bundled ResNet-18 by a second way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from resnet_demo import Engine
+from resnet_demo.engine.laboratory import Laboratory
+from resnet_demo.results import EffectiveField
+from resnet_demo.settings import Settings
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "assets" / "examples"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(device="cpu", settings=Settings())
+
+
+def test_the_plain_softmax_stands_beside_the_tempered_one(engine: Engine) -> None:
+    found = engine.analyze(str(EXAMPLES / "koala.webp"), weights="tiny-imagenet", top_k=200, channels=0)
+    logits = torch.tensor([p.logit for p in found.predictions], dtype=torch.float64)
+    for name, temperature in (("probability", found.network.temperature), ("untempered", 1.0)):
+        told = [getattr(p, name) for p in found.predictions]
+        assert told == pytest.approx((logits / temperature).softmax(0).tolist(), abs=1e-6)
+    assert found.network.temperature != 1
+
+
+def test_the_share_of_the_field_is_of_the_part_in_view(engine: Engine) -> None:
+    """layer4's field is 435 px, the view 192: padding can't be made use of."""
+    photo = str(EXAMPLES / "koala.webp")
+    found = Laboratory(engine).run(EffectiveField, photo, 18, "tiny-imagenet", stage="layer4", row=3, column=3)
+    network = engine.drawn(18, "tiny-imagenet").module
+    with torch.inference_mode(False):
+        view = engine.tensor([engine.view(photo, engine.drawn(18, "tiny-imagenet"))]).clone().requires_grad_()
+        network.forward_stages(view).stages["layer4"][0, :, 3, 3].sum().backward()
+    assert view.grad is not None
+    sway = view.grad[0].abs().sum(0).numpy()
+    used = np.count_nonzero(sway > (1 - 0.9545) * sway.max())
+    assert found.share_used == pytest.approx(used / (192 * 192), rel=0.01)
+    assert found.effective_size is not None
+    assert found.share_used > 5 * (found.effective_size / found.theoretical.size) ** 2
