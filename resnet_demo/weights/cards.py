@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_type_hints
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic_core import from_json
 
 from resnet_demo.errors import WeightsCorrupt, WeightsUnavailable
 from resnet_demo.results import DEPTHS, ClassInfo
@@ -161,12 +160,12 @@ def card_from_json(text: str, about: str, defaults: Card | None = None) -> Card:
 def read_object(text: str, about: str) -> dict[str, Any]:
     """The JSON object that a file holds. Raises ``WeightsCorrupt`` for any other text, half a character included."""
     try:
-        values = from_json(text)
-    except ValueError as error:
-        raise WeightsCorrupt("card-not-json", file=about, cause=error) from error
-    if not isinstance(values, dict):
-        raise WeightsCorrupt("card-no-object", file=about)
-    return values
+        return _object_type().validate_json(text)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        if wrong["type"] == "json_invalid":
+            raise WeightsCorrupt("card-not-json", file=about, cause=wrong["msg"]) from error
+        raise WeightsCorrupt("card-no-object", file=about) from error
 
 
 def is_meant_as_card(values: Mapping[str, Any]) -> bool:
@@ -179,6 +178,11 @@ def _fields(card: Card) -> dict[str, Any]:
     """A card's fields in JSON's types."""
     rows = [{"wnid": c.wnid, "label": c.label} for c in card.classes]
     return asdict(replace(card, classes=())) | {"classes": rows}
+
+
+@cache
+def _object_type() -> TypeAdapter[dict[str, Any]]:
+    return TypeAdapter(dict[str, Any])
 
 
 @cache

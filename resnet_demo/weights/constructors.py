@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -17,18 +18,19 @@ from resnet_demo.weights.choices import OnProgress, load
 def resnet18(
     pretrained: bool = False,
     *,
-    weights: str | None = None,
+    weights: str | Path | None = None,
     num_classes: int | None = None,
     progress: bool | OnProgress = True,
     settings: Settings | None = None,
 ) -> ResNet:
     """ResNet-18: fresh with ``num_classes`` outputs (1,000), or with weights, which bring their own number of classes.
 
-    ``pretrained`` means torchvision's ImageNet V1; ``weights`` names any choice (``"tiny-imagenet"``, ``"auto"``).
-    Weights of torchvision's that are not on this machine are downloaded, with a bar on standard error (``progress`` may
-    be a function, or False), unless the settings (the environment's by default) forbid it. The network's ``card`` tells
-    what is known of its weights, None for a fresh one. Like any, a fresh network is in training mode; a loaded one is
-    in evaluation mode. Raises as ``load``, and ``InputError`` for arguments that contradict each other.
+    ``pretrained`` means torchvision's ImageNet V1; ``weights`` names any choice (``"tiny-imagenet"``, ``"auto"``) or is
+    the path of a file. Weights of torchvision's that are not on this machine are downloaded, with a bar on standard
+    error (``progress`` may be a function, or False), unless the settings (the environment's by default) forbid it. The
+    network's ``card`` tells what is known of its weights, None for a fresh one. Like any, a fresh network is in
+    training mode; a loaded one is in evaluation mode. Raises as ``load``, and ``InputError`` for arguments that
+    contradict each other.
     """
     return _network(18, pretrained, weights, num_classes, progress, settings)
 
@@ -36,7 +38,7 @@ def resnet18(
 def resnet34(
     pretrained: bool = False,
     *,
-    weights: str | None = None,
+    weights: str | Path | None = None,
     num_classes: int | None = None,
     progress: bool | OnProgress = True,
     settings: Settings | None = None,
@@ -48,7 +50,7 @@ def resnet34(
 def resnet50(
     pretrained: bool = False,
     *,
-    weights: str | None = None,
+    weights: str | Path | None = None,
     num_classes: int | None = None,
     progress: bool | OnProgress = True,
     settings: Settings | None = None,
@@ -60,7 +62,7 @@ def resnet50(
 def resnet101(
     pretrained: bool = False,
     *,
-    weights: str | None = None,
+    weights: str | Path | None = None,
     num_classes: int | None = None,
     progress: bool | OnProgress = True,
     settings: Settings | None = None,
@@ -72,7 +74,7 @@ def resnet101(
 def resnet152(
     pretrained: bool = False,
     *,
-    weights: str | None = None,
+    weights: str | Path | None = None,
     num_classes: int | None = None,
     progress: bool | OnProgress = True,
     settings: Settings | None = None,
@@ -84,14 +86,14 @@ def resnet152(
 def _network(
     depth: int,
     pretrained: bool,
-    weights: str | None,
+    weights: str | Path | None,
     num_classes: int | None,
     progress: bool | OnProgress,
     settings: Settings | None,
 ) -> ResNet:
     if pretrained and weights is not None:
         raise InputError("weights-twice", weights=weights)
-    name = "imagenet1k-v1" if pretrained else weights
+    name: str | Path | None = "imagenet1k-v1" if pretrained else weights
     if name is None:
         return resnet(depth, 1000 if num_classes is None else num_classes)
     settings = Settings.from_environment() if settings is None else settings

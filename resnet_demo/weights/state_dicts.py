@@ -7,6 +7,7 @@ network is wherever the keys of its first block begin, and everything before the
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -117,9 +118,9 @@ def few(keys: list[str]) -> str:
 
 def _mappings(held: Any, prefix: str = "") -> Iterator[tuple[str, Mapping]]:
     """Every mapping in what was saved, once, with the keys that lead to it."""
-    left, seen = [(prefix, held)], set()
+    left, seen = deque([(prefix, held)]), set()
     while left:
-        prefix, each = left.pop(0)
+        prefix, each = left.popleft()
         if not isinstance(each, Mapping) or id(each) in seen:
             continue
         seen.add(id(each))

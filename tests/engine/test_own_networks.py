@@ -50,6 +50,14 @@ def test_a_classifier_of_two_layers_answers_and_is_explained(tmp_path):
     assert Laboratory(engine).run(Randomisation, PHOTO, 18, stages=("layer4",), draws=1) is not None
 
 
+def test_a_path_names_the_weights_of_one_request(tmp_path):
+    served(theirs(nn.Linear(512, 3)), tmp_path)
+    engine = Engine(device="cpu", settings=Settings(downloads="deny"))
+    answer = engine.analyze(PHOTO, depth=18, weights=tmp_path / "resnet18.pt")
+    assert answer.network.title == "resnet18.pt, 3 classes without names"
+    assert engine.analyze(PHOTO, depth=18).network.weights == "tiny-imagenet"
+
+
 def test_one_output_has_the_probability_of_its_sigmoid(tmp_path):
     network = theirs(nn.Linear(512, 1))
     answer = served(network, tmp_path).analyze(PHOTO, depth=18)
