@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from resnet_demo import Engine
@@ -20,10 +21,15 @@ def listed(page: Page, field: str) -> Locator:
     return found
 
 
-def test_classes_stand_in_the_order_of_the_alphabet_with_the_current_one_marked_and_in_view(page: Page) -> None:
-    answered(page, photo="coffee.png")
+@pytest.mark.parametrize("label", ["espresso", "koala", "wooden spoon"])
+def test_classes_stand_in_the_order_of_the_alphabet_with_the_current_one_marked_and_in_view(
+    page: Page, label: str
+) -> None:
+    wnid = next(c.wnid for c in Engine(device="cpu", settings=Settings()).classes(18) if c.label == label)
+    page.goto(page.url.split("?")[0] + f"?example=coffee.png&class={wnid}")
+    answered(page, photo="coffee.png", target=label)
     classes = listed(page, "rd-target")
-    current = classes.get_by_role("option", name="espresso", exact=True)
+    current = classes.get_by_role("option", name=label, exact=True)
     expect(current).to_be_in_viewport()
     expect(current).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Escape")

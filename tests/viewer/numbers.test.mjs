@@ -1,6 +1,6 @@
 // Numbers read as the one table says that JavaScript and Python are held to.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import * as numbers from "../../resnet_demo/viewer/numbers.js";
@@ -22,4 +22,17 @@ test("fewer figures may be asked for, and what is no number says so", () => {
   assert.equal(numbers.formatValue(1.5, 2), "1.5");
   assert.equal(numbers.formatValue(Infinity), "∞");
   assert.equal(numbers.formatValue(NaN), "not a number");
+});
+
+test("numbers are written in one place", () => {
+  // What a paper printed, and a number that goes into a sentence of the server's.
+  const own = { "architecture.js": 2, "incoming.js": 1 };
+  for (const folder of ["../../resnet_demo/viewer/", "../../resnet_demo/page/static/"]) {
+    const here = new URL(folder, import.meta.url);
+    for (const name of readdirSync(here).filter((each) => each.endsWith(".js") && each !== "numbers.js")) {
+      const text = readFileSync(new URL(name, here), "utf-8");
+      const found = text.match(/\.toFixed\(|\.toPrecision\(|\.toLocaleString\(|\.toExponential\(/g) ?? [];
+      assert.equal(found.length, own[name] ?? 0, `${name} writes numbers of its own: see viewer/numbers.js`);
+    }
+  }
 });

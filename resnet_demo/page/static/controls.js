@@ -59,13 +59,16 @@ function weightsLabel(choice, say) {
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-/** What people expect of such fields, and Gradio's do not do by themselves. `chosen(id)` is {place, count} in a list. */
-export function finishFields(chosen) {
+/**
+ * What people expect of such fields, and Gradio's do not do by themselves. `placeOf(id)` is the place of what is chosen
+ * in a list, counted from 0; -1 where it is none of them.
+ */
+export function finishFields(placeOf) {
   for (const id of ["rd-target", "rd-contrast"]) {
     document.getElementById(id).addEventListener("focusin", ({ target }) =>
       setTimeout(() => {
         target.select?.(); // what is typed takes the place of what stands there
-        showChosen(document.getElementById(target.getAttribute("aria-controls")), chosen(id));
+        showChosen(document.getElementById(target.getAttribute("aria-controls")), placeOf(id));
       }),
     );
   }
@@ -94,9 +97,13 @@ function oneTabStop(buttons) {
   for (const button of buttons) button.tabIndex = button === reached ? 0 : -1;
 }
 
-/** Scroll a list of choices to the one that is chosen; Gradio makes only those that are in view. */
-function showChosen(list, { place, count }) {
-  if (list && place >= 0) list.scrollTop = (list.scrollHeight * place) / count - list.clientHeight / 3;
+/** Scroll a list to its choice number `place`; Gradio makes choices as they come into view, so this takes some steps. */
+function showChosen(list, place, steps = 40) {
+  const height = list?.querySelector("[role=option]")?.offsetHeight;
+  if (!height || place < 0) return;
+  const wanted = height * place - list.clientHeight / 3;
+  list.scrollTop = wanted;
+  if (list.scrollTop < wanted - 1 && steps > 0) requestAnimationFrame(() => showChosen(list, place, steps - 1));
 }
 
 /** The name of each group, for those who do not see it. */

@@ -127,17 +127,16 @@ class Page {
     model.replacePhotos(this.state, examplePhoto(link.example ?? this.start.example, { target, contrast }));
     this.#loadClasses();
     this.run();
-    finishFields((id) => {
-      const { classes } = this.networks;
-      const photo = this.selected();
-      if (id === "rd-target") {
-        const key = photo?.answer?.target.key ?? photo?.target;
-        return { place: classes.findIndex((each) => each.key === key), count: classes.length };
-      }
-      // "No other class" comes first.
-      return { place: 1 + classes.findIndex((each) => each.key === photo?.contrast), count: 1 + classes.length };
-    });
+    finishFields((id) => this.#placeOf(id));
     document.body.classList.add("rd-ready");
+  }
+
+  /** The place in the list of a class field of what is chosen there. */
+  #placeOf(id) {
+    const photo = this.selected();
+    const place = (key) => this.networks.classes.findIndex((each) => each.key === key);
+    if (id === "rd-target") return place(photo?.answer?.target.key ?? photo?.target);
+    return 1 + place(photo?.contrast); // "no other class" comes first
   }
 
   show() {
