@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import numbers
 import os
 import re
 from collections.abc import Mapping
@@ -94,6 +95,12 @@ class Settings:
     temp_mb: float = _setting(2048.0, "megabytes of uploads and exports kept at once", least=1)
     verbose: bool = _setting(False, "log each request on standard error")
 
+    def __post_init__(self) -> None:
+        """Raises ``SettingsError`` for a value of another type, or beyond what the setting may be."""
+        for f in fields(self):
+            value = _checked(f.name, getattr(self, f.name), _kinds()[f.name], f.metadata)
+            object.__setattr__(self, f.name, value)
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **said: Any) -> Settings:
         """Read ``RESNET_DEMO_*``; ``said`` are settings that options have named, which go before.
@@ -103,7 +110,6 @@ class Settings:
         """
         environment = os.environ if environment is None else environment
         known = {PREFIX + f.name.upper(): f for f in fields(cls)}
-        hints = get_type_hints(cls)
         for variable in environment:
             if variable.startswith(PREFIX) and variable not in known:
                 _pass_over(variable)
@@ -114,7 +120,7 @@ class Settings:
                 if _OF_KUBERNETES.fullmatch(text):
                     _pass_over(variable)
                 elif text != "" and setting.name not in read:
-                    read[setting.name] = _parse(variable, text, hints[setting.name], setting.metadata)
+                    read[setting.name] = _parse(variable, text, _kinds()[setting.name], setting.metadata)
         return cls(**read)
 
 
@@ -125,24 +131,47 @@ def _pass_over(variable: str) -> None:
 
 
 def _parse(variable: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
-    kind = next((k for k in get_args(kind) if k is not type(None)), kind)
-    given = {"name": variable, "given": text}
-    if metadata["choices"] and text not in metadata["choices"]:
-        raise SettingsError("setting-not-a-choice", **given, accepted=", ".join(metadata["choices"]))
+    value: Any = text
     if kind is bool:
-        if text.lower() not in ("0", "1", "true", "false", "yes", "no"):
-            raise SettingsError("setting-not-a-switch", **given)
-        return text.lower() in ("1", "true", "yes")
-    try:
-        value = kind(text)
-    except ValueError:
-        raise SettingsError("setting-not-whole" if kind is int else "setting-not-a-number", **given) from None
-    if isinstance(value, float) and not math.isfinite(value):
+        value = {"0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}.get(text.lower(), text)
+    elif kind in (int, float):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = text  # which is refused as what it is
+    return _checked(variable, value, kind, metadata)
+
+
+def _checked(name: str, value: Any, kind: Any, metadata: Mapping[str, Any]) -> Any:
+    """``value`` as the setting holds it: a path that was given as text is a path, a whole number may be a float's."""
+    given = {"name": name, "given": value}
+    if value is None and type(None) in get_args(kind):
+        return None
+    kind = next((k for k in get_args(kind) if k is not type(None)), kind)
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if kind is Path:
+        if not isinstance(value, str | os.PathLike):
+            raise SettingsError("setting-not-a-path", **given)
+        return Path(value)
+    if kind is str and not isinstance(value, str):
+        raise SettingsError("setting-not-text", **given)
+    if kind is bool and value not in (False, True):
+        raise SettingsError("setting-not-a-switch", **given)
+    if kind is int and not (number and isinstance(value, numbers.Integral)):
+        raise SettingsError("setting-not-whole", **given)
+    if kind is float and not (number and math.isfinite(value)):
         raise SettingsError("setting-not-a-number", **given)
-    least = metadata["least"]
-    if least is not None and value < least:
-        raise SettingsError("setting-too-small", **given, least=least)
-    return value
+    if metadata["choices"] and value not in metadata["choices"]:
+        raise SettingsError("setting-not-a-choice", **given, accepted=", ".join(metadata["choices"]))
+    if metadata["least"] is not None and value < metadata["least"]:
+        raise SettingsError("setting-too-small", **given, least=metadata["least"])
+    return kind(value)
+
+
+@cache
+def _kinds() -> dict[str, Any]:
+    """The type of each setting."""
+    return get_type_hints(Settings)
 
 
 def settings_table() -> str:

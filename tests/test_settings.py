@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
+import re
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +52,29 @@ def test_a_value_that_can_not_be_used_is_refused_unless_an_option_took_its_place
 )
 def test_the_port_of_a_platform_is_heard_where_ours_is_not_set(environment, port):
     assert Settings.from_environment(environment).port == port
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"weights_file": 5}, "weights_file=“5” can't be used: it must be a path"),
+        ({"device": "gpu"}, "device=“gpu” can't be used: it must be one of auto, cpu"),
+        ({"device": 0}, "it must be a text"),
+        ({"batch_size": "8"}, "batch_size=“8” can't be used: it must be a whole number"),
+        ({"batch_size": 8.0}, "it must be a whole number"),
+        ({"batch_size": 0}, "it must be at least 1"),
+        ({"max_file_mb": "20"}, "it must be a finite number"),
+        ({"max_file_mb": math.nan}, "it must be a finite number"),
+        ({"verbose": "yes"}, "it must be 1 or 0"),
+        ({"weights_url": 1}, "it must be a text"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_when_the_settings_are_made(wrong, words):
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        Settings(**wrong)
+
+
+def test_a_path_that_is_given_as_text_is_a_path():
+    assert Settings(weights_file="own.pth", weights_dir="here") == Settings(
+        weights_file=Path("own.pth"), weights_dir=Path("here")
+    )

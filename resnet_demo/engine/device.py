@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,15 @@ PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": t
 
 
 def choose_device(name: str) -> torch.device:
-    """``auto`` takes CUDA, then Apple's MPS, then the CPU. Raises ``SettingsError`` for a device that is not here."""
+    """``auto`` takes CUDA, then Apple's MPS, then the CPU; ``cuda:1`` is one of several.
+
+    Raises ``SettingsError`` for a device that is not here."""
     here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         name = next(device for device, found in here.items() if found)
-    if not here.get(name, False):
+    kind, _, number = name.partition(":")
+    beyond = number and not (kind == "cuda" and number.isdigit() and int(number) < torch.cuda.device_count())
+    if not here.get(kind, False) or beyond:
         found = ", ".join(device for device, present in here.items() if present)
         raise SettingsError("device-missing", given=name, found=found)
     return torch.device(name)
@@ -36,6 +41,27 @@ def choose_precision(name: str) -> torch.dtype:
 def describe(device: torch.device) -> str:
     """What people call the device: "CPU", or the name of the graphics card."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
+
+
+@contextmanager
+def ordinary(device: torch.device) -> Iterator[None]:
+    """PyTorch as a program finds it that has switched nothing: gradients are recorded and not by ``inference_mode``,
+    nothing is cast by ``autocast``, new tensors are float32 on the CPU. What the caller had is there again after.
+
+    All of these belong to a thread but the default dtype, which is changed for the whole process meanwhile.
+    """
+    dtype, elsewhere = torch.get_default_dtype(), torch.get_default_device().type != "cpu"
+    with ExitStack() as stack:
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.enable_grad())
+        for kind in {"cpu", device.type}:
+            stack.enter_context(torch.autocast(kind, enabled=False))
+        if elsewhere:
+            stack.enter_context(torch.device("cpu"))
+        if dtype != torch.float32:
+            torch.set_default_dtype(torch.float32)
+            stack.callback(torch.set_default_dtype, dtype)
+        yield
 
 
 def onto_device(tensor: Tensor, device: torch.device, dtype: torch.dtype | None = None) -> Tensor:

@@ -6,6 +6,7 @@ takes its turn (``turns.py``), one batch at a time.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -19,10 +20,18 @@ from torch import Tensor
 
 from resnet_demo.engine.allocator import keep_working_memory
 from resnet_demo.engine.batches import batches, halve_until_it_fits, read_ahead
-from resnet_demo.engine.device import choose_device, choose_precision, describe, off_device, onto_device, usable_cores
+from resnet_demo.engine.device import (
+    choose_device,
+    choose_precision,
+    describe,
+    off_device,
+    onto_device,
+    ordinary,
+    usable_cores,
+)
 from resnet_demo.engine.loaded import LoadedNetwork, LoadedNetworks
 from resnet_demo.engine.questions import (
-    check_request,
+    checked,
     find_classes,
     known_number,
     known_target,
@@ -36,6 +45,7 @@ from resnet_demo.maps.grad_cam import StageGradCam, StagePass
 from resnet_demo.maps.stages import stage_maps, stage_numbers
 from resnet_demo.network.frozen.network import FrozenNetwork
 from resnet_demo.network.resnet import PLANS, ResNet
+from resnet_demo.photos.inputs import Plain, plain, several
 from resnet_demo.photos.names import name_of
 from resnet_demo.photos.preprocess import Prepared
 from resnet_demo.photos.views import View
@@ -52,6 +62,7 @@ from resnet_demo.results import (
     RankedBy,
     ReceptiveField,
     WeightsChoice,
+    WeightsName,
 )
 from resnet_demo.results.comparison import Comparison, compare
 from resnet_demo.settings import Settings
@@ -59,6 +70,7 @@ from resnet_demo.studies import architecture, receptive_field
 from resnet_demo.weights import choices
 from resnet_demo.weights.cards import Card
 from resnet_demo.weights.checkpoints import outline
+from resnet_demo.weights.sources import known_depth
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +95,13 @@ class Engine:
 
     def __init__(
         self,
-        device: str | None = None,
+        device: str | torch.device | None = None,
         precision: str | None = None,
         settings: Settings | None = None,
         isolated: bool = False,
     ) -> None:
         self.settings = Settings.from_environment() if settings is None else settings
-        self.device = choose_device(device or self.settings.device)
+        self.device = choose_device(str(device or self.settings.device))
         self.precision = precision or self.settings.precision
         self._dtype = choose_precision(self.precision)
         if self.device.type == "cpu":
@@ -101,33 +113,33 @@ class Engine:
 
     # What there is to choose from
 
-    def choices(self, depth: int) -> list[WeightsChoice]:
+    def choices(self, depth: int | str) -> list[WeightsChoice]:
         """The weights that serve ``depth``, on this machine or to be fetched, in ``auto``'s order."""
         return choices.choices(depth, self.settings)
 
-    def network_info(self, depth: int, weights_name: str | Path = "auto") -> NetworkInfo:
+    def network_info(self, depth: int | str, weights_name: WeightsName = "auto") -> NetworkInfo:
         """What is known of a network without loading it: its size, its cost, its measured accuracy."""
         return _network_info(choices.card_of(depth, weights_name, self.settings))
 
-    def classes(self, depth: int, weights_name: str | Path = "auto") -> tuple[ClassInfo, ...]:
+    def classes(self, depth: int | str, weights_name: WeightsName = "auto") -> tuple[ClassInfo, ...]:
         """The classes of these weights, in index order."""
         return choices.card_of(depth, weights_name, self.settings).classes
 
     def download(
         self,
-        depth: int,
-        weights_name: str,
+        depth: int | str,
+        weights_name: WeightsName,
         progress: Callable[[Progress], None] | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> None:
         """Fetch weights onto this machine. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``Cancelled``."""
         choices.download(depth, weights_name, settings=self.settings, progress=progress, stop=stop)
 
-    def network(self, depth: int, weights_name: str | Path = "auto") -> LoadedNetwork[FrozenNetwork]:
+    def network(self, depth: int | str, weights_name: WeightsName = "auto") -> LoadedNetwork[FrozenNetwork]:
         """The loaded network. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``WeightsMismatch``."""
         return self._networks.get(depth, weights_name)
 
-    def drawn(self, depth: int, weights_name: str | Path = "auto") -> LoadedNetwork[ResNet]:
+    def drawn(self, depth: int | str, weights_name: WeightsName = "auto") -> LoadedNetwork[ResNet]:
         """The network as it is drawn, to be taken apart; loaded apart from the one that runs. Raises as ``network``."""
         return self._networks.drawn(depth, weights_name)
 
@@ -145,7 +157,7 @@ class Engine:
         """``photo`` as ``network`` sees it. Raises ``InputError`` for what is no usable photo, and ``Cancelled``."""
         return self._reading.view(photo, network.card.transform, name, waiting)
 
-    def forget(self, photo: PhotoInput) -> None:
+    def forget(self, photo: Plain) -> None:
         """Let go of what is remembered of a photo that its owner wants deleted."""
         self._reading.forget(photo)
 
@@ -159,11 +171,11 @@ class Engine:
         self,
         photo: PhotoInput,
         *,
-        depth: int = 18,
-        weights: str | Path = "auto",
+        depth: int | str = 18,
+        weights: WeightsName = "auto",
         target: int | str | None = None,
         contrast: int | str | None = None,
-        stages: Sequence[str] = STAGES,
+        stages: str | Sequence[str] = STAGES,
         top_k: int = 5,
         channels: int = 16,
         first_rank: int = 0,
@@ -177,7 +189,7 @@ class Engine:
         """
         return self.run(
             AnalysisRequest(
-                photo, depth, weights, target, contrast, tuple(stages), top_k, channels, first_rank, ranked_by, name
+                photo, depth, weights, target, contrast, stages, top_k, channels, first_rank, ranked_by, name
             )
         )
 
@@ -189,14 +201,33 @@ class Engine:
         return answer
 
     def analyze_many(
-        self, requests: Iterable[AnalysisRequest], *, batch_size: int | None = None, waiting: Waiting = AT_ONCE
+        self,
+        photos: Iterable[AnalysisRequest | PhotoInput],
+        *,
+        depth: int | str = 18,
+        weights: WeightsName = "auto",
+        target: int | str | None = None,
+        contrast: int | str | None = None,
+        stages: str | Sequence[str] = STAGES,
+        top_k: int = 5,
+        channels: int = 16,
+        batch_size: int | None = None,
+        waiting: Waiting = AT_ONCE,
     ) -> Iterator[Analysis | Failed]:
-        """Explain photos, the answers in the order of the requests, each as soon as its batch is done.
+        """Explain photos, in the order given, each as soon as its batch is done.
 
-        Neighbours with the same network and stages share a pass, ``batch_size`` at most. A photo that can't be used
-        costs only itself: ``Failed`` stands in its place. Raises as ``run`` for what concerns all of them.
+        What is asked about a photo is as in ``analyze``; an ``AnalysisRequest`` says it for itself. Neighbours with the
+        same network and stages share a pass, ``batch_size`` at most. A photo that can't be used costs only itself:
+        ``Failed`` stands in its place. Raises as ``run`` for what concerns all of them.
         """
         size = batch_size or self.settings.batch_size
+        known_number("batch_size", size)
+        requests = (
+            each
+            if isinstance(each, AnalysisRequest)
+            else AnalysisRequest(each, depth, weights, target, contrast, stages, top_k, channels)
+            for each in several(photos)
+        )
         with closing(read_ahead(partial(self._open, waiting), requests, ahead=size)) as opened:
             for batch in batches(opened, size, _shared_pass):
                 yield from self._each(batch, lambda part: self._explain(part, waiting))
@@ -204,9 +235,9 @@ class Engine:
     def compare(
         self,
         photo: PhotoInput,
-        networks: Sequence[int | Path | tuple[int, str | Path]],
+        networks: Sequence[int | str | os.PathLike[str] | tuple[int | str, WeightsName]],
         *,
-        weights: str | Path = "auto",
+        weights: WeightsName = "auto",
         target: int | str | None = None,
         top_k: int = 5,
         name: str | None = None,
@@ -219,16 +250,11 @@ class Engine:
         ``target`` is explained by every network that knows it; without one, and in a network that does not, the most
         probable class is. Raises as ``run``, and ``InputError`` for fewer than two networks or one named twice.
         """
-        chosen = [
-            (each, weights)
-            if isinstance(each, int)
-            else (outline(each).depth, each)
-            if isinstance(each, Path)
-            else each
-            for each in networks
-        ]
+        chosen = [self._compared(each, weights) for each in networks]
         if len(chosen) < 2 or len(set(chosen)) < len(chosen):
             raise InputError("compare-too-few", given=len(set(chosen)))
+        name = name_of(photo, name)
+        photo = plain(photo, name, self.settings)  # a file object is read once
         answers = []
         for done, (depth, weights_name) in enumerate(chosen):
             if progress is not None:
@@ -237,7 +263,7 @@ class Engine:
             request = AnalysisRequest(
                 photo,
                 depth,
-                weights_name if isinstance(weights_name, Path) else card.name,
+                weights_name if isinstance(weights_name, os.PathLike) else card.name,
                 target=known_target(target, card.classes),
                 stages=("layer4",),
                 top_k=len(card.classes),
@@ -247,21 +273,33 @@ class Engine:
             answers.append(self.run(request, waiting))
         return compare(answers, top_k)
 
+    def _compared(
+        self, network: int | str | os.PathLike[str] | tuple[int | str, WeightsName], weights: WeightsName
+    ) -> tuple[int, WeightsName]:
+        if isinstance(network, tuple):
+            network, weights = network
+        if isinstance(network, os.PathLike):
+            path = Path(network)
+            return outline(path).depth, path
+        return known_depth(network), weights
+
     def classify(
         self,
         photos: Iterable[PhotoInput],
         *,
-        depth: int = 18,
-        weights: str | Path = "auto",
+        depth: int | str = 18,
+        weights: WeightsName = "auto",
         top_k: int = 5,
         batch_size: int = 32,
         waiting: Waiting = AT_ONCE,
     ) -> Iterator[Classification | Failed]:
-        """The top-k of each photo, in the order given, without maps; any number of photos in steady memory.
+        """The top-k of each photo, in the order given, without maps; any number of photos in steady memory. One photo
+        alone is a list of one.
 
         A photo that can't be used costs only itself. Raises as ``analyze_many``.
         """
         known_number("top_k", top_k)
+        known_number("batch_size", batch_size)
         network = self.network(depth, weights)
 
         def read(photo: PhotoInput) -> tuple[str, Prepared] | Failed:
@@ -270,7 +308,7 @@ class Engine:
             except InputError as error:
                 return Failed(name_of(photo), error)
 
-        with closing(read_ahead(read, photos, ahead=batch_size)) as prepared:
+        with closing(read_ahead(read, several(photos), ahead=batch_size)) as prepared:
             for batch in batches(prepared, batch_size, lambda item: None):
                 yield from self._each(batch, lambda part: self._classify(network, part, top_k, waiting))
 
@@ -286,7 +324,7 @@ class Engine:
         network = self.network(request.depth, request.weights)
         loaded = time.perf_counter()
         try:
-            check_request(request)
+            request = checked(request)
             target, contrast = find_classes(request.target, request.contrast, network.card.classes)
             view = self.view(request.photo, network, request.name, waiting)
         except InputError as error:
@@ -362,11 +400,15 @@ class Engine:
 
     @contextmanager
     def turn(self, waiting: Waiting = AT_ONCE) -> Iterator[Turn]:
-        """The device to oneself for the length of the ``with``. Raises ``Busy`` and ``Cancelled``."""
+        """The device to oneself for the length of the ``with``, PyTorch in its ordinary state. Raises ``Busy`` and
+        ``Cancelled``."""
         waiting.check()
-        with self.turns.take(
-            waiting.visitor, on_wait=waiting.on_wait, stop=waiting.stop, deadline=waiting.deadline
-        ) as turn:
+        with (
+            self.turns.take(
+                waiting.visitor, on_wait=waiting.on_wait, stop=waiting.stop, deadline=waiting.deadline
+            ) as turn,
+            ordinary(self.device),
+        ):
             yield turn
 
     def tensor(self, views: Sequence[View]) -> Tensor:

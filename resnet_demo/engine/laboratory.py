@@ -16,7 +16,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from resnet_demo.engine.engine import Engine
@@ -41,6 +40,7 @@ from resnet_demo.results import (
     Randomisation,
     Readout,
     ResidualProfile,
+    WeightsName,
 )
 from resnet_demo.studies import architecture
 from resnet_demo.studies.activation_maximisation import excite_channel
@@ -82,8 +82,8 @@ class Laboratory:
         self,
         finding: type[Finding],
         photo: PhotoInput | list[PhotoInput] | None,
-        depth: int,
-        weights: str | Path = "auto",
+        depth: int | str,
+        weights: WeightsName = "auto",
         target: int | str | None = None,
         *,
         progress: OnProgress = None,
@@ -134,11 +134,11 @@ class Laboratory:
     # What can be told without a photo and without weights
 
     def architecture(
-        self, depth: int, weights: str | Path = "auto", view_size: tuple[int, int] | None = None
+        self, depth: int | str, weights: WeightsName = "auto", view_size: tuple[int, int] | None = None
     ) -> Architecture:
         """The network unit by unit, for a view of ``view_size`` (height, width); the weights' own view where None."""
         info = self.engine.network_info(depth, weights)
-        return architecture.described(depth, view_size or info.view_size, info.classes)
+        return architecture.described(info.depth, view_size or info.view_size, info.classes)
 
     def paper_table(self) -> PaperTable:
         """Table 1 of He et al. 2016, for all five depths."""

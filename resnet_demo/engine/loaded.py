@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from resnet_demo.engine import allocator
+from resnet_demo.engine.device import ordinary
 from resnet_demo.network.frozen.network import FrozenNetwork
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.settings import Settings
@@ -59,7 +60,7 @@ class LoadedNetworks:
         self._given_up: set[Key] = set()  # dropped, and still in use when last looked at
         self._guard, self._loading = threading.Lock(), threading.Lock()
 
-    def get(self, depth: int, name: Weights) -> LoadedNetwork[FrozenNetwork]:
+    def get(self, depth: int | str, name: Weights) -> LoadedNetwork[FrozenNetwork]:
         """The network of the weights called ``name``, or that ``auto`` means, to be run.
 
         Weights whose file or card was replaced are loaded anew, and the ones before dropped. Raises what
@@ -67,11 +68,11 @@ class LoadedNetworks:
         """
         return self._get(depth, name, self._frozen)
 
-    def drawn(self, depth: int, name: Weights) -> LoadedNetwork[ResNet]:
+    def drawn(self, depth: int | str, name: Weights) -> LoadedNetwork[ResNet]:
         """The same, to be taken apart."""
         return self._get(depth, name, self._drawn)
 
-    def _get(self, depth: int, name: Weights, form: Callable[[ResNet], Form]) -> LoadedNetwork[Form]:
+    def _get(self, depth: int | str, name: Weights, form: Callable[[ResNet], Form]) -> LoadedNetwork[Form]:
         source = source_of(depth, name, self._settings)
         identity = checkpoints.identity(source.path) if source.here else None
         key: Key = form.__name__, source.depth, source.name, source.path, identity
@@ -110,7 +111,7 @@ class LoadedNetworks:
             self._given_up.add(dropped)
 
     def _load(self, source: Source, form: Callable[[ResNet], Form]) -> LoadedNetwork[Form]:
-        with allocator.buffers_apart():
+        with allocator.buffers_apart(), ordinary(self._device):
             module = form(choices.load_source(source, self._settings))
         allocator.give_back()  # loading took several times what is kept
         return LoadedNetwork(source, module, size_of(module))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from resnet_demo.engine.batches import READERS
 from resnet_demo.engine.turns import Turns, Waiting
 from resnet_demo.photos.decode import decode
+from resnet_demo.photos.inputs import plain
+from resnet_demo.photos.names import name_of
 from resnet_demo.photos.preprocess import Prepared, prepare
 from resnet_demo.photos.read import Decode, read_photo
 from resnet_demo.photos.views import View, Views
@@ -35,7 +37,9 @@ class Reading:
 
     def view(self, photo: PhotoInput, transform: Transform, name: str | None, waiting: Waiting) -> View:
         """``photo`` read and prepared, or as it is remembered. Raises ``InputError`` and ``Cancelled``."""
-        return self._views.get(photo, transform, name, self._turn(waiting), self._decode(waiting))
+        name = name_of(photo, name)
+        read = plain(photo, name, self._settings)
+        return self._views.get(read, transform, name, self._turn(waiting), self._decode(waiting))
 
     def prepared(self, photo: PhotoInput, transform: Transform, waiting: Waiting) -> tuple[str, Prepared]:
         """The photo's name, and what a network sees of it, not remembered. Raises as ``view``."""

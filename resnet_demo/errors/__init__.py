@@ -41,7 +41,7 @@ def _rebuild(kind: type[ResNetDemoError], code: str, details: dict[str, Any]) ->
     return kind(code, **details)
 
 
-class InputError(ResNetDemoError):
+class InputError(ResNetDemoError, ValueError):
     """A photo, class, depth or other request that can't be served as it stands: what is wrong, what is accepted."""
 
 
@@ -69,5 +69,5 @@ class DeviceOutOfMemory(ResNetDemoError):
     """The device's memory does not hold even one photo of this request."""
 
 
-class SettingsError(ResNetDemoError):
+class SettingsError(ResNetDemoError, ValueError):
     """An environment variable or option whose value can't be used: its name, value, and what is accepted."""

@@ -17,7 +17,10 @@ def find_class(wanted: int | str, classes: Sequence[ClassInfo]) -> ClassInfo:
     does not know, with the nearest labels; for a label that several classes share, with their WordNet ids.
     """
     if not isinstance(wanted, str):
-        return _by_index(wanted, classes)
+        try:
+            return _by_index(operator.index(wanted), classes)
+        except TypeError:
+            raise InputError("class-unknown", given=str(wanted)[:80], classes=len(classes)) from None
     text = wanted.strip()
     found = (
         [c for c in classes if c.wnid == text]
@@ -38,7 +41,6 @@ def find_class(wanted: int | str, classes: Sequence[ClassInfo]) -> ClassInfo:
 
 
 def _by_index(wanted: int, classes: Sequence[ClassInfo]) -> ClassInfo:
-    index = operator.index(wanted)
-    if not 0 <= index < len(classes):
-        raise InputError("class-out-of-range", given=index, classes=len(classes))
-    return classes[index]
+    if not 0 <= wanted < len(classes):
+        raise InputError("class-out-of-range", given=wanted, classes=len(classes))
+    return classes[wanted]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from pathlib import Path
 
 from resnet_demo.results import PhotoInput
 
@@ -12,9 +11,11 @@ LONGEST_NAME = 80
 
 
 def name_of(photo: PhotoInput, name: str | None = None) -> str:
-    """What to call ``photo``: ``name`` if it has one, else by its path."""
+    """What to call ``photo``: ``name`` if it has one, else by its path, or that of the file it was opened from."""
     if name is None:
-        name = os.fspath(photo) if isinstance(photo, str | Path) else ""
+        known = (getattr(photo, "filename", None), getattr(photo, "name", None))
+        paths = [os.fsdecode(photo)] if isinstance(photo, str | os.PathLike) else known
+        name = next((each for each in paths if isinstance(each, str)), "")
     return display_name(str(name))
 
 

@@ -1,4 +1,4 @@
-"""From a file's path, bytes or an array to a photo with a name, within the limits."""
+"""From whatever a program has for a photo to its pixels and its name, within the limits."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from PIL import Image
 
 from resnet_demo.errors import InputError
 from resnet_demo.photos.decode import check_size, decode
+from resnet_demo.photos.inputs import Plain, plain
 from resnet_demo.photos.names import name_of
 from resnet_demo.results import PhotoInput
 from resnet_demo.settings import Settings
@@ -35,7 +36,7 @@ class Photo:
 def read_photo(
     photo: PhotoInput, *, name: str | None = None, settings: Settings | None = None, decode: Decode = decode
 ) -> Photo:
-    """Decode ``photo``: encoded bytes, a file's path, or an RGB array uint8 [height, width, 3].
+    """Decode ``photo``, which may be any of ``PhotoInput``.
 
     By default in this process, where nothing but the limits on bytes and pixels holds a file made to cost much time or
     memory; ``decode`` can be that of ``Decoders``, as the server's is.
@@ -47,7 +48,7 @@ def read_photo(
     settings = Settings() if settings is None else settings
     shown = name_of(photo, name)
     try:
-        return Photo(shown, _pixels(photo, shown, settings, decode))
+        return Photo(shown, _pixels(plain(photo, shown, settings), shown, settings, decode))
     except InputError as error:
         # Tracebacks keep what their frames hold: whoever keeps this error would keep a half-decoded picture with it.
         for earlier in (error.__cause__, error.__context__):
@@ -66,15 +67,11 @@ def preview(pixels: np.ndarray, limit: int = 1024) -> np.ndarray:
     return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
 
 
-def _pixels(photo: object, name: str, settings: Settings, decode: Decode) -> np.ndarray:
+def _pixels(photo: Plain, name: str, settings: Settings, decode: Decode) -> np.ndarray:
     if isinstance(photo, np.ndarray):
-        return _checked_array(photo, name, settings)
-    if isinstance(photo, bytes):
-        data = photo
-    elif isinstance(photo, str | Path):
-        data = _read_file(photo, name, settings)
-    else:
-        raise InputError("photo-type-unsupported", name=name, type=type(photo).__name__)
+        check_size(photo.shape[1], photo.shape[0], name, settings)
+        return np.array(photo, order="C")  # whoever sent it may go on writing to it
+    data = photo if isinstance(photo, bytes) else _read_file(photo, name, settings)
     _check_bytes(len(data), name, settings)
     return decode(data, name, settings)
 
@@ -89,6 +86,8 @@ def _read_file(path: str | Path, name: str, settings: Settings) -> bytes:
             _check_bytes(status.st_size, name, settings)
             with open(path, "rb") as file:
                 return file.read(int(settings.max_file_mb * 1_000_000) + 1)
+    except InputError:
+        raise
     except FileNotFoundError as error:
         raise InputError("photo-not-found", name=name) from error
     except (OSError, ValueError) as error:
@@ -101,10 +100,3 @@ def _check_bytes(size: int, name: str, settings: Settings) -> None:
         raise InputError("photo-empty", name=name)
     if size > settings.max_file_mb * 1_000_000:
         raise InputError("photo-too-large", name=name, size_mb=round(size / 1e6, 2), limit_mb=settings.max_file_mb)
-
-
-def _checked_array(pixels: np.ndarray, name: str, settings: Settings) -> np.ndarray:
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
-        raise InputError("photo-array-invalid", name=name, dtype=str(pixels.dtype), shape=str(pixels.shape))
-    check_size(pixels.shape[1], pixels.shape[0], name, settings)
-    return np.array(pixels, order="C")  # whoever sent it may go on writing to it

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from resnet_demo.photos.inputs import Plain
 from resnet_demo.photos.names import name_of
 from resnet_demo.photos.preprocess import Prepared, prepare
 from resnet_demo.photos.read import Decode, preview, read_photo
-from resnet_demo.results import PhotoInfo, PhotoInput
+from resnet_demo.results import PhotoInfo
 from resnet_demo.settings import Settings
 from resnet_demo.weights.cards import Transform
 
@@ -37,7 +38,7 @@ class Views:
 
     def get(
         self,
-        photo: PhotoInput,
+        photo: Plain,
         transform: Transform,
         name: str | None,
         turn: AbstractContextManager[None],
@@ -63,7 +64,7 @@ class Views:
         # The same content may come under another name: the answer carries the name it was asked by.
         return replace(view, photo=replace(view.photo, name=name_of(photo, name)))
 
-    def forget(self, photo: PhotoInput) -> None:
+    def forget(self, photo: Plain) -> None:
         """Let go of every view of ``photo``, which is still where it was when it was read."""
         identity = _identity(photo)
         with self._guard:
@@ -71,7 +72,7 @@ class Views:
                 del self._views[key]
 
 
-def _identity(photo: PhotoInput) -> tuple:
+def _identity(photo: Plain) -> tuple:
     """What makes two photos the same one. A file is known by its place, age and length; anything else by its bytes."""
     if isinstance(photo, str | Path):
         try:

@@ -24,6 +24,7 @@ from resnet_demo.results.analysis import (
     StageMaps,
     StageStats,
     WeightsChoice,
+    WeightsName,
 )
 from resnet_demo.results.architecture import (
     Architecture,
@@ -97,4 +98,5 @@ __all__ = [
     "UnitFacts",
     "ViewBox",
     "WeightsChoice",
+    "WeightsName",
 ]

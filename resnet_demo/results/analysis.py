@@ -6,12 +6,14 @@ No tensor comes this far. Arrays of one analysis are read-only to their readers 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from enum import Enum
+from typing import IO, Any, Literal, Protocol
 
 import numpy as np
+from PIL import Image
 
 from resnet_demo.errors import ResNetDemoError
 
@@ -25,8 +27,22 @@ KINDS = ("grad-cam", "grad-cam++", "xgrad-cam", "layercam", "hirescam")
 """The kinds of class activation map that one backward pass gives at no further cost."""
 
 RankedBy = Literal["evidence", "activation"]
-PhotoInput = bytes | str | Path | np.ndarray
-"""Encoded bytes, the path of a file, or an upright RGB array uint8 [height, width, 3]."""
+
+
+class Tensor(Protocol):
+    """What is known here of a PyTorch tensor."""
+
+    def __array__(self, *args: Any) -> np.ndarray: ...
+
+
+Buffer = bytes | bytearray | memoryview
+PhotoInput = str | os.PathLike[str] | Buffer | IO[bytes] | Image.Image | np.ndarray | Tensor
+"""The path of a file, its bytes, a file opened with "rb", a Pillow image, or pixels: an array or PyTorch tensor, RGB or
+grey, uint8 or floats in 0..1, [height, width, 3] or [3, height, width]."""
+
+WeightsName = str | os.PathLike[str] | Enum
+"""A choice's name, ``"auto"``, torchvision's name for it ("IMAGENET1K_V2", "DEFAULT") or member of an enumeration, or
+the path of a file of one's own, which is never a text, as that may be a stranger's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,16 +53,17 @@ class AnalysisRequest:
     ("espresso"); without a target the most probable class is explained. With a contrast the maps show the evidence
     for the target rather than the contrast: the gradient of the difference of their logits.
     ``channels`` feature maps a stage are returned, the ranks ``first_rank`` to ``first_rank + channels - 1``.
-    ``weights`` is a choice's name or the path of a file of one's own.
+    ``weights`` is a choice's name, torchvision's name for it, or the path of a file of one's own.
+    ``stages`` are names of ``STAGES``; one alone may be given as it is.
     ``name`` is what the photo is called in results and errors when ``photo`` is no path.
     """
 
     photo: PhotoInput
-    depth: int = 18
-    weights: str | Path = "auto"
+    depth: int | str = 18
+    weights: WeightsName = "auto"
     target: int | str | None = None
     contrast: int | str | None = None
-    stages: tuple[str, ...] = STAGES
+    stages: str | Sequence[str] = STAGES
     top_k: int = 5
     channels: int = 16
     first_rank: int = 0

@@ -25,7 +25,7 @@ DEFAULTS = Settings()
 # What there is
 
 
-def choices(depth: int, settings: Settings = DEFAULTS) -> list[WeightsChoice]:
+def choices(depth: int | str, settings: Settings = DEFAULTS) -> list[WeightsChoice]:
     """The choices for ``depth`` in ``auto``'s order, without reading or hashing the values of any weights.
 
     A file of one's own that can't be used is listed as not available; asking for it says why.
@@ -40,7 +40,7 @@ def choices(depth: int, settings: Settings = DEFAULTS) -> list[WeightsChoice]:
     return rows + [_row(source, settings) for source in [*sources.published(depth), *sources.bundled(depth)]]
 
 
-def resolve(depth: int, name: Weights, settings: Settings = DEFAULTS) -> str:
+def resolve(depth: int | str, name: Weights, settings: Settings = DEFAULTS) -> str:
     """The choice that ``name`` means for ``depth``: itself, or for ``auto`` the first that is on this machine.
 
     Raises ``InputError`` for a depth or name that there is not, ``WeightsUnavailable`` for a choice that this depth
@@ -49,12 +49,12 @@ def resolve(depth: int, name: Weights, settings: Settings = DEFAULTS) -> str:
     return sources.source_of(depth, name, settings).name
 
 
-def find(depth: int, name: Weights = "auto", settings: Settings = DEFAULTS) -> Path:
+def find(depth: int | str, name: Weights = "auto", settings: Settings = DEFAULTS) -> Path:
     """Where the file of a choice lies, or would lie once fetched. Raises as ``resolve``."""
     return sources.source_of(depth, name, settings).path
 
 
-def card_of(depth: int, name: Weights = "auto", settings: Settings = DEFAULTS) -> Card:
+def card_of(depth: int | str, name: Weights = "auto", settings: Settings = DEFAULTS) -> Card:
     """What is known of a choice, without loading it and whether or not it is on this machine.
 
     Raises as ``resolve``, and for a file or card that can't be used ``WeightsCorrupt`` or ``WeightsMismatch``.
@@ -81,7 +81,7 @@ def _row(source: Source, settings: Settings) -> WeightsChoice:
 
 
 def download(
-    depth: int,
+    depth: int | str,
     name: Weights = "auto",
     *,
     settings: Settings = DEFAULTS,
@@ -116,7 +116,7 @@ def download(
 
 
 def load(
-    depth: int,
+    depth: int | str,
     name: Weights = "auto",
     *,
     settings: Settings = DEFAULTS,
@@ -157,7 +157,7 @@ def load_source(source: Source, settings: Settings = DEFAULTS) -> ResNet:
     return network.requires_grad_(False)
 
 
-def verify(depth: int, name: Weights = "auto", settings: Settings = DEFAULTS) -> Path:
+def verify(depth: int | str, name: Weights = "auto", settings: Settings = DEFAULTS) -> Path:
     """Hash and load the file of a choice anew, whatever was found before; returns its path. Raises as ``load``."""
     path = find(depth, name, settings)
     if path.is_file():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import torch
 
 from resnet_demo.assets import assets_dir
 from resnet_demo.errors import InputError, ResNetDemoError, WeightsCorrupt, WeightsMismatch, WeightsUnavailable
-from resnet_demo.results import DEPTHS
+from resnet_demo.results import DEPTHS, WeightsName
 from resnet_demo.settings import Settings
 from resnet_demo.weights import own_files, registry
 from resnet_demo.weights.cards import Card, card_from_json, read_text
@@ -24,8 +26,7 @@ NAMES = ("file", "imagenet1k-v1", "imagenet1k-v2", "tiny-imagenet")
 BUNDLED = "tiny-imagenet"
 PUBLISHED = ("imagenet1k-v1", "imagenet1k-v2")
 
-Weights = str | Path
-"""A choice's name or ``auto``, or the path of a file; a text is never taken for a path, as it may be a stranger's."""
+Weights = WeightsName
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _bundled_card(path: Path) -> Card:
     return card_from_json(read_text(path), path.name)
 
 
-def source_of(depth: int, name: Weights, settings: Settings, *, fetchable: bool = False) -> Source:
+def source_of(depth: int | str, name: Weights, settings: Settings, *, fetchable: bool = False) -> Source:
     """The source that ``name`` means for ``depth``; ``auto`` is the first whose file is on this machine, and a path is
     a file of one's own.
 
@@ -99,10 +100,10 @@ def source_of(depth: int, name: Weights, settings: Settings, *, fetchable: bool 
     or name that there is not, ``WeightsUnavailable`` where there is nothing of that name, and as ``own``.
     """
     depth = known_depth(depth)
-    if isinstance(name, Path):
-        return Source(own_files.card(name, depth, settings), name)
-    if name != "auto" and name not in NAMES:
-        raise InputError("weights-unknown", given=name, names=", ".join(("auto", *NAMES)))
+    if isinstance(name, os.PathLike):
+        path = Path(os.fsdecode(name))
+        return Source(own_files.card(path, depth, settings), path)
+    name = _known_name(depth, name)
     named = _named(depth, name, settings)
     found = next((source for source in named if name != "auto" or source.here), None)
     if found is None and name == "auto":
@@ -112,6 +113,21 @@ def source_of(depth: int, name: Weights, settings: Settings, *, fetchable: bool 
     if found is None:
         raise _not_for(depth, name)
     return found
+
+
+def _known_name(depth: int, name: object) -> str:
+    """A choice's name, of whatever else it is called: by torchvision, "DEFAULT", "IMAGENET1K_V2" and
+    "ResNet50_Weights.IMAGENET1K_V2", or a member of that enumeration, which belongs to one depth."""
+    given = f"{type(name).__name__}.{name.name}" if isinstance(name, Enum) else str(name)
+    family, dot, member = given.rpartition(".")
+    plain = member.lower().replace("_", "-") if member.isupper() else given
+    if plain == "default":
+        plain = published(depth)[-1].name
+    if plain != "auto" and plain not in NAMES:
+        raise InputError("weights-unknown", given=given, names=", ".join(("auto", *NAMES)))
+    if dot and family != f"ResNet{depth}_Weights":
+        raise InputError("weights-for-other-depth", weights=given, depth=depth)
+    return plain
 
 
 def _named(depth: int, name: str, settings: Settings) -> Iterator[Source]:
@@ -127,11 +143,12 @@ def _named(depth: int, name: str, settings: Settings) -> Iterator[Source]:
 # What errors say
 
 
-def known_depth(depth: int) -> int:
-    """``depth`` itself. Raises ``InputError`` for one that is none of the five."""
-    if depth not in DEPTHS:
-        raise InputError("depth-unknown", given=depth, depths=", ".join(map(str, DEPTHS)))
-    return int(depth)
+def known_depth(depth: object) -> int:
+    """The depth that ``depth`` names, a number or its text. Raises ``InputError`` for one that is none of the five."""
+    known = next((each for each in DEPTHS if str(depth).strip() == str(each)), None)
+    if known is None:
+        raise InputError("depth-unknown", given=str(depth)[:80], depths=", ".join(map(str, DEPTHS)))
+    return known
 
 
 def not_here(source: Source, settings: Settings) -> WeightsUnavailable:

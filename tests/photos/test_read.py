@@ -107,11 +107,10 @@ def test_an_array_of_any_memory_layout_is_taken(pixels):
 @pytest.mark.parametrize(
     "array",
     [
-        np.zeros((4, 4), np.uint8),
+        np.zeros(4, np.uint8),
         np.zeros((4, 4, 4), np.uint8),
-        np.zeros((3, 4, 4), np.uint8),
         np.zeros((1, 4, 4, 3), np.uint8),
-        np.zeros((4, 4, 3), np.float32),
+        np.zeros((4, 4, 3), bool),
         np.zeros((4, 4, 3), np.int8),
     ],
     ids=lambda array: f"{array.dtype}{array.shape}",
@@ -126,7 +125,7 @@ def test_an_array_without_pixels_is_refused():
     assert refusal(np.zeros((0, 5, 3), np.uint8)).code == "photo-no-pixels"
 
 
-@pytest.mark.parametrize("thing", [None, 7, ["photo.jpg"], Image.new("RGB", (2, 2))])
+@pytest.mark.parametrize("thing", [None, 7, ["photo.jpg"], {"path": "photo.jpg"}])
 def test_a_python_object_that_is_no_photo_is_refused_by_its_type(thing):
     error = refusal(thing)
     assert error.code == "photo-type-unsupported" and type(thing).__name__ in str(error)
