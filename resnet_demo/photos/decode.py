@@ -6,6 +6,8 @@ any photo needs; the library and the command line do it where they run.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from PIL import Image, ImageFile
 
@@ -14,10 +16,19 @@ from resnet_demo.photos.formats import kinds
 from resnet_demo.photos.formats.exif import orientation
 from resnet_demo.photos.formats.kinds import Format, Reader
 from resnet_demo.photos.formats.wrong import Truncated, Unsupported
-from resnet_demo.photos.upright import BAND, Room, upright_rgb
+from resnet_demo.photos.upright import BAND, Room, is_12_bit, upright_rgb
 from resnet_demo.settings import Settings
 
-END_OF_JPEG = b"\xff\xd9"
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """``pixels`` is uint8 [height, width, 3], upright; ``notes`` are those of ``PhotoInfo``."""
+
+    pixels: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+JPEG_SCAN, END_OF_JPEG = b"\xff\xda", b"\xff\xd9"
 
 HALVED = 1.25
 """Times the limit on pixels: what a HEIC without a smaller copy may have, as it is decoded whole and halved."""
@@ -45,11 +56,11 @@ def _too_many_pixels(name: str, limit: float, form: Format | None, width: int, h
     )
 
 
-def decode(data: bytes, name: str, settings: Settings, room: Room | None = None) -> np.ndarray:
-    """The first picture in ``data``, a photo called ``name``: upright, uint8 [height, width, 3].
+def decode(data: bytes, name: str, settings: Settings, room: Room | None = None) -> Decoded:
+    """The first picture in ``data``, a photo called ``name``.
 
-    It is written to the array that ``room`` gives for its shape, by default a new one. Raises ``InputError``, and
-    nothing else, for whatever can't be used.
+    Its pixels are written to the array that ``room`` gives for their shape, by default a new one. Raises
+    ``InputError``, and nothing else, for whatever can't be used.
     """
     form = kinds.recognise(data)
     if form is None:
@@ -57,13 +68,16 @@ def decode(data: bytes, name: str, settings: Settings, room: Room | None = None)
     if form.reader is None:
         raise _without_reader(form, name)
     try:
+        whole = form.picture(data)
+        endless = form is kinds.JPEG and END_OF_JPEG not in data[data.rfind(JPEG_SCAN) :]
         try:
-            return _picture(form, form.reader, form.picture(data), name, settings, room)
+            made = _picture(form, form.reader, whole, name, settings, room)
         except OSError as error:
-            rest = data.rstrip(END_OF_JPEG[:1])
-            if form is not kinds.JPEG or "truncated" not in str(error) or not _lacks_only_its_end(rest, form.reader):
+            whole = data.rstrip(END_OF_JPEG[:1])
+            if not endless or "truncated" not in str(error) or not _lacks_only_its_end(whole, form.reader):
                 raise
-            return _picture(form, form.reader, rest + END_OF_JPEG, name, settings, room)
+            made = _picture(form, form.reader, whole + END_OF_JPEG, name, settings, room)
+        return replace(made, notes=(*made.notes, "end-missing")) if endless else made
     except InputError:
         raise
     except Unsupported as error:
@@ -102,8 +116,9 @@ def damaged(name: str, form: Format | None) -> InputError:
     return InputError("photo-damaged", name=name, format=form.title if form else "RGB")
 
 
-def _picture(form: Format, reader: Reader, data: bytes, name: str, settings: Settings, room: Room | None) -> np.ndarray:
+def _picture(form: Format, reader: Reader, data: bytes, name: str, settings: Settings, room: Room | None) -> Decoded:
     with reader(data) as image:
+        size = image.size
         halve = _made_smaller(image, form, settings)
         if not halve:
             check_size(*image.size, name, settings, form)
@@ -120,10 +135,11 @@ def _picture(form: Format, reader: Reader, data: bytes, name: str, settings: Set
         # Pillow's reader of TIFF, and libheif, turn what they decode upright themselves.
         up = 1 if form in (kinds.TIFF, kinds.HEIC) else orientation(image.info)
         pixels = upright_rgb(image.reduce(2) if halve else image, up, room)
+        notes = ("smaller",) * (halve or image.size != size) + ("12-bit",) * is_12_bit(image)
     if window is not None:
         left, top, right, bottom = window
         pixels[:top] = pixels[bottom:] = pixels[:, :left] = pixels[:, right:] = 255  # a GIF's screen beside its frame
-    return pixels
+    return Decoded(pixels, notes)
 
 
 def _made_smaller(image: ImageFile.ImageFile, form: Format, settings: Settings) -> bool:

@@ -78,10 +78,10 @@ def answer(request: dict[str, Any], file: int, idle: int) -> dict[str, Any]:
         return np.frombuffer(mapped[-1], np.uint8).reshape(shape)
 
     try:
-        pixels = decode(os.pread(file, length, 0), request["name"], settings, room)
+        made = decode(os.pread(file, length, 0), request["name"], settings, room)
     except InputError as error:
         return {"code": error.code, "details": error.details}
-    return {"size": pixels.shape[:2]}
+    return {"size": made.pixels.shape[:2], "notes": made.notes}
 
 
 def memory(settings: Settings) -> int:

@@ -25,9 +25,10 @@ from typing import Any
 import numpy as np
 
 from resnet_demo.errors import InputError
-from resnet_demo.photos.decode import check_size, damaged, too_costly
+from resnet_demo.photos.decode import Decoded, check_size, damaged, too_costly
 from resnet_demo.photos.decoder_process import MOST_MESSAGE, NO_MEMORY
 from resnet_demo.photos.formats import kinds
+from resnet_demo.results import NOTES
 from resnet_demo.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -58,9 +59,7 @@ class Decoders:
         with self._idle.mutex:
             return [process.number for process in self._idle.queue]
 
-    def decode(
-        self, data: bytes, name: str, settings: Settings, check: Callable[[], None] = lambda: None
-    ) -> np.ndarray:
+    def decode(self, data: bytes, name: str, settings: Settings, check: Callable[[], None] = lambda: None) -> Decoded:
         """As ``decode.decode``, in one of the processes; waits while all are at work. The pixels can't be written to.
 
         ``check`` is called from time to time; when it raises, the process is ended and so is this. Raises
@@ -86,7 +85,7 @@ class Decoders:
                 raise InputError(answer["code"], **answer["details"])
             height, width = answer["size"]
             check_size(width, height, name, settings)
-            return _pixels(file, (height, width, 3))
+            return Decoded(_pixels(file, (height, width, 3)), tuple(note for note in NOTES if note in answer["notes"]))
         finally:
             os.close(file)
             if not sound:

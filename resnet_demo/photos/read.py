@@ -13,13 +13,13 @@ import numpy as np
 from PIL import Image
 
 from resnet_demo.errors import InputError
-from resnet_demo.photos.decode import check_size, decode
+from resnet_demo.photos.decode import Decoded, check_size, decode
 from resnet_demo.photos.inputs import Plain, plain
 from resnet_demo.photos.names import name_of
 from resnet_demo.results import PhotoInput
 from resnet_demo.settings import Settings
 
-Decode = Callable[[bytes, str, Settings], np.ndarray]
+Decode = Callable[[bytes, str, Settings], Decoded]
 """What makes pixels of a photo's bytes: ``decode.decode`` here, ``Decoders.decode`` in a process of its own."""
 
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|(?:https?|ftp|file|data|blob|javascript):)", re.IGNORECASE)
@@ -27,10 +27,14 @@ _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|(?:https?|ftp|file|data|blob|
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """``name`` is for people; ``pixels`` is uint8 [height, width, 3], upright, and nobody else's array."""
+    """``name`` is for people; ``pixels`` is uint8 [height, width, 3], upright, and nobody else's array.
+
+    ``notes`` are those of ``PhotoInfo``.
+    """
 
     name: str
     pixels: np.ndarray
+    notes: tuple[str, ...] = ()
 
 
 def read_photo(
@@ -48,7 +52,8 @@ def read_photo(
     settings = Settings() if settings is None else settings
     shown = name_of(photo, name)
     try:
-        return Photo(shown, _pixels(plain(photo, shown, settings), shown, settings, decode))
+        made = _decoded(plain(photo, shown, settings), shown, settings, decode)
+        return Photo(shown, made.pixels, made.notes)
     except InputError as error:
         # Tracebacks keep what their frames hold: whoever keeps this error would keep a half-decoded picture with it.
         for earlier in (error.__cause__, error.__context__):
@@ -67,10 +72,10 @@ def preview(pixels: np.ndarray, limit: int = 1024) -> np.ndarray:
     return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
 
 
-def _pixels(photo: Plain, name: str, settings: Settings, decode: Decode) -> np.ndarray:
+def _decoded(photo: Plain, name: str, settings: Settings, decode: Decode) -> Decoded:
     if isinstance(photo, np.ndarray):
         check_size(photo.shape[1], photo.shape[0], name, settings)
-        return np.array(photo, order="C")  # whoever sent it may go on writing to it
+        return Decoded(np.array(photo, order="C"))  # whoever sent it may go on writing to it
     data = photo if isinstance(photo, bytes) else _read_file(photo, name, settings)
     _check_bytes(len(data), name, settings)
     return decode(data, name, settings)

@@ -84,7 +84,7 @@ def _converter(image: Image.Image) -> Convert:
     if mode == "F":
         return _from_floats
     if mode.startswith("I;16"):
-        most = 4095 if 0 < _largest(image) <= 4095 else 65535
+        most = 4095 if is_12_bit(image) else 65535
         return lambda band: _over_key(np.asarray(band), key, _from_16_bits(np.asarray(band), most))
     if mode == "I":
         raise Unsupported("32-bit whole numbers with no defined white")
@@ -126,13 +126,14 @@ def _from_16_bits(values: np.ndarray, most: int) -> np.ndarray:
     return ((values.astype(np.uint32) * 255 + most // 2) // most).astype(np.uint8)[..., None]
 
 
-def _largest(image: Image.Image) -> int:
-    """Of 16-bit values, a band at a time."""
+def is_12_bit(image: Image.Image) -> bool:
+    """Whether the picture has 16 bits a value, and uses twelve of them."""
+    if not image.mode.startswith("I;16"):
+        return False
     width, height = image.size
     rows = max(1, BAND // width)
-    return max(
-        int(np.asarray(image.crop((0, top, width, min(top + rows, height)))).max()) for top in range(0, height, rows)
-    )
+    bands = (image.crop((0, top, width, min(top + rows, height))) for top in range(0, height, rows))
+    return 0 < max(int(np.asarray(band).max()) for band in bands) <= 4095
 
 
 def _from_floats(band: Image.Image) -> np.ndarray:

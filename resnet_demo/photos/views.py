@@ -56,7 +56,8 @@ class Views:
             with turn:
                 read = read_photo(photo, name=name, settings=self._settings, decode=decode)
                 height, width = read.pixels.shape[:2]
-                view = View(PhotoInfo(read.name, width, height, preview(read.pixels)), prepare(read.pixels, transform))
+                info = PhotoInfo(read.name, width, height, preview(read.pixels), read.notes)
+                view = View(info, prepare(read.pixels, transform))
             with self._guard:
                 self._views[key] = view
                 while len(self._views) > self._settings.view_cache:

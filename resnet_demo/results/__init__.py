@@ -7,6 +7,7 @@ Arrays are read-only to their readers by agreement.
 from resnet_demo.results.analysis import (
     DEPTHS,
     KINDS,
+    NOTES,
     STAGES,
     Analysis,
     AnalysisRequest,
@@ -70,6 +71,7 @@ __all__ = [
     "Failed",
     "Faithfulness",
     "KINDS",
+    "NOTES",
     "LayerFacts",
     "Lesion",
     "LesionBoard",

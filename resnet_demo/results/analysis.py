@@ -26,6 +26,9 @@ STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
 KINDS = ("grad-cam", "grad-cam++", "xgrad-cam", "layercam", "hirescam")
 """The kinds of class activation map that one backward pass gives at no further cost."""
 
+NOTES = ("smaller", "end-missing", "12-bit")
+"""Of a photo: decoded smaller than it is, without its end mark, of 12-bit values that were kept in 16 bits."""
+
 RankedBy = Literal["evidence", "activation"]
 
 
@@ -105,12 +108,16 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class PhotoInfo:
-    """The visitor's photo: its name, its upright size in pixels, and a preview uint8 [h, w, 3] of at most 1,024 px."""
+    """The visitor's photo: its name, its upright size in pixels, and a preview uint8 [h, w, 3] of at most 1,024 px.
+
+    ``notes`` say how it was read where that is not plain, as words of ``NOTES``.
+    """
 
     name: str
     width: int
     height: int
     preview: np.ndarray | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ export const UNSURE_BELOW = 0.4;
 
 const NOT_COUNTED = ["wait", "load"]; // other people's turns and reading the network from disk are not this photo's time
 
+const NOTES = { smaller: "note.smaller", "end-missing": "note.end-missing", "12-bit": "note.12-bit" };
+
 /** The seconds this photo took, and the steps they went to: {total, steps: [[name, seconds]]}. */
 export function timeSpent(timings) {
   const steps = Object.entries(timings).filter(([step]) => !NOT_COUNTED.includes(step));
@@ -40,6 +42,7 @@ export function answerOf(analysis, { t, display, change, on }) {
         <span>${best.label}</span> <small>${formatProbability(best.probability)}</small>
       </h2>
       <p class="rv-source" title=${steps.map(([step, seconds]) => `${step} ${formatTime(seconds)}`).join(", ")}>${source}</p>
+      ${photo.notes.length ? html`<p class="rv-source">${photo.notes.map((note) => t(NOTES[note])).join(" ")}</p>` : nothing}
       ${best.probability < UNSURE_BELOW ? unsureNote(network, { t, on }) : nothing}
       <div class="rv-bars" role="group" aria-label=${t("answer.bars")}>
         ${[...predictions, ...analysis.further.map(shown)].map((prediction) => bar(prediction, analysis, { t, on }))}

@@ -10,8 +10,8 @@ screen has two sources.
 
     version      1, raised when a reader of the old form would misread the new one
     id           the same text for the same photo, network, class and contrast, whichever channels were asked for
-    photo        {name, width, height, src}   pixels of the upright original; src a JPEG data URL of at most PHOTO_SIDE
-                 pixels a side, None without a preview
+    photo        {name, width, height, notes, src}   pixels of the upright original; notes as in PhotoInfo; src a JPEG
+                 data URL of at most PHOTO_SIDE pixels a side, None without a preview
     view         {width, height, src}         what the network saw; src a PNG data URL, exact, None without a view
     box          {left, top, right, bottom}   where the view lies in the photo, in its pixels
     network      {depth, weights, title, classes, block, blocks, parameters, multiply_adds, view_size: [height, width],
@@ -32,7 +32,7 @@ screen has two sources.
 
 ``feature_maps_payload`` is read by ``channel_browser.js``: one stage, k of its K channels from rank ``first_rank`` on::
 
-    version, id, photo {name, width, height}, view, target, contrast, ranked_by   as above
+    version, id, photo {name, width, height, notes}, view, target, contrast, ranked_by   as above
     stages       [{name, channels}], every stage there is to choose from
     stage, rows, columns, channels
     first_rank   the rank of the first channel here, from 0
@@ -161,7 +161,7 @@ def _class_or_none(info: ClassInfo | None) -> dict[str, Any] | None:
 
 def _size_and_name(analysis: Analysis) -> dict[str, Any]:
     photo = analysis.photo
-    return {"name": photo.name, "width": photo.width, "height": photo.height}
+    return {"name": photo.name, "width": photo.width, "height": photo.height, "notes": list(photo.notes)}
 
 
 def _view(analysis: Analysis) -> dict[str, Any]:

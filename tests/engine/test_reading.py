@@ -12,6 +12,7 @@ from resnet_demo.engine import reading as reading_module
 from resnet_demo.engine.reading import Reading
 from resnet_demo.engine.turns import AT_ONCE, Waiting
 from resnet_demo.errors import Cancelled
+from resnet_demo.photos.decode import Decoded
 from resnet_demo.settings import Settings
 from resnet_demo.weights.cards import Transform
 from tests.hostile.build import encode, picture
@@ -39,7 +40,7 @@ class Gate:
             self.changed.notify_all()
             self.changed.wait_for(lambda: self.opened, 30)
             self.inside -= 1
-        return np.zeros((24, 36, 3), np.uint8)
+        return Decoded(np.zeros((24, 36, 3), np.uint8))
 
     def open(self) -> None:
         with self.changed:

@@ -50,8 +50,12 @@ def runs(process: int) -> bool:
 def test_a_photo_comes_back_as_it_is_decoded_here(form, pixels, decoders):
     data = encode(pixels, form)
     (process,) = decoders.processes
-    assert np.array_equal(decoders.decode(data, "a", Settings()), decode(data, "a", Settings()))
+    assert np.array_equal(decoders.decode(data, "a", Settings()).pixels, decode(data, "a", Settings()).pixels)
     assert decoders.processes == [process], "a good photo costs no process"
+
+
+def test_notes_come_back(decoders, pixels):
+    assert decoders.decode(encode(pixels, "JPEG")[:-2], "a", Settings()).notes == ("end-missing",)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,7 @@ def test_the_limits_are_those_of_the_settings(pixels, decoders):
 
 
 def test_pixels_that_were_given_away_stay_as_they_are_while_others_are_decoded(pixels, decoders):
-    first = decoders.decode(encode(pixels, "PNG"), "a", Settings())
+    first = decoders.decode(encode(pixels, "PNG"), "a", Settings()).pixels
     decoders.decode(encode(255 - pixels, "PNG"), "b", Settings())
     assert np.array_equal(first, pixels)
 
@@ -89,7 +93,7 @@ def test_a_photo_that_is_no_longer_wanted_ends_its_process_and_the_next_one_is_d
     with pytest.raises(Cancelled):
         decoders.decode(tiles(), "a", Settings(), stopped)
     assert not runs(process)
-    assert np.array_equal(decoders.decode(encode(pixels, "PNG"), "b", Settings()), pixels)
+    assert np.array_equal(decoders.decode(encode(pixels, "PNG"), "b", Settings()).pixels, pixels)
 
 
 @pytest.mark.parametrize(
@@ -101,14 +105,14 @@ def test_whatever_ends_a_process_the_photo_is_refused_and_the_next_one_is_decode
     with pytest.raises(InputError) as caught:
         decoders.decode(tiles(), "a.tif", Settings(), lambda: os.kill(process, number))
     assert caught.value.code == code and caught.value.details["name"] == "a.tif"
-    assert np.array_equal(decoders.decode(encode(pixels, "PNG"), "b", Settings()), pixels)
+    assert np.array_equal(decoders.decode(encode(pixels, "PNG"), "b", Settings()).pixels, pixels)
 
 
 def test_a_process_that_ended_while_idle_costs_no_photo(pixels, decoders):
     (process,) = decoders.processes
     os.kill(process, signal.SIGKILL)
     os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
-    assert np.array_equal(decoders.decode(encode(pixels, "PNG"), "b", Settings()), pixels)
+    assert np.array_equal(decoders.decode(encode(pixels, "PNG"), "b", Settings()).pixels, pixels)
 
 
 def test_decoders_load_no_pytorch(decoders):

@@ -205,13 +205,15 @@ def test_a_heic_of_a_quarter_more_than_the_limit_is_halved_and_a_larger_one_refu
 def test_a_phones_photo_of_48_megapixels_is_read():
     square = (b"hvc1", b"", (512, 512), [])
     tiles = (b"grid", grid(16, 12, (8064, 6048)), (8064, 6048), [2] * 192)
-    assert read_photo(heic([tiles, square])).pixels.shape == (3024, 4032, 3)
+    made = read_photo(heic([tiles, square]))
+    assert (made.pixels.shape, made.notes) == ((3024, 4032, 3), ("smaller",))
 
 
 def test_twelve_bits_kept_in_sixteen_are_as_bright_as_they_were_meant():
     values = np.linspace(0, 4080, 48, dtype=np.uint16).reshape(6, 8)
-    made = read_photo(png((8, 6), 16, GREY, png_rows(values))).pixels
-    assert np.array_equal(made[..., 0], np.rint(values * (255 / 4095)))
+    made = read_photo(png((8, 6), 16, GREY, png_rows(values)))
+    assert made.notes == ("12-bit",)
+    assert np.array_equal(made.pixels[..., 0], np.rint(values * (255 / 4095)))
     colours = png((2, 2), 16, RGB, png_rows(np.full((2, 2, 3), 4000, np.uint16)))
     assert refusal(colours).code == "photo-kind-unsupported"
     assert not read_photo(png((2, 2), 16, RGB, png_rows(np.zeros((2, 2, 3), np.uint16)))).pixels.any()
@@ -222,6 +224,8 @@ def test_twelve_bits_kept_in_sixteen_are_as_bright_as_they_were_meant():
 def test_a_jpeg_whose_end_mark_alone_is_missing_opens_and_one_that_lacks_pixels_does_not(options, shape):
     data = encode(picture(np.random.default_rng(4), *shape), "JPEG", **options)
     assert data.endswith(b"\xff\xd9")
+    assert read_photo(data).notes == ()
+    assert read_photo(data[:-2]).notes == ("end-missing",)
     for whole in (data[:-2], data[:-1]):
         assert np.array_equal(read_photo(whole).pixels, decoded(data))
     for missing in (8, 30):
