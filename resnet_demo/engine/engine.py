@@ -1,20 +1,18 @@
 """The engine: photos and questions in, answers out. It knows which networks are loaded, who waits, and on what device.
 
-One engine serves any number of threads. Photos are read and prepared beside the network's work; whatever runs a network
-takes its turn (``turns.py``), one batch at a time.
+One engine serves any number of threads. Photos are read and prepared beside the network's work; what becomes of a batch
+of them is in ``passes.py``.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,28 +21,21 @@ from resnet_demo.engine.batches import batches, halve_until_it_fits, read_ahead
 from resnet_demo.engine.device import (
     choose_device,
     choose_precision,
-    describe,
-    off_device,
-    onto_device,
-    ordinary,
     usable_cores,
 )
 from resnet_demo.engine.loaded import LoadedNetwork, LoadedNetworks
+from resnet_demo.engine.passes import Opened, Passes, network_info
 from resnet_demo.engine.questions import (
     checked,
     find_classes,
     known_number,
     known_target,
-    same_class,
 )
 from resnet_demo.engine.reading import Reading
 from resnet_demo.engine.turns import AT_ONCE, Turn, Turns, Waiting
-from resnet_demo.errors import InputError, WeightsCorrupt
-from resnet_demo.labels.predictions import top_k
-from resnet_demo.maps.grad_cam import StageGradCam, StagePass
-from resnet_demo.maps.stages import stage_maps, stage_numbers
+from resnet_demo.errors import InputError
 from resnet_demo.network.frozen.network import FrozenNetwork
-from resnet_demo.network.resnet import PLANS, ResNet
+from resnet_demo.network.resnet import ResNet
 from resnet_demo.photos.inputs import Plain, plain, several
 from resnet_demo.photos.names import name_of
 from resnet_demo.photos.preprocess import Prepared
@@ -60,29 +51,14 @@ from resnet_demo.results import (
     PhotoInput,
     Progress,
     RankedBy,
-    ReceptiveField,
     WeightsChoice,
     WeightsName,
 )
 from resnet_demo.results.comparison import Comparison, compare
 from resnet_demo.settings import Settings
-from resnet_demo.studies import architecture, receptive_field
 from resnet_demo.weights import choices
-from resnet_demo.weights.cards import Card
 from resnet_demo.weights.checkpoints import outline
 from resnet_demo.weights.sources import known_depth
-
-
-@dataclass(frozen=True, eq=False)
-class _Opened:
-    """A request whose photo is read and whose classes are found."""
-
-    request: AnalysisRequest
-    network: LoadedNetwork[FrozenNetwork]
-    view: View
-    target: ClassInfo | None
-    contrast: ClassInfo | None
-    timings: Mapping[str, float]
 
 
 class Engine:
@@ -108,6 +84,7 @@ class Engine:
             keep_working_memory()
         torch.set_num_threads(self.settings.threads or min(torch.get_num_threads(), usable_cores()))
         self.turns = Turns(self.settings.queue_size)
+        self._passes = Passes(self.device, self.precision, self._dtype, self.turns)
         self._networks = LoadedNetworks(self.device, self._dtype, self.settings)
         self._reading = Reading(self.settings, isolated)
 
@@ -119,7 +96,7 @@ class Engine:
 
     def network_info(self, depth: int | str, weights_name: WeightsName = "auto") -> NetworkInfo:
         """What is known of a network without loading it: its size, its cost, its measured accuracy."""
-        return _network_info(choices.card_of(depth, weights_name, self.settings))
+        return network_info(choices.card_of(depth, weights_name, self.settings))
 
     def classes(self, depth: int | str, weights_name: WeightsName = "auto") -> tuple[ClassInfo, ...]:
         """The classes of these weights, in index order."""
@@ -230,7 +207,7 @@ class Engine:
         )
         with closing(read_ahead(partial(self._open, waiting), requests, ahead=size)) as opened:
             for batch in batches(opened, size, _shared_pass):
-                yield from self._each(batch, lambda part: self._explain(part, waiting))
+                yield from self._each(batch, lambda part: self._passes.explain(part, waiting))
 
     def compare(
         self,
@@ -310,7 +287,7 @@ class Engine:
 
         with closing(read_ahead(read, several(photos), ahead=batch_size)) as prepared:
             for batch in batches(prepared, batch_size, lambda item: None):
-                yield from self._each(batch, lambda part: self._classify(network, part, top_k, waiting))
+                yield from self._each(batch, lambda part: self._passes.classify(network, part, top_k, waiting))
 
     def _each(self, batch: list, run: Callable[[list], list]) -> Iterator:
         """The answers for ``batch`` in order; what has failed already is passed through in its place."""
@@ -318,7 +295,7 @@ class Engine:
         answers = iter(halve_until_it_fits(run, good) if good else ())
         return (item if isinstance(item, Failed) else next(answers) for item in batch)
 
-    def _open(self, waiting: Waiting, request: AnalysisRequest) -> _Opened | Failed:
+    def _open(self, waiting: Waiting, request: AnalysisRequest) -> Opened | Failed:
         """Check a request and prepare its photo. What is wrong with the weights is raised: it concerns every photo."""
         began = time.perf_counter()
         network = self.network(request.depth, request.weights)
@@ -330,129 +307,19 @@ class Engine:
         except InputError as error:
             return Failed(name_of(request.photo, request.name), error)
         timings = {"load": loaded - began, "read": time.perf_counter() - loaded}
-        return _Opened(request, network, view, target, contrast, timings)
+        return Opened(request, network, view, target, contrast, timings)
 
-    def _explain(self, batch: list[_Opened], waiting: Waiting) -> list[Analysis | Failed]:
-        """One forward and one backward pass over ``batch``, all of one network and the same stages."""
-        network, stages = batch[0].network, batch[0].request.stages
-        fields = receptive_field.receptive_fields_of(network.card.depth)
-        queued = time.perf_counter()
-        with self.turn(waiting):
-            began = time.perf_counter()
-            x = self._stack([item.view.prepared for item in batch])
-            targets = self._class_tensor([item.target for item in batch])
-            contrasts = self._class_tensor([item.contrast for item in batch])
-            made = StageGradCam(network.module, [s for s in STAGES if s in stages]).gather(x, targets, contrasts)
-            passed = time.perf_counter()
-            rows = off_device([_numbers(made, row, item.request) for row, item in enumerate(batch)], self.device)
-            measured = time.perf_counter()
-        spent = {
-            "wait": began - queued,
-            "pass": (passed - began) / len(batch),
-            "maps": (measured - passed) / len(batch),
-        }
-        return [
-            self._answer(item, numbers, fields, {**item.timings, **spent})
-            for item, numbers in zip(batch, rows, strict=True)
-        ]
-
-    def _answer(
-        self, item: _Opened, numbers: dict, fields: Mapping[str, ReceptiveField], timings: dict[str, float]
-    ) -> Analysis | Failed:
-        began = time.perf_counter()
-        request, card = item.request, item.network.card
-        target = card.classes[int(numbers["target"])]
-        try:
-            predictions = top_k(torch.from_numpy(numbers["logits"]), card, request.top_k)
-            if target == item.contrast:  # the most probable class turned out to be the one to set it against
-                raise same_class(target)
-        except (WeightsCorrupt, InputError) as error:
-            return Failed(item.view.photo.name, error)
-        stages = stage_maps(numbers["stages"], fields, request.first_rank)
-        timings["maps"] += time.perf_counter() - began
-        return Analysis(
-            photo=item.view.photo,
-            view=item.view.prepared.view,
-            box=item.view.prepared.box,
-            network=_network_info(card),
-            predictions=predictions,
-            target=target,
-            contrast=item.contrast,
-            ranked_by=request.ranked_by,
-            stages=stages,
-            timings=timings,
-            device=describe(self.device),
-            precision=self.precision,
-        )
-
-    def _classify(
-        self, network: LoadedNetwork[FrozenNetwork], batch: list[tuple[str, Prepared]], k: int, waiting: Waiting
-    ) -> list[Classification | Failed]:
-        with self.turn(waiting), torch.inference_mode():
-            logits = off_device(network.module(self._stack([prepared for _, prepared in batch])), self.device)
-        answers: list[Classification | Failed] = []
-        for (name, _), row in zip(batch, logits, strict=True):
-            try:
-                answers.append(Classification(name, top_k(torch.from_numpy(row), network.card, k)))
-            except WeightsCorrupt as error:
-                answers.append(Failed(name, error))
-        return answers
-
-    @contextmanager
-    def turn(self, waiting: Waiting = AT_ONCE) -> Iterator[Turn]:
-        """The device to oneself for the length of the ``with``, PyTorch in its ordinary state. Raises ``Busy`` and
-        ``Cancelled``."""
-        waiting.check()
-        with (
-            self.turns.take(
-                waiting.visitor, on_wait=waiting.on_wait, stop=waiting.stop, deadline=waiting.deadline
-            ) as turn,
-            ordinary(self.device),
-        ):
-            yield turn
+    def turn(self, waiting: Waiting = AT_ONCE) -> AbstractContextManager[Turn]:
+        """The device to oneself for the length of the ``with``. Raises ``Busy`` and ``Cancelled``."""
+        return self._passes.turn(waiting)
 
     def tensor(self, views: Sequence[View]) -> Tensor:
         """What the network is given for ``views``: (views, 3, h, w) on the device, in the engine's precision."""
-        return self._stack([view.prepared for view in views])
-
-    def _stack(self, prepared: Sequence[Prepared]) -> Tensor:
-        # Views lie in memory with their channels last; put one behind another they are a batch as networks take it.
-        views = np.stack([p.tensor.permute(1, 2, 0).numpy() for p in prepared])
-        return onto_device(torch.from_numpy(views).permute(0, 3, 1, 2), self.device, self._dtype)
-
-    def _class_tensor(self, classes: Sequence[ClassInfo | None]) -> Tensor:
-        return onto_device(torch.tensor([-1 if c is None else c.index for c in classes]), self.device)
+        return self._passes.stack([view.prepared for view in views])
 
 
-def _shared_pass(item: _Opened | Failed) -> tuple | None:
+def _shared_pass(item: Opened | Failed) -> tuple | None:
     """Requests with the same of these can share a pass; one that has failed fits anywhere."""
     if isinstance(item, Failed):
         return None
     return id(item.network), frozenset(item.request.stages)
-
-
-def _numbers(made: StagePass, row: int, request: AnalysisRequest) -> dict:
-    """All that is wanted of image ``row`` of a pass, still on the device."""
-    stages = stage_numbers(
-        made, row, channels=request.channels, first_rank=request.first_rank, ranked_by=request.ranked_by
-    )
-    return {"logits": made.logits[row], "target": made.targets[row], "stages": stages}
-
-
-def _network_info(card: Card) -> NetworkInfo:
-    plan, size = PLANS[card.depth], (card.transform.crop, card.transform.crop)
-    return NetworkInfo(
-        depth=card.depth,
-        weights=card.name,
-        title=card.title,
-        classes=len(card.classes),
-        block=plan.block.__name__,
-        blocks=plan.blocks,
-        parameters=card.parameters,
-        multiply_adds=architecture.multiply_adds(card.depth, size, len(card.classes)),
-        view_size=size,
-        top1=card.top1,
-        top5=card.top5,
-        measured_on=card.measured_on,
-        temperature=card.temperature,
-    )

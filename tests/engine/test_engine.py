@@ -312,7 +312,8 @@ def test_threads_at_once_get_the_answers_they_would_get_alone(engine):
 
 
 def test_a_batch_that_the_device_does_not_hold_is_halved(engine, monkeypatch):
-    stack, sizes = engine._stack, []
+    passes, sizes = engine._passes, []
+    stack = passes.stack
 
     def small(prepared):
         sizes.append(len(prepared))
@@ -320,7 +321,7 @@ def test_a_batch_that_the_device_does_not_hold_is_halved(engine, monkeypatch):
             raise torch.OutOfMemoryError("too much")
         return stack(prepared)
 
-    monkeypatch.setattr(engine, "_stack", small)
+    monkeypatch.setattr(passes, "stack", small)
     answers = list(engine.analyze_many([AnalysisRequest(photo(i)) for i in range(3)], batch_size=4))
     assert [type(a) for a in answers] == [Analysis] * 3
     assert sizes[0] == 3
