@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from resnet_demo.errors import InputError
-from resnet_demo.photos.formats import kinds
+from resnet_demo.photos.formats import kinds, tiff
 from resnet_demo.photos.formats.exif import orientation
 from resnet_demo.photos.formats.kinds import Format, Reader
 from resnet_demo.photos.formats.wrong import Truncated, Unsupported
@@ -120,6 +120,7 @@ def _picture(form: Format, reader: Reader, data: bytes, name: str, settings: Set
     with reader(data) as image:
         size = image.size
         halve = _made_smaller(image, form, settings)
+        smaller = halve or image.size != size
         if not halve:
             check_size(*image.size, name, settings, form)
         form.check(image, data)
@@ -132,10 +133,13 @@ def _picture(form: Format, reader: Reader, data: bytes, name: str, settings: Set
             raise _too_many_pixels(name, limit, form, *image.size) from error
         if deep and 0 < np.max(image.getextrema()[:3]) < 16:  # of 16 bits Pillow keeps the upper 8
             raise Unsupported("12-bit colours kept in 16 bits")
-        # Pillow's reader of TIFF, and libheif, turn what they decode upright themselves.
-        up = 1 if form in (kinds.TIFF, kinds.HEIC) else orientation(image.info)
+        up = orientation(image.info)
+        if form is kinds.TIFF:
+            up = tiff.orientation(image)
+        elif form is kinds.HEIC:
+            up = 1  # libheif has turned it
         pixels = upright_rgb(image.reduce(2) if halve else image, up, room)
-        notes = ("smaller",) * (halve or image.size != size) + ("12-bit",) * is_12_bit(image)
+        notes = ("smaller",) * smaller + ("12-bit",) * is_12_bit(image)
     if window is not None:
         left, top, right, bottom = window
         pixels[:top] = pixels[bottom:] = pixels[:, :left] = pixels[:, right:] = 255  # a GIF's screen beside its frame

@@ -111,7 +111,7 @@ def costly_parts(rng: np.random.Generator) -> Iterator[Case]:
     start = len(page)
     entries = [*old, *((40_000 + tag, 7, start - 8, 8) for tag in range(5000))]
     packed = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries) + bytes(4)
-    yield either(
+    yield shown(
         family,
         "TIFF of 5,000 tags over the whole file",
         page[:4] + struct.pack("<I", start) + page[8:] + packed,

@@ -9,7 +9,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from resnet_demo.photos.formats.wrong import Truncated, Unsupported
 
-SUBFILE, BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, SAMPLE_FORMAT = 254, 258, 259, 262, 277, 339
+SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, SAMPLE_FORMAT = 254, 256, 257, 258, 259, 262, 277, 339
 STRIP_LENGTHS, TILE_LENGTHS = 279, 325
 
 COMPRESSIONS = {1, 2, 3, 4, 5, 7, 8, 32773, 32946}
@@ -18,14 +18,22 @@ COMPRESSIONS = {1, 2, 3, 4, 5, 7, 8, 32773, 32946}
 SUB_PAGES, DNG, OLD_JPEG, COLOUR_FILTER = 330, 50706, 6, 32803
 """Tags of pages below a page and of DNG's version; the compression and the colours of cameras' raw data."""
 
+ORIENTATION = 274
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 YCBCR = 6
 
 
-def opened(data: bytes) -> TiffImageFile:
+class Page(TiffImageFile):
+    """A page as it is stored. Pillow turns it upright at its end, while the decoder still holds what it read."""
+
+    def load_end(self) -> None:
+        self._size = self.im.size
+
+
+def opened(data: bytes) -> Page:
     """The first page of a TIFF or BigTIFF. Raises ``Unsupported``, and whatever Pillow raises for a damaged one."""
     try:
-        return TiffImageFile(io.BytesIO(data))
+        return Page(io.BytesIO(data))
     except SyntaxError as error:
         # Pillow knows no name for the page's combination of numbers, or for its compression.
         if "unknown pixel mode" in str(error) or isinstance(error.__cause__, KeyError):
@@ -57,9 +65,16 @@ def check(page: ImageFile.ImageFile, _: bytes) -> None:
         raise Truncated  # Pillow would take whatever follows in the file for pixels
 
 
+def orientation(page: ImageFile.ImageFile) -> int:
+    """What the page's own tag says, 1 to 8; 1 where it says nothing of the kind."""
+    assert isinstance(page, TiffImageFile)
+    up = page.tag_v2.get(ORIENTATION)
+    return up if isinstance(up, int) and 1 <= up <= 8 else 1
+
+
 def _unpacked_length(page: TiffImageFile) -> int:
     """Bytes of the page's pixels as they are, each row in whole bytes."""
     bits = page.tag_v2.get(BITS, (1,))
     pixel = max(sum(bits), bits[0] * page.tag_v2.get(SAMPLES, 1))
-    width, height = page.size
+    width, height = page.tag_v2[WIDTH], page.tag_v2[HEIGHT]
     return height * (width * pixel // 8)
