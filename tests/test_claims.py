@@ -10,7 +10,7 @@ import torch
 
 from resnet_demo import Engine
 from resnet_demo.engine.laboratory import Laboratory
-from resnet_demo.results import EffectiveField
+from resnet_demo.results import STAGES, CellAblation, EffectiveField
 from resnet_demo.settings import Settings
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "assets" / "examples"
@@ -44,3 +44,34 @@ def test_the_share_of_the_field_is_of_the_part_in_view(engine: Engine) -> None:
     assert found.share_used == pytest.approx(used / (192 * 192), rel=0.01)
     assert found.effective_size is not None
     assert found.share_used > 5 * (found.effective_size / found.theoretical.size) ** 2
+
+
+@pytest.fixture(scope="module")
+def cells(engine: Engine) -> list[CellAblation]:
+    laboratory = Laboratory(engine)
+    photos = [str(EXAMPLES / name) for name in ("coffee.png", "koala.webp")]
+    return [laboratory.run(CellAblation, photo, 18, "tiny-imagenet", stages=STAGES, cells=48) for photo in photos]
+
+
+def trust(cells: list[CellAblation], stage: str, kind: str) -> float:
+    found = [each.stages[stage].trust[kind] for each in cells]
+    return sum(rho for rho in found if rho is not None) / len(found)
+
+
+@pytest.mark.parametrize("stage", ["stem", "layer1", "layer2", "layer3"])
+def test_before_layer4_hirescam_foretells_what_cells_are_worth_and_grad_cam_does_not(
+    cells: list[CellAblation], stage: str
+) -> None:
+    assert trust(cells, stage, "hirescam") > 0.4
+    assert trust(cells, stage, "hirescam") > trust(cells, stage, "grad-cam") + 0.2
+
+
+def test_in_layer4_both_are_what_cells_are_worth(cells: list[CellAblation]) -> None:
+    assert trust(cells, "layer4", "grad-cam") > 0.99 and trust(cells, "layer4", "hirescam") > 0.99
+
+
+@pytest.mark.parametrize("stage", ["stem", "layer1"])
+def test_many_of_the_brightest_early_grad_cam_cells_speak_against_the_class(engine: Engine, stage: str) -> None:
+    found = engine.analyze(str(EXAMPLES / "coffee.png"), weights="tiny-imagenet", channels=0).stages[stage]
+    bright = found.cam > np.quantile(found.cam, 0.9)
+    assert np.mean(found.cams["hirescam"][bright] < 0) > 0.3

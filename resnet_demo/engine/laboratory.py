@@ -27,6 +27,7 @@ from resnet_demo.network.resnet import ResNet
 from resnet_demo.results import (
     Architecture,
     BlockMaps,
+    CellAblation,
     ChannelAblation,
     ChannelImage,
     EffectiveField,
@@ -46,6 +47,7 @@ from resnet_demo.studies import architecture
 from resnet_demo.studies.activation_maximisation import excite_channel
 from resnet_demo.studies.block_maps import block_maps
 from resnet_demo.studies.blocks import residual_profile
+from resnet_demo.studies.cells import ablate_cells
 from resnet_demo.studies.channels import ablate_channels
 from resnet_demo.studies.faithfulness import deletion_and_insertion
 from resnet_demo.studies.lesions import lesion_set, single_lesions
@@ -57,6 +59,7 @@ from resnet_demo.studies.receptive_field import effective_receptive_field
 
 STUDIES: Mapping[type, Callable[..., Any]] = {
     BlockMaps: block_maps,
+    CellAblation: ablate_cells,
     ChannelAblation: ablate_channels,
     ChannelImage: excite_channel,
     EffectiveField: effective_receptive_field,

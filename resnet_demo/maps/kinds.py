@@ -9,6 +9,11 @@ import torch
 from torch import Tensor
 
 
+def hires_cam(a: Tensor, g: Tensor) -> Tensor:
+    """HiResCAM alone, signed (batch, h, w), of activations and gradients (batch, channels, h, w)."""
+    return (a.float() * g.float()).sum(dim=1)
+
+
 def every_kind(a: Tensor, g: Tensor, weights: Tensor, totals: Tensor) -> dict[str, Tensor]:
     """By kind, in the order of ``results.KINDS``: the map (batch, h, w), float32.
 

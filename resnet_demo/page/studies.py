@@ -13,7 +13,7 @@ from typing import Any
 
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.work import Handler, Task
-from resnet_demo.results import DEPTHS, STAGES, Comparison
+from resnet_demo.results import BLOCK_KINDS, DEPTHS, STAGES, Comparison
 from resnet_demo.results.json import TYPES
 from resnet_demo.viewer.payload import feature_maps_payload
 
@@ -73,7 +73,8 @@ QUESTIONS: dict[str, dict[str, Reader]] = {
     "residual-profile": {},
     "lesion-board": {},
     "lesion": {"blocks": _blocks_or_all, "cut": _one_of("branch", "shortcut")},
-    "block-maps": {"block": _block},
+    "block-maps": {"block": _block, "kind": _one_of(*BLOCK_KINDS)},
+    "cell-ablation": {"stages": _stages},
     "channel-ablation": {"stage": _one_of(*STAGES), "channels": _channels},
     "channel-image": {"stage": _one_of(*STAGES), "channel": whole, "steps": lambda fields, name: IMAGE_STEPS},
     "effective-field": {"stage": _one_of(*STAGES), "row": whole, "column": whole},

@@ -38,7 +38,7 @@ TABS = (
     Tab(
         "trust",
         "Trust",
-        ("faithfulness", "randomisation", "readout"),
+        ("cell-ablation", "faithfulness", "randomisation", "readout"),
         ("deletion", "insertion", "forgotten", "readout"),
     ),
     Tab("architecture", "Architecture"),

@@ -38,6 +38,8 @@ from resnet_demo.results.architecture import (
     UnitFacts,
 )
 from resnet_demo.results.blocks import (
+    BLOCK_KINDS,
+    BlockKind,
     BlockMaps,
     BlockProfile,
     Blocks,
@@ -49,16 +51,28 @@ from resnet_demo.results.blocks import (
 from resnet_demo.results.channels import ChannelAblation, ChannelImage
 from resnet_demo.results.comparison import ComparedAnswer, Comparison, Pair
 from resnet_demo.results.receptive_field import EffectiveField, ViewBox
-from resnet_demo.results.trust import Curve, Faithfulness, Randomisation, Readout, StageFaithfulness, StageReadout
+from resnet_demo.results.trust import (
+    CellAblation,
+    Curve,
+    Faithfulness,
+    Randomisation,
+    Readout,
+    StageCells,
+    StageFaithfulness,
+    StageReadout,
+)
 
 __all__ = [
+    "BLOCK_KINDS",
     "Analysis",
     "AnalysisRequest",
     "Architecture",
+    "BlockKind",
     "BlockMaps",
     "BlockProfile",
     "Blocks",
     "Box",
+    "CellAblation",
     "ChannelAblation",
     "ChannelImage",
     "ClassInfo",
@@ -91,6 +105,7 @@ __all__ = [
     "ReceptiveField",
     "ResidualProfile",
     "STAGES",
+    "StageCells",
     "StageFaithfulness",
     "StageMaps",
     "StageReadout",

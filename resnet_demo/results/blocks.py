@@ -9,6 +9,10 @@ import numpy as np
 
 from resnet_demo.results.analysis import NetworkInfo, Prediction
 
+BLOCK_KINDS = ("grad-cam", "hirescam")
+BlockKind = Literal["grad-cam", "hirescam"]
+"""The kinds of map that are linear in what is weighed, so that those of branch and shortcut add up."""
+
 
 @dataclass(frozen=True, eq=False)
 class BlockProfile:
@@ -117,11 +121,12 @@ class Blocks:
 
 @dataclass(frozen=True, eq=False)
 class BlockMaps:
-    """Grad-CAM inside one block for the class of index ``target``: signed float32 [h, w] on the block's grid.
+    """Maps inside one block for the class of index ``target``: signed float32 [h, w] on the block's grid.
 
-    ``branch`` and ``shortcut`` weigh the channels of F(x) and of the shortcut by the gradient at their sum before the
-    ReLU; they add up to ``total``, the map of that sum. ``output`` is the map of the block's output, behind the ReLU,
-    with the gradient there: that of an ordinary Grad-CAM.
+    ``kind`` is "grad-cam", where a channel has one weight, or "hirescam", where every place has its own. ``branch`` and
+    ``shortcut`` weigh F(x) and the shortcut by the gradient at their sum before the ReLU; they add up to ``total``, the
+    map of that sum. ``output`` is the map of the block's output, behind the ReLU, with the gradient there: that of an
+    ordinary map of a stage.
     """
 
     name: str
@@ -130,3 +135,4 @@ class BlockMaps:
     shortcut: np.ndarray
     total: np.ndarray
     output: np.ndarray
+    kind: BlockKind

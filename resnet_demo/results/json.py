@@ -44,7 +44,7 @@ DOCUMENTS: tuple[type, ...] = (
     *(results.Architecture, results.PaperTable, results.Ordering),
     *(results.Blocks, results.ResidualProfile, results.LesionBoard, results.Lesion, results.BlockMaps),
     *(results.ChannelAblation, results.ChannelImage, results.EffectiveField),
-    *(results.Faithfulness, results.Randomisation, results.Readout),
+    *(results.CellAblation, results.Faithfulness, results.Randomisation, results.Readout),
 )
 """What a document may hold."""
 

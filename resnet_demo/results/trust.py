@@ -69,6 +69,29 @@ class Faithfulness:
 
 
 @dataclass(frozen=True, eq=False)
+class StageCells:
+    """Cells of one stage of ``grid`` (rows, columns), each set to zero alone.
+
+    ``cells`` int32 [n] are row times columns plus column; ``drops`` float32 [n] are what the class's logit lost, below
+    0 where it rose. ``trust`` is by kind of map Spearman's rank correlation in -1..1 of the map with the drops over
+    these cells, None where either is constant.
+    """
+
+    grid: tuple[int, int]
+    cells: np.ndarray
+    drops: np.ndarray
+    trust: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, eq=False)
+class CellAblation:
+    """How far each kind of map foretells what single cells are worth to the class of index ``target``, by stage."""
+
+    target: int
+    stages: Mapping[str, StageCells]
+
+
+@dataclass(frozen=True, eq=False)
 class Randomisation:
     """What is left of the maps when the network forgets its layers, last to first.
 

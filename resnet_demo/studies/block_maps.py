@@ -11,19 +11,26 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from resnet_demo.maps.grad_cam import channel_weights, weighted_sum
+from resnet_demo.errors import InputError
+from resnet_demo.maps.grad_cam import grad_cam
+from resnet_demo.maps.kinds import hires_cam
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.network.units import blocks_of, forward_from, forward_into, require_evaluation
-from resnet_demo.results import BlockMaps
+from resnet_demo.results import BLOCK_KINDS, BlockKind, BlockMaps
 
 
-def block_maps(network: ResNet, x: Tensor, block: str, target: int | None) -> BlockMaps:
+def block_maps(
+    network: ResNet, x: Tensor, block: str, target: int | None, *, kind: BlockKind = "grad-cam"
+) -> BlockMaps:
     """The four maps of a ``block`` for one view ``x`` (1, 3, h, w), from one forward and one backward pass.
 
-    ``target`` is a class, None for the most probable one. The backward pass reaches no deeper than the block's sum.
-    Raises ``InputError`` for a block that isn't there.
+    ``target`` is a class, None for the most probable one. ``kind`` "hirescam" weighs every place by its own gradient
+    (Draelos and Carin 2020, equation 2), in place of a channel by the mean of its gradients. The backward pass reaches
+    no deeper than the block's sum. Raises ``InputError`` for a block that isn't there and for another kind.
     """
     require_evaluation(network)
+    if kind not in BLOCK_KINDS:
+        raise InputError("choice-unknown", what="kind", given=kind, accepted=", ".join(BLOCK_KINDS))
     with torch.inference_mode(False), torch.no_grad():
         entering = forward_into(network, x.detach().clone(), block)
         parts = blocks_of(network)[block]
@@ -34,11 +41,7 @@ def block_maps(network: ResNet, x: Tensor, block: str, target: int | None) -> Bl
             logits = forward_from(network, output, block)[0].float()
             target = int(logits.argmax()) if target is None else target
             at_total, at_output = torch.autograd.grad(logits[target], (total, output))
-        weights = channel_weights(at_total)
-        maps = {
-            "branch": weighted_sum(branch, weights),
-            "shortcut": weighted_sum(shortcut, weights),
-            "output": weighted_sum(output, channel_weights(at_output)),
-        }
-    arrays = {kind: made[0].cpu().numpy() for kind, made in maps.items()}
-    return BlockMaps(name=block, target=target, total=arrays["branch"] + arrays["shortcut"], **arrays)
+        weighed = {"branch": (branch, at_total), "shortcut": (shortcut, at_total), "output": (output, at_output)}
+        made = {part: grad_cam(*of) if kind == "grad-cam" else hires_cam(*of) for part, of in weighed.items()}
+    maps = {part: map[0].cpu().numpy() for part, map in made.items()}
+    return BlockMaps(name=block, target=target, total=maps["branch"] + maps["shortcut"], kind=kind, **maps)

@@ -5,7 +5,10 @@ import { SEQUENTIAL } from "./colour.js";
 /** Kinds of class activation map, as in the payload. */
 export const KINDS = ["grad-cam", "grad-cam++", "xgrad-cam", "layercam", "hirescam"];
 
-/** What a first look shows. `opacity` and `threshold` are shares, 0 to 1; `untempered` is the softmax at temperature 1. */
+/**
+ * What a first look shows. `opacity` and `threshold` are shares, 0 to 1; `untempered` is the softmax at temperature 1, and
+ * `beside` a second row of maps, HiResCAM under Grad-CAM.
+ */
 export const DEFAULTS = {
   kind: "grad-cam",
   opacity: 0.7,
@@ -15,6 +18,7 @@ export const DEFAULTS = {
   shared: false,
   signed: false,
   untempered: false,
+  beside: false,
 };
 
 const share = (value) => typeof value === "number" && value >= 0 && value <= 1;
@@ -28,6 +32,7 @@ const ACCEPTED = {
   shared: flag,
   signed: flag,
   untempered: flag,
+  beside: flag,
 };
 
 /** A display from whatever was kept in a link or by a browser: what can't be used is left at its default. */

@@ -2,7 +2,7 @@
 
 import { menu } from "./controls.js";
 import { KINDS } from "./display.js";
-import { html, nothing } from "./lit-html/lit-html.js";
+import { html } from "./lit-html/lit-html.js";
 import { formatCorrelation } from "./numbers.js";
 
 /** The papers the kinds come from. */
@@ -30,8 +30,8 @@ export function kindMenu(analysis, { t, display, change }) {
   return menu(t("kind.label"), options, display.kind, (kind) => change({ kind }));
 }
 
-/** What the kind of a picture is. */
-export function kindNote({ kind, tiles }, t) {
+/** What the kind of a picture is, and under Grad-CAM the way to the map that holds place by place in every stage. */
+export function kindNote({ kind, tiles, display }, t, change) {
   const [paper, address] = PAPERS[kind];
   const agreement = ({ name, agreement: rho }) => html`
     <span>${name} <b>${rho === null ? t("kind.constant") : formatCorrelation(rho)}</b></span>
@@ -43,7 +43,14 @@ export function kindNote({ kind, tiles }, t) {
         <a href=${address} target="_blank" rel="noopener noreferrer">${paper}</a>
       </p>
       ${kind === "grad-cam"
-        ? nothing
+        ? html`<button
+            type="button"
+            class="rv-link"
+            aria-pressed=${String(display.beside)}
+            @click=${() => change({ beside: !display.beside })}
+          >
+            ${t(display.beside ? "beside.hide" : "beside.show")}
+          </button>`
         : html`<p class="rv-agreement">${t("kind.agreement")} ${tiles.map(agreement)}</p>`}
     </div>
   `;

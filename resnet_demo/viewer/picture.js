@@ -28,12 +28,13 @@ export function gridsOf(analysis) {
  * What to draw. `tiles` holds one entry a stage: its scale, whether there is evidence to show, its largest and smallest
  * value, and with a pin the cell that holds it, its value and its receptive field. `bar` is the colour bar: that of
  * the chosen stage, or of the last one while the view is chosen, with a mark where the pin's value lies. `place` is the
- * pin in pixels of view and photo.
+ * pin in pixels of view and photo. `trust` has by stage and kind the rank correlation of a map with what single cells were
+ * measured to be worth, as far as that is known; a tile has its own, undefined where it is not.
  */
-export function pictureOf(analysis, display, pin) {
+export function pictureOf(analysis, display, pin, trust = {}) {
   const maps = analysis.stages.map((stage) => stage.maps[display.kind]);
   const ranges = maps.map((map) => map.range);
-  const tiles = analysis.stages.map((stage, i) => tileOf(stage, maps[i], ranges, display, pin, analysis.view));
+  const tiles = analysis.stages.map((stage, i) => tileOf(stage, maps[i], ranges, display, pin, analysis.view, trust));
   const chosen = tiles[pin.tile > 0 ? pin.tile - 1 : tiles.length - 1];
   const mark = chosen.evidence === "shown" && chosen.value !== null ? placeOnScale(chosen.value, chosen.scale) : null;
   return {
@@ -47,7 +48,7 @@ export function pictureOf(analysis, display, pin) {
   };
 }
 
-function tileOf(stage, map, ranges, display, pin, view) {
+function tileOf(stage, map, ranges, display, pin, view, trust) {
   const { rows, columns } = stage;
   const cellOf = (index) => (index < 0 ? null : { row: Math.floor(index / columns), column: index % columns });
   const tile = {
@@ -62,6 +63,7 @@ function tileOf(stage, map, ranges, display, pin, view) {
     scale: scaleOf(map.range, display, ranges),
     evidence: evidenceIn(map.range, display.signed),
     agreement: display.kind === "grad-cam" ? null : stage.agreement[display.kind],
+    trust: trust[stage.name]?.[display.kind],
     cell: null,
     value: null,
     field: null,

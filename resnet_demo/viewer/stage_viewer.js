@@ -37,7 +37,7 @@ const TYPING = "input, select, textarea";
  *          more classes is wanted; state(state): the visitor looks at it another way. All may be missing: what they
  *          would do is then not offered.
  *
- * Returns {update, setTexts, setBusy, read, destroy}, also as `host.__viewer`.
+ * Returns {update, setTrust, setTexts, setBusy, read, destroy}, also as `host.__viewer`.
  */
 export function mount(host, { payload = null, texts, colours, state = null, on = {} }) {
   host.__viewer?.destroy();
@@ -45,6 +45,8 @@ export function mount(host, { payload = null, texts, colours, state = null, on =
   host.__viewer = {
     /** Show another analysis once its pictures are decoded; resolves when it is drawn, or overtaken by a later one. */
     update: (next) => viewer.update(next),
+    /** How far maps foretell what single cells are worth, {stage: {kind: correlation}}, for the analysis on screen. */
+    setTrust: (next) => viewer.setTrust(next),
     /** Say everything in another language. */
     setTexts: (next) => viewer.setTexts(next),
     /** Say that something is being worked out, and dim what is on screen under its own label; null when it is done. */
@@ -65,6 +67,7 @@ class StageViewer {
     this.wanted = { stage: state?.stage ?? null, point: state?.pin ?? null };
     this.pin = pin.atRest(0);
     this.newest = 0;
+    this.trust = {};
     // What is on screen beside the display and the pin.
     Object.assign(this, { analysis: null, picture: null, enlargedAt: null, tableOpen: false, busy: null, announced: "" });
     this.look = {
@@ -96,6 +99,7 @@ class StageViewer {
     }
     const before = this.analysis;
     this.analysis = payload && unpack(payload);
+    if (before?.id !== this.analysis?.id) this.trust = {};
     if (this.analysis) this.aim(before);
     if (before && this.analysis) this.announced = this.announcement();
     this.draw();
@@ -151,7 +155,7 @@ class StageViewer {
     this.setPin(next, true);
     if (!moved) return;
     if (large) this.enlarge(next.tile);
-    else this.root.querySelectorAll(".rv-row .rv-face")[next.tile].focus();
+    else this.root.querySelectorAll(".rv-row:not(.rv-second) .rv-face")[next.tile].focus();
   }
 
   /** On a narrow screen the row scrolls, and the tile at its edge is the chosen one. */
@@ -180,7 +184,7 @@ class StageViewer {
   draw() {
     const { analysis, display, root } = this;
     this.t = readerOf(this.texts);
-    this.picture = analysis && pictureOf(analysis, display, this.pin);
+    this.picture = analysis && pictureOf(analysis, display, this.pin, this.trust);
     root.classList.toggle("rv-empty", !analysis);
     root.classList.toggle("rv-busy", Boolean(this.busy));
     root.setAttribute("aria-busy", String(Boolean(this.busy)));
@@ -206,13 +210,14 @@ class StageViewer {
         <div class="rv-row" role="group" aria-label=${t("row.label")} @scroll=${(event) => analysis && this.scrolled(event)}>
           ${analysis ? this.tiles() : Array.from({ length: 6 }, () => html`<div class="rv-face"></div>`)}
         </div>
+        ${analysis && display.beside && display.kind === "grad-cam" ? this.second() : nothing}
         <p class="rv-busy-note" role="status">${this.busy ?? ""}</p>
       </div>
       ${toolbar(picture, { t, display, colours, change })}
       <div class="rv-readout-frame">${line}<p class="rv-unseen rv-spoken" aria-live="polite"></p></div>
       <div class="rv-notes">
         <div><p>${t("note.read")}</p><p>${t("note.not")}</p>${analysis?.contrast ? contrastNote(analysis, t) : nothing}</div>
-        ${picture ? kindNote(picture, t) : nothing}
+        ${picture ? kindNote(picture, t, change) : nothing}
       </div>
       ${stageTable(picture, analysis, { t, caption: picture ? caption() : "", open: this.tableOpen, toggled })}
       <p class="rv-unseen" aria-live="polite">${this.announced}</p>
@@ -241,8 +246,23 @@ class StageViewer {
     return this.names.map((_, index) => this.tile(index, on, LONGEST));
   }
 
-  tile(index, on, longest) {
-    const { analysis, picture, t } = this;
+  /** HiResCAM under Grad-CAM, stage by stage, at the same place and looked at in the same way. */
+  second() {
+    const { analysis, display, t } = this;
+    const kind = "hirescam";
+    const picture = pictureOf(analysis, { ...display, kind }, this.pin, this.trust);
+    const on = { ...this.look, focus: (index) => this.setPin(pin.choose(this.pin, index)) };
+    const tiles = analysis.stages.map((_, place) => this.tile(place + 1, on, LONGEST, picture));
+    return html`
+      <div class="rv-row rv-second" role="group" aria-label=${KIND_NAMES[kind]}>
+        <p class="rv-second-name"><b>${KIND_NAMES[kind]}</b><br />${t("beside.what")}</p>
+        ${tiles}
+      </div>
+    `;
+  }
+
+  tile(index, on, longest, picture = this.picture) {
+    const { analysis, t } = this;
     return tileOf(index, { analysis, picture, lookup: this.lookup(), t, words: this.words(), on, longest });
   }
 
@@ -277,6 +297,11 @@ class StageViewer {
 
   setTexts(texts) {
     this.texts = texts;
+    this.draw();
+  }
+
+  setTrust(trust) {
+    this.trust = trust;
     this.draw();
   }
 

@@ -5,7 +5,7 @@ import { cellBox, placed, pointIn, shareOf } from "./geometry.js";
 import { icon } from "./icons.js";
 import { KIND_NAMES } from "./kind_note.js";
 import { html, nothing } from "./lit-html/lit-html.js";
-import { formatCount, formatShort, formatSigned, formatValue } from "./numbers.js";
+import { formatCorrelation, formatCount, formatShort, formatSigned, formatValue } from "./numbers.js";
 import { painted } from "./painted.js";
 
 /**
@@ -63,10 +63,17 @@ export function tileOf(index, { analysis, picture, lookup, t, words, on, longest
           : nothing}
       </div>
       <div class="rv-tile-foot">${footOf(drawn, t, words, on.enlarge ? formatShort : formatValue)}</div>
+      ${drawn?.trust === undefined ? nothing : trustOf(drawn.trust, t)}
       <div class="rv-tile-value">${place ? valueOf(drawn, place, t) : nothing}</div>
     </figure>
   `;
 }
+
+const trustOf = (rho, t) => html`
+  <div class="rv-tile-trust" title=${t("trust.meaning")}>
+    ${t("trust.of", { rho: rho === null ? t("kind.constant") : formatCorrelation(rho) })}
+  </div>
+`;
 
 const factsOf = (drawn, view, t) =>
   drawn

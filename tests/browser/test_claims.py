@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -42,3 +44,20 @@ def test_the_caveats_stand_where_they_apply(page: Page, tab: str, grad_cam: str,
     expect(page.locator(".rv-temperature")).to_contain_text(softmax)
     open_tab(page, tab)
     expect(page.locator("#rd-trust")).to_contain_text(deleted)
+
+
+def test_hirescam_stands_under_grad_cam_and_measured_figures_under_both(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    page.locator(".rv-kind button").click()
+    second = page.locator(".rv-second .rv-tile")
+    expect(second).to_have_count(5)
+    expected = Engine(device="cpu", settings=Settings()).analyze(COFFEE, channels=0).stages["stem"].cams["hirescam"]
+    told = re.compile(f"HiResCAM map for espresso.*largest {re.escape(numerals.value(float(expected.max())))}")
+    expect(second.first.locator(".rv-face")).to_have_attribute("aria-label", told)
+    open_tab(page, "Trust")
+    page.locator("#rd-trust").get_by_role("button", name="Measure").click()
+    expect(page.locator("#rd-trust table").first).to_contain_text("layer4", timeout=120_000)
+    expect(page.locator(".rv-second .rv-tile-trust")).to_have_count(5, timeout=120_000)
+    first, second_row = page.locator(".rv-row").first, page.locator(".rv-second")
+    expect(first.locator(".rv-tile-trust").last).to_contain_text("1.00")
+    expect(second_row.locator(".rv-tile-trust").last).to_contain_text("1.00")

@@ -47,9 +47,42 @@ def test_sum_and_output_equal_captums_layer_gradcam(block, name):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5 * np.abs(theirs).max())
 
 
+@pytest.mark.parametrize("block, name", [(BasicBlock, "layer1.0"), (Bottleneck, "layer3.0")])
+def test_place_by_place_the_maps_are_the_slopes_that_a_scaled_place_finds(block, name):
+    """HiResCAM at a place is how fast the logit rises as all that stands there is scaled up."""
+    network, x = random_network(block).double(), random_views().double()
+    found = block_maps(network, x, name, 1, kind="hirescam")
+    part = blocks_of(network)[name]
+    for kind in ("branch", "shortcut"):
+
+        def logit(scale, kind=kind):
+            def scaled(module, args, output):
+                entering = args[0]
+                parts = {"branch": module.branch(entering), "shortcut": module.shortcut(entering)}
+                parts[kind][:, :, 1, 2] *= scale
+                return torch.relu(parts["branch"] + parts["shortcut"])
+
+            hook = part.register_forward_hook(scaled)
+            with torch.no_grad():
+                found = network(x.clone())[0, 1].item()
+            hook.remove()
+            return found
+
+        nudge = 1e-6
+        slope = (logit(1 + nudge) - logit(1 - nudge)) / (2 * nudge)
+        assert getattr(found, kind)[1, 2] == pytest.approx(slope, rel=1e-4, abs=1e-6)
+    assert found.kind == "hirescam"
+
+
+def test_another_kind_is_refused():
+    with pytest.raises(InputError, match="grad-cam, hirescam"):
+        block_maps(random_network(), random_views(), "layer1.0", 1, kind="layercam")
+
+
+@pytest.mark.parametrize("kind", ["grad-cam", "hirescam"])
 @pytest.mark.parametrize("name", ["layer1.0", "layer2.0", "layer4.0"])
-def test_branch_and_shortcut_add_up_to_the_sum_exactly(name):
-    found = block_maps(random_network(), random_views(), name, None)
+def test_branch_and_shortcut_add_up_to_the_sum_exactly(name, kind):
+    found = block_maps(random_network(), random_views(), name, None, kind=kind)
     assert np.array_equal(found.branch + found.shortcut, found.total)
     assert found.branch.any() and found.shortcut.any()
 

@@ -16,6 +16,7 @@ from resnet_demo.results import STAGES
 from resnet_demo.studies.activation_maximisation import excite_channel
 from resnet_demo.studies.block_maps import block_maps
 from resnet_demo.studies.blocks import residual_profile
+from resnet_demo.studies.cells import ablate_cells
 from resnet_demo.studies.channels import ablate_channels
 from resnet_demo.studies.faithfulness import deletion_and_insertion
 from resnet_demo.studies.lesions import lesion_set, single_lesions
@@ -28,6 +29,7 @@ LONG: dict[str, Callable] = {
     "profile": residual_profile,
     "lesions": lambda network, x, **pace: single_lesions(network, x, 1, card(), **pace),
     "ablation": lambda network, x, **pace: ablate_channels(network, x, "layer2", range(8), 1, batch_size=2, **pace),
+    "cells": lambda network, x, **pace: ablate_cells(network, x, 1, cells=8, batch_size=4, **pace),
     "image": lambda network, x, **pace: excite_channel(network, "layer1", 1, TRANSFORM, steps=3, **pace),
     "curves": lambda network, x, **pace: deletion_and_insertion(network, x, 1, steps=2, batch_size=4, **pace),
     "randomisation": lambda network, x, **pace: randomisation_check(network, x, 1, draws=1, **pace),

@@ -17,6 +17,7 @@ export function mountBlock(root, page, gradio) {
   document.getElementById(LESIONS).slot = "lesions";
 
   // By the type of the document, each with the answer that it is about.
+  let kind = "grad-cam"; // of the maps inside a block
   const found = { "residual-profile": null, "lesion-board": null, lesion: null, "block-maps": null };
   let begun = null; // the answer that was last asked about
   let measure = "ratio";
@@ -65,7 +66,7 @@ export function mountBlock(root, page, gradio) {
       const worst = result.lesions.reduce((a, b) => ((b.probability_change ?? 0) < (a.probability_change ?? 0) ? b : a));
       chosen = new Set(worst.blocks);
       found.lesion = { ...worst, answer };
-      queue.push(["block-maps", { block: worst.blocks[0] }]);
+      queue.push(["block-maps", { block: worst.blocks[0], kind }]);
     }
     if (CHARTS.includes(what)) draw();
     next();
@@ -80,10 +81,16 @@ export function mountBlock(root, page, gradio) {
     if (blocks.size === 1) {
       const alone = found["lesion-board"].lesions.find((each) => each.blocks[0] === only);
       found.lesion = { ...alone, answer: found["lesion-board"].answer };
-      ask(["block-maps", { block: only }]);
+      ask(["block-maps", { block: only, kind }]);
     } else if (blocks.size) ask(["lesion", { blocks: [...blocks], cut: "branch" }]);
     draw();
     show();
+  }
+
+  /** The maps inside the same block again, of another kind. */
+  function mapKind(other) {
+    kind = other;
+    ask(["block-maps", { block: found["block-maps"].name, kind }]);
   }
 
   function cutAll(part) {
@@ -147,7 +154,7 @@ export function mountBlock(root, page, gradio) {
           ${lesion || maps
             ? part(
                 lesion ? "lesion" : "block-maps",
-                html`${lesion ? lesionDetail(lesion, lesions, page) : nothing} ${maps ? blockMaps(maps, page) : nothing}`,
+                html`${lesion ? lesionDetail(lesion, lesions, page) : nothing} ${maps ? blockMaps(maps, page, mapKind) : nothing}`,
               )
             : nothing}
         </div>

@@ -1,10 +1,11 @@
 // What the tab inside the block shows of its findings: tables, the answer with and without a cut, maps of one block.
 import { mapOf, rangeOf } from "../../viewer/arrays.js";
+import { KIND_NAMES } from "../../viewer/kind_note.js";
 import { html } from "../../viewer/lit-html/lit-html.js";
 import { formatPoints, formatShort, formatSigned, formatValue } from "../../viewer/numbers.js";
 import { probabilityBars } from "./bars.js";
 import { mapPicture, peakOf } from "./map_picture.js";
-import { note, panel } from "./panels.js";
+import { note, panel, row, segments } from "./panels.js";
 
 const MAPS = ["branch", "shortcut", "total", "output"];
 export const MEASURES = ["ratio", "cosine", "zero_share"];
@@ -104,10 +105,12 @@ export function lesionDetail({ blocks, cut, before, after }, board, page) {
   return panel(title, `without-${cut === "shortcut" ? "shortcuts" : blocks.join("-")}`, page, both);
 }
 
-/** Grad-CAM of a block's branch, shortcut, sum and output, on one scale. */
-export function blockMaps({ name: block, view, ...maps }, page) {
+const LINEAR_KINDS = ["grad-cam", "hirescam"];
+
+/** The maps of a block's branch, shortcut, sum and output, on one scale; `pick(kind)` asks for those of another kind. */
+export function blockMaps({ name: block, view, kind, ...maps }, page, pick) {
   const { say } = page;
-  const all = MAPS.map((kind) => mapOf(maps[kind]));
+  const all = MAPS.map((part) => mapOf(maps[part]));
   const peak = peakOf(all, true);
   const card = (map, place) => {
     const label = say(`block.map.${MAPS[place]}`);
@@ -121,5 +124,7 @@ export function blockMaps({ name: block, view, ...maps }, page) {
     `;
   };
   const figures = html`<div class="rd-cards rd-pictures">${all.map(card)}</div>`;
-  return panel(say("block.maps", { block }), `maps-${block}`, page, note(say("block.maps.read"), page), figures);
+  const kinds = LINEAR_KINDS.map((each) => [each, KIND_NAMES[each]]);
+  const choice = row(segments(say("block.maps.kind"), kinds, kind, pick));
+  return panel(say("block.maps", { block }), `maps-${block}`, page, note(say("block.maps.read"), page), choice, figures);
 }

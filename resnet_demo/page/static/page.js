@@ -351,6 +351,13 @@ class Page {
     return this.show();
   }
 
+  /** How far each kind of map foretells what single cells are worth: for the tiles, where no contrast is drawn. */
+  measured(answer, stages) {
+    if (answer !== this.selected()?.answer?.id || this.payload.contrast) return;
+    const trust = Object.fromEntries(Object.entries(stages).map(([name, each]) => [name, each.trust]));
+    this.parts.get("explorer").viewer.setTrust(trust);
+  }
+
   /** How the visitor looks at the maps, and the stage they look at: for the link and the tabs below. */
   looked(display) {
     const other = display.stage !== this.stage;

@@ -1,5 +1,6 @@
 // The tab of trust: deletion and insertion, the check with forgotten layers, and what can be read from each stage.
 import { mapOf, mapsOf } from "../../viewer/arrays.js";
+import { KIND_NAMES } from "../../viewer/kind_note.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatCorrelation, formatProbability, formatValue } from "../../viewer/numbers.js";
 import { savePlot } from "./charts.js";
@@ -15,7 +16,7 @@ const PLOTS = {
   forgotten: "rd-forgotten-plot",
   readout: "rd-readout-plot",
 };
-const NOTHING = { faithfulness: null, randomisation: null, readout: null };
+const NOTHING = { "cell-ablation": null, faithfulness: null, randomisation: null, readout: null };
 
 export function mountTrust(root, page, gradio) {
   for (const [slot, id] of Object.entries(PLOTS)) document.getElementById(id).slot = slot;
@@ -35,6 +36,7 @@ export function mountTrust(root, page, gradio) {
   function receive(result, { what, answer }) {
     if (answer !== found.answer) return;
     found[what] = result;
+    if (what === "cell-ablation") page.measured(answer, result.stages);
     if (what === "faithfulness") shown = Object.keys(result.stages).at(-1);
     draw();
   }
@@ -59,7 +61,7 @@ export function mountTrust(root, page, gradio) {
     const current = found.answer !== null && found.answer === page.selected()?.answer?.id;
     const ready = current && !work.running;
     const stale = found.answer !== null && !current;
-    const parts = () => [faithfulnessPart(ready), randomisationPart(ready), readoutPart()];
+    const parts = () => [cellsPart(ready), faithfulnessPart(ready), randomisationPart(ready), readoutPart()];
     render(
       html`
         <div class="rd-tab">
@@ -81,6 +83,30 @@ export function mountTrust(root, page, gradio) {
   const chart = (name) => html`
     <div class="rd-chart"><p class="rd-heading">${page.say(`trust.${name}`)}</p>${slot(name)} ${save(name)}</div>
   `;
+
+  function cellsPart(ready) {
+    const { say } = page;
+    const cells = found["cell-ablation"];
+    return section(
+      say("trust.cells"),
+      note(say("trust.cells.read", { label: found.label }), page),
+      row(button(say("trust.cells.go"), ready, () => work.start("cell-ablation", { stages: page.stages }), "rd-primary")),
+      cells ? trustOfMaps(cells) : nothing,
+    );
+  }
+
+  /** By stage and kind of map, the rank correlation with what the cells were worth. */
+  function trustOfMaps({ stages }) {
+    const { say } = page;
+    const kinds = Object.keys(Object.values(stages)[0].trust);
+    const heads = [say("trust.stage"), say("trust.cells.count"), ...kinds.map((kind) => KIND_NAMES[kind])];
+    const rows = Object.entries(stages).map(([name, { grid, cells, trust }]) => [
+      name,
+      say("work.done", { done: cells.shape[0], total: grid[0] * grid[1] }),
+      ...kinds.map((kind) => (trust[kind] === null ? "–" : formatCorrelation(trust[kind]))),
+    ]);
+    return table(say("trust.cells"), heads, rows, 1);
+  }
 
   function faithfulnessPart(ready) {
     const { say } = page;

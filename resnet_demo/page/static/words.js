@@ -35,6 +35,7 @@ const PAPERS = {
   identity: "https://arxiv.org/abs/1603.05027",
   ensembles: "https://arxiv.org/abs/1605.06431",
   rise: "https://arxiv.org/abs/1806.07421",
+  hirescam: "https://arxiv.org/abs/2011.08891",
   roar: "https://arxiv.org/abs/1806.10758",
   calibration: "https://arxiv.org/abs/1706.04599",
   sanity: "https://arxiv.org/abs/1810.03292",
