@@ -123,7 +123,7 @@ def _serve(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--depth", type=int, choices=DEPTHS, default=18, help="the depth that is shown first (default: 18)"
     )
-    command.add_argument("--mcp", action="store_true", help="offer the API to language models as well (MCP)")
+    command.add_argument("--mcp", action="store_true", default=None, help="offer tools to language models (MCP)")
     _own_file_option(command)
     command.add_argument("--offline", action="store_true", help="offer no downloads")
     _engine_options(command)

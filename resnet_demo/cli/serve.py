@@ -12,4 +12,4 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Serve until interrupted."""
     from resnet_demo.page.server import serve
 
-    return serve(settings_of(options), options.depth, options.mcp)
+    return serve(settings_of(options), options.depth)

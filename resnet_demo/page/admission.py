@@ -24,10 +24,9 @@ READ = (
 UPLOAD = "/gradio_api/upload"
 CALL = r"/gradio_api/call/([\w-]{1,64})/?"
 WRITE = rf"{UPLOAD}|/gradio_api/(queue/join|cancel|reset/?|run/predict/?)|{CALL}"
-MCP = r"/gradio_api/mcp(/.*)?"
+MCP = r"/gradio_api/mcp/?"
 
 ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]+:|^//", re.IGNORECASE)
-WEB_ADDRESS = re.compile(r"^\s*https?:", re.IGNORECASE)
 NAME = re.compile(r"[\w-]{1,64}")
 
 MOST_VALUES = 5_000
@@ -67,7 +66,7 @@ class Doors:
 
     def check_write(self, method: str, path: str) -> None:
         """Raise ``Refused`` unless the page or its API sends there."""
-        if self.mcp and method in ("POST", "DELETE") and re.fullmatch(MCP, path):
+        if self.mcp and method == "POST" and re.fullmatch(MCP, path):
             return
         if method != "POST" or not re.fullmatch(WRITE, path):
             raise _nothing()
@@ -78,7 +77,6 @@ class Doors:
         """Raise ``Refused`` for what can't be meant for this route, or would make Gradio fetch an address."""
         sent = read_json(body)
         if re.fullmatch(MCP, path):
-            _check_tool_call(sent)
             return
         if not isinstance(sent, dict):
             raise Refused(400, InputError("request-no-object"))
@@ -157,16 +155,6 @@ def _check_event(sent: dict[str, Any], events: frozenset[int]) -> None:
         raise Refused(404, InputError("event-unknown"))
     if not isinstance(sent.get("data"), list):
         raise Refused(400, InputError("request-no-data"))
-
-
-def _check_tool_call(sent: Any) -> None:
-    """An argument of an MCP tool that is an address would be fetched as a photo."""
-    left = [sent.get("params")] if isinstance(sent, dict) else list(sent) if isinstance(sent, list) else []
-    while left:
-        each = left.pop()
-        if isinstance(each, str) and WEB_ADDRESS.match(each):
-            raise Refused(400, InputError("tool-photo-not-fetched"))
-        left += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
 
 
 def _named(value: Any) -> bool:

@@ -14,6 +14,7 @@ import gradio as gr
 from gradio.data_classes import ListFiles
 
 from resnet_demo.errors import InputError
+from resnet_demo.page import arguments
 from resnet_demo.page.errors import said
 from resnet_demo.page.gradio_internals import has_left
 from resnet_demo.page.room import Room
@@ -52,19 +53,19 @@ def add_endpoints(room: Room) -> None:
             maps: How arrays are written, "base64" or "lists"
             images: Whether the photo and the network's view come along as PNG
         """
-        path, name = _file(room, photo)
+        path, name = arguments.upload(room, photo)
         asked = AnalysisRequest(
             path,
-            _whole("depth", depth),
+            arguments.whole("depth", depth),
             weights,
             target or None,
             contrast or None,
-            channels=_whole("channels", channels),
+            channels=arguments.whole("channels", channels),
             name=name,
         )
         return to_json(
             room.engine.run(asked, _waiting(room, request)),
-            maps=_one_of("maps", maps, "base64", "lists"),
+            maps=arguments.one_of("maps", maps, "base64", "lists"),
             images=bool(images),
         )
 
@@ -86,15 +87,15 @@ def add_endpoints(room: Room) -> None:
         files: list[tuple[str, str]] = []
         for photo in photos:
             try:
-                files.append(_file(room, photo))
+                files.append(arguments.upload(room, photo))
                 found.append(None)
             except InputError as error:
                 found.append(to_json(Failed(display_name(str(getattr(photo, "orig_name", ""))), error)))
         answers = room.engine.classify(
             [path for path, _ in files],
-            depth=_whole("depth", depth),
+            depth=arguments.whole("depth", depth),
             weights=weights,
-            top_k=_whole("top_k", top_k),
+            top_k=arguments.whole("top_k", top_k),
             waiting=_waiting(room, request),
         )
         named = iter([to_json(replace(answer, name=name)) for (_, name), answer in zip(files, answers, strict=True)])
@@ -110,8 +111,8 @@ def add_endpoints(room: Room) -> None:
             depths: Depths with commas between, such as "18,50"; those without weights on the server are refused
             weights: A name of weights, or "auto" for the first that are on the server
         """
-        path, name = _file(room, photo)
-        chosen = [_whole("depths", each) for each in (depths or "").split(",")[: len(DEPTHS) + 1]]
+        path, name = arguments.upload(room, photo)
+        chosen = [arguments.whole("depths", each) for each in (depths or "").split(",")[: len(DEPTHS) + 1]]
         found = room.engine.compare(path, chosen, weights=weights, name=name, waiting=_waiting(room, request))
         return to_json(found, images=False)
 
@@ -130,8 +131,8 @@ def add_endpoints(room: Room) -> None:
             weights: A name of weights, or "auto" for the first that are on the server
             target: The class whose probability is followed; the most probable one when empty
         """
-        path, name = _file(room, photo)
-        network, waiting = room.engine.network_info(_whole("depth", depth), weights), _waiting(room, request)
+        path, name = arguments.upload(room, photo)
+        network, waiting = room.engine.network_info(arguments.whole("depth", depth), weights), _waiting(room, request)
         run = partial(room.laboratory.run, photo=path, depth=network.depth, weights=network.weights, waiting=waiting)
         profile, board = run(ResidualProfile), run(LesionBoard, target=target or None)
         return to_json(Blocks(network, (name,), profile.blocks, (board,)))
@@ -199,30 +200,5 @@ def _told(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _file(room: Room, sent: Sent) -> tuple[str, str]:
-    """Where an uploaded photo lies, and its name. Raises ``InputError`` for anything else."""
-    path = getattr(sent, "path", None)
-    if not isinstance(path, str):
-        raise InputError("photo-missing")
-    name = display_name(getattr(sent, "orig_name", None) or path)
-    return str(room.uploads.find(path, name)), name
-
-
 def _waiting(room: Room, request: gr.Request | None) -> Any:
     return room.waiting(getattr(request, "session_hash", None), stop=has_left())
-
-
-def _whole(what: str, value: Any) -> int:
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        number = None
-    if number is None or number != float(value):
-        raise InputError("number-not-whole", what=what, given=str(value)[:40])
-    return number
-
-
-def _one_of(what: str, given: Any, *accepted: str) -> Any:
-    if given not in accepted:
-        raise InputError("choice-unknown", what=what, given=str(given)[:40], accepted=", ".join(accepted))
-    return given

@@ -31,13 +31,15 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes of one upload request, of all that are arriving together, of any other request, and of one of MCP, which
-    has photos in it; and how many seconds the next part of a request may be waited for."""
+    """Bytes of one upload request, of all that are arriving together, of any other request, of one call of a tool,
+    which has photos in it, and of all of these that are held together; and how many seconds the next part of a request
+    may be waited for."""
 
     upload: int
     uploads: int
     other: int = 200_000
-    mcp: int = 2_000_000
+    tool: int = 2_000_000
+    tools: int = 8_000_000
     silence: float = 30.0
 
 
@@ -57,7 +59,7 @@ class Guard:
     ) -> None:
         self._app, self._doors, self._limits = app, doors, limits
         self._uploaded, self._verbose = uploaded, verbose
-        self._arriving = 0
+        self._arriving = self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -75,6 +77,8 @@ class Guard:
         try:
             if own_path(scope) == UPLOAD and scope["method"] == "POST":
                 await self._take_upload(scope, receive, watched)
+            elif re.fullmatch(MCP, own_path(scope)) and scope["method"] == "POST":
+                await self._take_tool_call(scope, receive, watched)
             else:
                 await self._app(scope, await self._admit(scope, receive), watched)
         except Refused as refused:  # at the door, or when an upload grew past its limit while it was being read
@@ -97,13 +101,29 @@ class Guard:
         if method == "OPTIONS":
             return receive
         self._doors.check_write(method, path)
-        most = self._limits.mcp if re.fullmatch(MCP, path) else self._limits.other
-        if (_declared_length(scope) or 0) > most:
-            raise _too_long(most)
-        body = await self._whole(receive, most)
+        body = await self._whole(scope, receive, self._limits.other)
         if method == "POST":
             self._doors.check_body(path, body)
         return _again(body, receive)
+
+    async def _take_tool_call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a call of a tool on whole, its photos within it, while all that are held stay within their limit."""
+        held = 0
+
+        def hold(size: int) -> None:
+            nonlocal held
+            held += size
+            self._held += size
+            if self._held > self._limits.tools:
+                raise Refused(503, InputError("uploads-busy"))
+
+        try:
+            self._doors.check_write("POST", own_path(scope))
+            body = await self._whole(scope, receive, self._limits.tool, hold)
+            self._doors.check_body(own_path(scope), body)
+            await self._app(scope, _again(body, receive), send)
+        finally:
+            self._held -= held
 
     async def _take_upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand an upload on while it stays within its limit, and all that arrive together within theirs."""
@@ -132,12 +152,17 @@ class Guard:
             self._arriving -= seen
             self._uploaded()
 
-    async def _whole(self, receive: Receive, most: int) -> bytes:
+    async def _whole(
+        self, scope: Scope, receive: Receive, most: int, arrived: Callable[[int], None] = lambda size: None
+    ) -> bytes:
+        if (_declared_length(scope) or 0) > most:
+            raise _too_long(most)
         body = bytearray()
         while True:
             message = await self._next(receive)
             if message["type"] != "http.request":
                 raise Refused(400, InputError("request-broke-off"))
+            arrived(len(message.get("body", b"")))
             body += message.get("body", b"")
             if len(body) > most:
                 raise _too_long(most)

@@ -57,7 +57,7 @@ class Served:
         self.demo.close(verbose=False)
 
 
-def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
+def launch(settings: Settings, depth: int = 18) -> Served:
     """Serve the page from a thread of its own and return. Uploads live in a folder that goes with this process."""
     folder = prepare(settings)
     engine = start_engine(settings, depth)
@@ -78,15 +78,18 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
     demo = build(room)
     demo.queue(max_size=settings.queue_size, api_open=False)
     largest = int(settings.max_file_mb * 1e6)
+    tool_call = largest * 4 // 3 + 100_000  # base64 has four letters for three bytes
     all_photos = largest * settings.max_photos + 1_000_000
     limits = Limits(
         upload=all_photos,
         uploads=max(all_photos, int(settings.temp_mb * 1e6)),
         other=32_000 + 4_000 * settings.max_photos,
+        tool=tool_call,
+        tools=4 * tool_call,
     )
     middleware: list[Any] = [
         Middleware(SubPath, settings.root_path),
-        Middleware(Guard, doors_of(demo, mcp), limits, uploads.sweep_soon, settings.verbose),
+        Middleware(Guard, doors_of(demo, settings.mcp), limits, uploads.sweep_soon, settings.verbose),
         Middleware(FirstPaint),
     ]
     port = _free_port(settings.host, settings.port)
@@ -104,18 +107,30 @@ def launch(settings: Settings, depth: int = 18, mcp: bool = False) -> Served:
             enable_monitoring=False,
             ssr_mode=False,
             pwa=False,
-            mcp_server=mcp,
+            mcp_server=False,  # ours is another, page/mcp_server.py
             footer_links=[],
             max_file_size=largest,
             state_session_capacity=SESSIONS,
             # Each event that waits holds a thread; the routes have threads of their own.
             max_threads=2 * room.at_once + 40,
             theme=gradio_theme(),
-            app_kwargs={"middleware": middleware, "routes": routes(room)},
+            app_kwargs={"middleware": middleware, "routes": [*routes(room), *tool_routes(room, tool_call)]},
         )
     in_background(lambda: explore.prepare_first(room, FIRST), "first-example")
     uploads.keep_sweeping(every=min(30.0, settings.temp_age / 10))
     return Served(demo, room, url)
+
+
+def tool_routes(room: Room, longest: int) -> list[Any]:
+    """Where the tools answer, if they are offered."""
+    if not room.settings.mcp:
+        return []
+    from starlette.routing import Route
+
+    from resnet_demo.page.mcp_server import ToolServer
+
+    tools = ToolServer(room, longest)
+    return [Route(path, tools) for path in ("/gradio_api/mcp", "/gradio_api/mcp/")]
 
 
 def doors_of(demo: gr.Blocks, mcp: bool) -> Doors:
@@ -149,7 +164,7 @@ def _free_port(host: str, port: int) -> int:
         return free.getsockname()[1]
 
 
-def serve(settings: Settings | None = None, depth: int = 18, mcp: bool = False) -> int:
+def serve(settings: Settings | None = None, depth: int = 18) -> int:
     """Serve the page until SIGTERM or SIGINT. Returns the exit code: 0, or 2 for a setting that can't be used."""
     try:
         settings = Settings.from_environment() if settings is None else settings
@@ -163,7 +178,7 @@ def serve(settings: Settings | None = None, depth: int = 18, mcp: bool = False) 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        served = launch(settings, depth, mcp)
+        served = launch(settings, depth)
     except OSError as error:
         cause = error.strerror or str(error)
         print(SettingsError("page-not-served", host=settings.host, port=settings.port, cause=cause), file=sys.stderr)

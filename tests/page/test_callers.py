@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +37,7 @@ def endless(engine, request, waiting=None):
         raise
     print("nobody stopped it", flush=True)
 
-served = launch(Settings(port=0, temp_dir=Path(sys.argv[1]), downloads="deny", request_seconds=600))
+served = launch(Settings(port=0, temp_dir=Path(sys.argv[1]), downloads="deny", request_seconds=600, mcp=True))
 served.room.engine_later.get()
 Engine.run = endless
 print(served.url, flush=True)
@@ -44,7 +46,19 @@ served.close()
 """
 
 
-@pytest.mark.parametrize("way", ["a call", "the queue"])
+def tool_called(url: httpx.URL) -> socket.socket:
+    """A connection on which the answer of a tool is waited for."""
+    arguments = {"photo": base64.b64encode(photo(1)).decode()}
+    sent = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "analyze", "arguments": arguments}}
+    headers = {"Accept": "application/json, text/event-stream"}
+    request = httpx.Request("POST", url.join("/gradio_api/mcp/"), json=sent, headers=headers)
+    lines = [f"{request.method} {request.url.path} HTTP/1.1", *(f"{k}: {v}" for k, v in request.headers.items())]
+    connection = socket.create_connection((url.host, url.port))
+    connection.sendall("\r\n".join([*lines, "", ""]).encode() + request.read())
+    return connection
+
+
+@pytest.mark.parametrize("way", ["a call", "the queue", "a tool"])
 def test_the_work_of_an_api_caller_who_disconnects_is_stopped(tmp_path: Path, way: str) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", SERVES, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -60,6 +74,8 @@ def test_the_work_of_an_api_caller_who_disconnects_is_stopped(tmp_path: Path, wa
             if way == "a call":
                 called = http.post("/gradio_api/call/analyze", json={"data": data}).json()["event_id"]
                 listening = http.stream("GET", f"/gradio_api/call/analyze/{called}")
+            elif way == "a tool":
+                listening = tool_called(httpx.URL(url))
             else:  # as gradio_client asks
                 number = next(e["id"] for e in http.get("/config").json()["dependencies"] if e["api_name"] == "analyze")
                 body = {"data": data, "fn_index": number, "session_hash": "leaving"}

@@ -39,6 +39,8 @@ def ask(
     mcp: bool = False,
     app: Any = _yes,
     largest_upload: int = 10_000_000,
+    tool: int = JSON,
+    tools: int = JSON,
     **guard: Any,
 ) -> tuple[int, bytes]:
     """The status and body of one request; ``body`` arrives in chunks and without a declared length."""
@@ -55,7 +57,7 @@ def ask(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    limits = Limits(largest_upload, 2 * largest_upload, JSON, JSON)
+    limits = Limits(largest_upload, 2 * largest_upload, JSON, tool, tools)
     run(Guard(app, Doors(DOORS.queued, DOORS.at_once, DOORS.endpoints, mcp), limits, **guard)(scope, receive, send))
     return sent[0]["status"], b"".join(m.get("body", b"") for m in sent)
 
@@ -88,7 +90,7 @@ def test_what_the_page_reads_passes(path: str) -> None:
         "/gradio_api/vibe-code/",
         "/gradio_api/runs",
         "/gradio_api/stream/s/r/1/playlist-file",
-        "/gradio_api/mcp/sse",
+        "/gradio_api/mcp/",
         "/gradio_api/call/v2/analyze/abc",
         "/gradio_api/file=/tmp/uploads/abc/photo.png",
         "/gradio_api/file/tmp/uploads/abc/photo.png",
@@ -208,13 +210,14 @@ def test_what_is_no_json_and_numbers_that_are_none_are_refused(body: bytes) -> N
     assert ask("POST", "/gradio_api/queue/join", body)[0] == 400
 
 
-def test_a_tool_call_may_hold_a_photo_and_no_address() -> None:
-    def call(photo: str) -> int:
-        sent = {"method": "tools/call", "params": {"name": "analyze", "arguments": {"photo": photo}}}
-        return ask("POST", "/gradio_api/mcp/", json.dumps(sent).encode(), mcp=True)[0]
+def test_a_tool_call_may_be_as_long_as_its_photo_and_all_together_no_longer_than_their_limit() -> None:
+    def call(letters: int, **limits: int) -> int:
+        sent = {"method": "tools/call", "params": {"name": "analyze", "arguments": {"photo": "A" * letters}}}
+        return ask("POST", "/gradio_api/mcp/", json.dumps(sent).encode(), mcp=True, **limits)[0]
 
-    assert call("data:image/png;base64,AAAA") == 200
-    assert call("https://example.org/x.png") == call(" HTTP://127.0.0.1/") == 400
+    assert call(2 * JSON, tool=3 * JSON, tools=3 * JSON) == 200
+    assert call(4 * JSON, tool=3 * JSON, tools=9 * JSON) == 413
+    assert call(2 * JSON, tool=3 * JSON, tools=JSON) == 503
 
 
 def test_an_upload_beyond_its_limit_is_refused_while_it_arrives() -> None:
@@ -229,7 +232,8 @@ def test_deep_links_are_not_followed() -> None:
 
 
 def test_the_routes_of_mcp_open_only_where_it_is_asked_for() -> None:
-    assert ask("GET", "/gradio_api/mcp/sse", mcp=True)[0] == 200
+    assert ask("POST", "/gradio_api/mcp", b"{}", mcp=True)[0] == ask("GET", "/gradio_api/mcp/", mcp=True)[0] == 200
+    assert ask("POST", "/gradio_api/mcp", b"{}")[0] == ask("POST", "/gradio_api/mcp/sse", b"{}", mcp=True)[0] == 404
 
 
 def test_each_request_is_logged_where_that_is_asked_for_and_no_file_is_named(caplog: pytest.LogCaptureFixture) -> None:
