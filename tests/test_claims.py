@@ -75,3 +75,18 @@ def test_many_of_the_brightest_early_grad_cam_cells_speak_against_the_class(engi
     found = engine.analyze(str(EXAMPLES / "coffee.png"), weights="tiny-imagenet", channels=0).stages[stage]
     bright = found.cam > np.quantile(found.cam, 0.9)
     assert np.mean(found.cams["hirescam"][bright] < 0) > 0.3
+
+
+@pytest.mark.parametrize("depth", [18, 34, 50])
+def test_a_bundled_network_tells_which_it_was_grown_from(engine: Engine, depth: int) -> None:
+    """A kernel of the stem is found again where the network was grown; those of strangers have nothing in common."""
+    (choice,) = (each for each in engine.choices(depth) if each.name == "tiny-imagenet")
+    stems = {other: engine.drawn(other, "tiny-imagenet").module.conv1.weight for other in (18, depth)}
+    if choice.grown_from is None:
+        assert depth == 18 or abs(alike(stems[18], stems[depth])) < 0.5
+    else:
+        assert choice.grown_from == 18 and alike(stems[18], stems[depth]) > 0.9
+
+
+def alike(a: torch.Tensor, b: torch.Tensor) -> float:
+    return float(torch.nn.functional.cosine_similarity(a.flatten().float(), b.flatten().float(), dim=0))

@@ -130,6 +130,8 @@ def write_candidate(finished: Finished, bits: str, transform: Transform, folder:
         source=f"comes with the program; {words}",
         licence=LICENCE,
         made_by=finished.made_by(),
+        grown_from=finished.start.get("grown_from"),
+        grown_by=finished.start.get("grown_by"),
     )
     file.with_suffix(".json").write_text(card_to_json(card), encoding="utf-8")
     return file, card

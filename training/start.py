@@ -63,18 +63,18 @@ def start_network(args: argparse.Namespace, photos: Photos, validation: Photos) 
         if folders_of(card) != list(validation.classes):
             raise InputError("training-other-classes", file=args.start_from, folder=args.data)
         start = {"start": "weights", "file": args.start_from.name, "sha256": sha256_of(args.start_from)}
-        return network, start | {"made_by": card.made_by}
+        return network, start | {"made_by": card.made_by, "grown_from": card.grown_from, "grown_by": card.grown_by}
     if not args.grow_from:
         return fresh(args.depth, len(validation.classes), args.seed), {"start": "fresh", "seed": args.seed}
     shallow, about = load_network(args.grow_from)
     if about["classes"] != list(validation.classes):
         raise InputError("training-other-classes", file=args.grow_from, folder=args.data)
-    start = {"file": args.grow_from.name, "sha256": sha256_of(args.grow_from)}
+    start = {"file": args.grow_from.name, "sha256": sha256_of(args.grow_from), "grown_from": about["depth"]}
     if (about["depth"], args.depth) == bottlenecks.DEPTHS:
-        start = {"start": f"bottlenecks written from a ResNet-{about['depth']}"} | start
+        start |= {"start": f"bottlenecks written from a ResNet-{about['depth']}", "grown_by": "bottlenecks"}
         deep = bottlenecks.as_bottlenecks(shallow, whole(photos.spread(VIEWS).pixels, args.view), args.seed)
     else:
-        start = {"start": f"grown from a ResNet-{about['depth']}"} | start
+        start |= {"start": f"grown from a ResNet-{about['depth']}", "grown_by": "added-blocks"}
         try:
             deep = grow(shallow, about["depth"], args.depth, args.seed)
         except ValueError as error:

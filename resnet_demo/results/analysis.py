@@ -29,6 +29,10 @@ KINDS = ("grad-cam", "grad-cam++", "xgrad-cam", "layercam", "hirescam")
 NOTES = ("smaller", "end-missing", "12-bit")
 """Of a photo: decoded smaller than it is, without its end mark, of 12-bit values that were kept in 16 bits."""
 
+Growth = Literal["added-blocks", "bottlenecks"]
+"""How a network was made from a shallower one: with added blocks that began as the identity (Chen et al. 2016,
+"Net2Net"), or with its basic blocks written as bottlenecks."""
+
 RankedBy = Literal["evidence", "activation"]
 
 
@@ -247,7 +251,8 @@ class WeightsChoice:
     """A choice of weights for one depth, as a menu shows it.
 
     ``available`` says that a file of it lies on this machine; ``size_bytes`` is the file's size, or the download's;
-    ``classes`` is None while a file of one's own has not been opened.
+    ``classes`` is None while a file of one's own has not been opened. ``grown_from`` is the depth of the network that
+    the weights began as, and ``grown_by`` how it was made deeper; None where they began afresh or nothing is known.
     """
 
     depth: int
@@ -259,6 +264,8 @@ class WeightsChoice:
     classes: int | None
     top1: float | None
     measured_on: str | None
+    grown_from: int | None = None
+    grown_by: Growth | None = None
 
 
 @dataclass(frozen=True)

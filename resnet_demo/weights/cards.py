@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_type_hints
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from resnet_demo.errors import WeightsCorrupt, WeightsUnavailable
-from resnet_demo.results import DEPTHS, ClassInfo
+from resnet_demo.results import DEPTHS, ClassInfo, Growth
 
 Interpolation = Literal["bilinear", "bicubic"]
 Activation = Literal["softmax", "sigmoid", "share"]
@@ -89,6 +89,9 @@ class Card:
 
     ``top1`` and ``top5`` are fractions on the data that ``measured_on`` names, None when unknown; ``sha256`` is of the
     weights file, its first eight hex digits where no more is known; ``size_bytes`` is that file's size.
+
+    ``grown_from`` is the depth of the network that these weights began as, None where they began afresh or nothing is
+    known, and ``grown_by`` how: blocks added that began as the identity, or its blocks written as bottlenecks.
     """
 
     name: Text
@@ -110,6 +113,8 @@ class Card:
     licence: Text
     made_by: Text
     activation: Annotated[Activation, Field(description="softmax, sigmoid or share")] = "softmax"
+    grown_from: Annotated[int | None, Field(description=f"one of {', '.join(map(str, DEPTHS))}, or null")] = None
+    grown_by: Annotated[Growth | None, Field(description="added-blocks or bottlenecks, or null")] = None
 
     __pydantic_config__ = _STRICT
 
@@ -137,10 +142,10 @@ def card_from_json(text: str, about: str, defaults: Card | None = None) -> Card:
     """Read a card; ``about`` is what errors call it, usually its file's name.
 
     The fields are those of ``Card``. A class is a label, or ``{"wnid": "n01443537", "label": "goldfish"}``; its place
-    is its index. What the text leaves out is taken from ``defaults``; without them only ``soften``, ``grey`` and
-    ``activation`` may be left out. Raises ``WeightsCorrupt``, which names the field, what it holds and what it must
-    be. Fields that no card has are refused too: a misspelt "temperature" would otherwise change every probability
-    unnoticed.
+    is its index. What the text leaves out is taken from ``defaults``; without them only ``soften``, ``grey``,
+    ``activation``, ``grown_from`` and ``grown_by`` may be left out. Raises ``WeightsCorrupt``, which names the field,
+    what it holds and what it must be. Fields that no card has are refused too: a misspelt "temperature" would otherwise
+    change every probability unnoticed.
     """
     values = read_object(text, about)
     if defaults is not None:

@@ -74,6 +74,8 @@ def _row(source: Source, settings: Settings) -> WeightsChoice:
         classes=len(card.classes),
         top1=card.top1,
         measured_on=card.measured_on,
+        grown_from=card.grown_from,
+        grown_by=card.grown_by,
     )
 
 

@@ -111,6 +111,7 @@ def test_a_deeper_network_is_grown_and_taught_from_a_finished_run(
     assert tiny_imagenet.main([*words, "--grow-from", source, "--teach-from", source, "--schedule", "32:1"]) == 0
     log = log_of(tmp_path / "34")
     assert log[0]["start"] == "grown from a ResNet-18"
+    assert (log[0]["grown_from"], log[0]["grown_by"]) == (18, "added-blocks")
     assert (log[0]["largest_logit_difference"], log[0]["photos_compared"]) == (0.0, 8)
     assert log[0]["sha256"] in Finished.read(tmp_path / "34").made_by()
     assert log[-1]["finished"]["top1"] == 1.0
@@ -134,6 +135,7 @@ def test_a_resnet_50_starts_from_the_blocks_of_a_resnet_18(made_data: Path, expo
     assert tiny_imagenet.main([*words, *barely, "--grow-from", str(exported)]) == 0
     log = log_of(tmp_path / "50")
     assert log[0]["start"] == "bottlenecks written from a ResNet-18"
+    assert (log[0]["grown_from"], log[0]["grown_by"]) == (18, "bottlenecks")
     assert log[0]["same_answers"] == 1.0
     assert log[-1]["finished"]["top1"] == 1.0
     assert log[0]["sha256"] in Finished.read(tmp_path / "50").made_by()

@@ -4,9 +4,10 @@ import { numbersOf } from "../../viewer/arrays.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { blockMaps, CHANGES, lesionDetail, lesionTable, MEASURES, number, profileTable } from "./block_views.js";
 import { bars, onBar, savePlot } from "./charts.js";
-import { button, folded, link, note, row, segments } from "./panels.js";
+import { button, fineNote, folded, link, note, row, segments } from "./panels.js";
 import { scrolled } from "./tables.js";
 import { progressLine, Work } from "./work.js";
+import { kinOf } from "./words.js";
 
 const PROFILE = "rd-profile-plot";
 const LESIONS = "rd-lesion-plot";
@@ -140,13 +141,16 @@ export function mountBlock(root, page, gradio) {
 
   function show() {
     const { say } = page;
+    const choice = page.chosenWeights();
+    const kin = choice ? kinOf(choice, say) : "";
     const missing = answerId() && !work.running && CHARTS.some((what) => !current(what));
     const { "residual-profile": profile, "lesion-board": lesions, lesion, "block-maps": maps } = found;
     render(
       html`
         <div class="rd-tab">
           <section class="rd-panel-part">
-            ${note(say("block.about"), page)} ${answerId() ? nothing : note(say("tab.nothing"), page)}
+            ${note(say("block.about"), page)} ${kin ? fineNote(kin) : nothing}
+            ${answerId() ? nothing : note(say("tab.nothing"), page)}
             ${missing ? row(button(say("block.go"), true, again)) : nothing}
           </section>
           ${progressLine(work, page)} ${profile ? part("residual-profile", profilePart()) : nothing}

@@ -14,7 +14,7 @@ import { mapPicture } from "./map_picture.js";
 import { button, fineNote, note, panel, row } from "./panels.js";
 import { scrolled } from "./tables.js";
 import { progressBar, progressLine, Work } from "./work.js";
-import { weightsInFull } from "./words.js";
+import { kinOf, weightsInFull } from "./words.js";
 
 const FEWEST = 2;
 
@@ -133,6 +133,7 @@ export function mountCompare(root, page, gradio) {
               <label for="rd-same">${say("compare.same", { label: answer?.target.label ?? "…" })}</label>
             </span>`,
           )}
+          ${ready().map((depth) => kinOf(choiceOf(depth), say)).filter(Boolean).map(fineNote)}
           ${hinted ? html`<p class="rd-note">${hinted}</p>` : nothing} ${progressLine(work, page)}
           ${found
             ? html`<div class="rd-compared${work.running || !current ? " rd-due" : ""}">${compared(current)}</div>`

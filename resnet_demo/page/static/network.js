@@ -2,7 +2,7 @@
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatCount, formatLarge, formatProbability, formatSize } from "../../viewer/numbers.js";
 import { progressBar } from "./work.js";
-import { weightsInFull, weightsTitle } from "./words.js";
+import { kinOf, weightsInFull, weightsTitle } from "./words.js";
 
 const unknown = "…";
 
@@ -49,6 +49,7 @@ export function mountFacts(root, page) {
             : unknown}
         </button>
         <dl class="rd-facts${wide ? " rd-open" : ""}">${figures(info, say).map(line)}</dl>
+        ${choice && kinOf(choice, say) ? html`<p class="rd-note rd-fine rd-kin">${kinOf(choice, say)}</p>` : nothing}
       `,
       root,
     );

@@ -30,6 +30,10 @@ export function weightsInFull(choice, say) {
   return say("weights.in_full", { title, classes: formatCount(choice.classes) });
 }
 
+/** Which network these weights began as and what that does to the figures; "" where they began afresh. */
+export const kinOf = ({ depth, grown_from, grown_by }, say) =>
+  grown_by ? say(`kin.${grown_by}`, { depth, from: grown_from }) : "";
+
 const PAPERS = {
   resnet: "https://arxiv.org/abs/1512.03385",
   identity: "https://arxiv.org/abs/1603.05027",
