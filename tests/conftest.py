@@ -22,7 +22,8 @@ SLOW = (
     "engine/test_loaded.py",
     "weights/test_full_weights.py",
     "weights/download/test_together.py",
-    "cli/test_run.py",
+    "cli",
+    "weights/test_formats.py",
     "test_project.py",
 )
 """What starts servers, browsers and processes, trains networks or loads the largest ones. All the rest is ``fast``."""

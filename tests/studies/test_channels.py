@@ -83,9 +83,8 @@ def test_a_channels_evidence_foretells_what_the_logit_loses_without_it(photo):
     """On the bundled ResNet-18: exactly in layer4, whose gradient is the same at every position; before it by rank, and
     better than Grad-CAM's weight times the sum of the activation, which takes the mean of the gradient for all of it.
     """
-    loaded = choices.load(18, "tiny-imagenet")
-    network = loaded.module
-    x = prepare(read_photo(ROOT / "assets/examples" / photo).pixels, loaded.card.transform).tensor[None]
+    network = choices.load(18, "tiny-imagenet")
+    x = prepare(read_photo(ROOT / "assets/examples" / photo).pixels, network.card.transform).tensor[None]
     made = StageGradCam(network).gather(x)
     for stage in STAGES:
         evidence = stage_numbers(made, 0, channels=0, first_rank=0, ranked_by="evidence")[stage]["evidence"].numpy()
