@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from scipy.stats import spearmanr
 
 from resnet_demo import Engine
 from resnet_demo.engine.laboratory import Laboratory
-from resnet_demo.results import STAGES, CellAblation, EffectiveField
+from resnet_demo.results import STAGES, Analysis, AnalysisRequest, CellAblation, EffectiveField
+from resnet_demo.results.comparison import OTHER_PHOTOS
 from resnet_demo.settings import Settings
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "assets" / "examples"
@@ -90,3 +93,12 @@ def test_a_bundled_network_tells_which_it_was_grown_from(engine: Engine, depth: 
 
 def alike(a: torch.Tensor, b: torch.Tensor) -> float:
     return float(torch.nn.functional.cosine_similarity(a.flatten().float(), b.flatten().float(), dim=0))
+
+
+def test_maps_of_two_different_photos_agree_as_much_as_is_told(engine: Engine) -> None:
+    photos = [str(path) for path in sorted(EXAMPLES.iterdir()) if path.suffix in (".png", ".webp", ".jpg")]
+    requests = [AnalysisRequest(p, weights="tiny-imagenet", stages=("layer4",), channels=0) for p in photos]
+    cams = [found.stages["layer4"].cam for found in engine.analyze_many(requests) if isinstance(found, Analysis)]
+    assert len(cams) == len(photos) >= 8
+    found = [spearmanr(a, b, axis=None).statistic for a, b in combinations(cams, 2)]
+    assert (np.mean(found), np.std(found)) == pytest.approx(OTHER_PHOTOS, abs=0.08)

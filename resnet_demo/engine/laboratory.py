@@ -2,8 +2,8 @@
 
 A study itself is a pure function (``studies/``). It says by the names of its parameters what it needs of a run:
 
-- ``network``, and of its weights ``card``, ``transform``, ``probable`` (what makes logits probabilities) or ``probes``
-  (None where there are none);
+- ``network``, and of its weights ``card``, ``transform``, ``probable`` (what makes logits probabilities),
+  ``untempered`` (the same at temperature 1) or ``probes`` (None where there are none);
 - ``x``, the photo's view (1, 3, h, w), or ``views`` (photos, 3, h, w), those of any number of photos;
 - ``target``, the index of the class that is asked about, None for the most probable one;
 - ``progress`` and ``stop``.
@@ -22,7 +22,7 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.loaded import LoadedNetwork
 from resnet_demo.engine.turns import AT_ONCE, Waiting
 from resnet_demo.labels.classes import find_class
-from resnet_demo.labels.predictions import probabilities
+from resnet_demo.labels.predictions import probabilities, untempered
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.results import (
     Architecture,
@@ -106,6 +106,7 @@ class Laboratory:
             "network": network.module,
             "card": network.card,
             "probable": partial(probabilities, card=network.card),
+            "untempered": partial(probabilities, card=untempered(network.card)),
             "transform": network.card.transform,
             "target": None if target is None else find_class(target, network.card.classes).index,
             "stop": waiting.stop,

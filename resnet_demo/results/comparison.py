@@ -31,6 +31,12 @@ class ComparedAnswer:
     shared_mass: float
 
 
+OTHER_PHOTOS = (0.34, 0.20)
+"""What two *different* photos reach: mean and standard deviation of the rank correlation of the layer4 maps of every
+two of the example photos through the bundled ResNet-18, each for its most probable class. Maps are bright in the
+middle, where photographers put things, whatever the photo shows."""
+
+
 @dataclass(frozen=True)
 class Pair:
     """Two of the answers, by their places among ``Comparison.answers``.
@@ -63,6 +69,11 @@ class Comparison:
     same_classes: bool
     shared_classes: int
     agreement: float | None
+
+    @property
+    def other_photos(self) -> tuple[float, float]:
+        """What ``Pair.map_agreement`` is to be set against: ``OTHER_PHOTOS``."""
+        return OTHER_PHOTOS
 
 
 def compare(analyses: Sequence[Analysis], top_k: int = 5) -> Comparison:

@@ -48,6 +48,14 @@ class StageFaithfulness:
             insertion_area=float(np.mean([curve.insertion_area for curve in self.shuffles])),
         )
 
+    @property
+    def spread(self) -> Mapping[str, float]:
+        """The standard deviation of the shuffles' areas, by "deletion_area" and "insertion_area"; 0 for one alone."""
+        return {
+            area: float(np.std([getattr(curve, area) for curve in self.shuffles], ddof=min(1, len(self.shuffles) - 1)))
+            for area in ("deletion_area", "insertion_area")
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class Faithfulness:
@@ -56,7 +64,8 @@ class Faithfulness:
     ``shares`` float32 [steps + 1] are the shares of pixels taken, 0 to 1. ``stages`` hold each stage's curves,
     ``centre`` those of an order from the middle of the view outwards. ``probability`` is the class's on the whole view;
     the other two are on the blurred view that insertion starts from and the blank one that deletion ends with: what is
-    left of the class where nothing of it should be.
+    left of the class where nothing of it should be. All are at temperature 1. ``blur`` is the standard deviation in
+    pixels of the Gaussian that blurs; deleted pixels take the mean colour of the training data.
     """
 
     target: int
@@ -66,6 +75,7 @@ class Faithfulness:
     probability: float
     blurred_probability: float
     blank_probability: float
+    blur: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +121,12 @@ class Randomisation:
     def mean_correlations(self) -> Mapping[str, tuple[float | None, ...]]:
         """The mean over the draws at each step, None where every draw's map was constant."""
         return {name: tuple(map(known_mean, values.T)) for name, values in self.correlations.items()}
+
+    @property
+    def mean_sizes(self) -> Mapping[str, tuple[float | None, ...]]:
+        """The same of the correlations without their sign: maps turned round by chance are no memory, nor is their
+        mean of nothing a loss of it."""
+        return {name: tuple(map(known_mean, np.abs(values).T)) for name, values in self.correlations.items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,9 +37,9 @@ def deletion_and_insertion(
     target: int | None,
     *,
     stages: Sequence[str] = STAGES,
-    probable: Probable = softmax,
-    steps: int = 16,
-    shuffles: int = 3,
+    untempered: Probable = softmax,
+    steps: int = 8,
+    shuffles: int = 10,
     seed: int = 0,
     batch_size: int = 16,
     progress: OnProgress = None,
@@ -47,7 +47,8 @@ def deletion_and_insertion(
 ) -> Faithfulness:
     """Both curves for the Grad-CAM of each of ``stages`` on one view ``x`` (1, 3, h, w), in ``steps`` equal steps.
 
-    ``target`` is a class, None for the most probable one; ``probable`` makes probabilities of logits.
+    ``target`` is a class, None for the most probable one; ``untempered`` makes probabilities of logits at
+    temperature 1: a fitted one would bend the curves, and bend those of each network by its own.
     ``seed`` draws the ``shuffles`` of each map, of which there are several as a few large cells fall well or badly by
     chance. Runs the network 2 (stages (1 + shuffles) + 1) (steps - 1) + 3 times, ``batch_size`` views at a time. Raises
     ``InputError`` for another stage, ``ValueError`` for fewer than one step or shuffle, ``Cancelled`` when stopped.
@@ -62,7 +63,7 @@ def deletion_and_insertion(
         x,
         int(made.targets[0]),
         {name: grad_cam(made.activations[name], made.gradients[name])[0].cpu() for name in stages},
-        probable=probable,
+        untempered=untempered,
         steps=steps,
         shuffles=shuffles,
         seed=seed,
@@ -78,9 +79,9 @@ def curves_of_maps(
     target: int,
     maps: Mapping[str, Tensor],
     *,
-    probable: Probable = softmax,
-    steps: int = 16,
-    shuffles: int = 3,
+    untempered: Probable = softmax,
+    steps: int = 8,
+    shuffles: int = 10,
     seed: int = 0,
     batch_size: int = 16,
     progress: OnProgress = None,
@@ -107,7 +108,7 @@ def curves_of_maps(
 
     def probabilities(views: Sequence[Tensor]) -> np.ndarray:
         logits = network(torch.cat(list(views))).float()
-        return probable(logits)[:, target].cpu().numpy()
+        return untempered(logits)[:, target].cpu().numpy()
 
     with torch.inference_mode():
         whole, lost, start = probabilities([x, blank, blurred])
@@ -144,6 +145,7 @@ def curves_of_maps(
         probability=float(whole),
         blurred_probability=float(start),
         blank_probability=float(lost),
+        blur=_deviation(x),
     )
 
 
@@ -169,7 +171,12 @@ def _centred(size: Sequence[int]) -> Tensor:
     return torch.exp(-(down[:, None] + right[None]) / 2)
 
 
+def _deviation(x: Tensor) -> float:
+    """The blur's standard deviation in pixels."""
+    return max(min(x.shape[2:]) * BLUR, 0.1)
+
+
 def _blurred(x: Tensor) -> Tensor:
-    deviation = max(min(x.shape[2:]) * BLUR, 0.1)
+    deviation = _deviation(x)
     reach = min(round(3 * deviation), min(x.shape[2:]) - 1)  # mirrored edges reach no further than the view
     return gaussian_blur(x.float(), [2 * reach + 1] * 2, [deviation] * 2).to(x.dtype)

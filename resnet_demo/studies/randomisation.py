@@ -32,14 +32,15 @@ def randomisation_check(
     *,
     seed: int = 0,
     stages: Sequence[str] = STAGES,
-    draws: int = 3,
+    draws: int = 10,
     progress: OnProgress = None,
     stop: Stop = None,
 ) -> Randomisation:
     """The Grad-CAM of each of ``stages`` on one view ``x`` (1, 3, h, w) as a copy of the network is randomised.
 
     ``target`` is a class, None for the trained network's most probable one, and stays the same throughout. Every draw
-    starts from the trained network; the same ``seed`` draws the same parameters. Costs 6 ``draws`` + 1 forward and
+    starts from the trained network; the same ``seed`` draws the same parameters. Each draw at each step is a network of
+    its own, so that they share no batch. Costs 6 ``draws`` + 1 forward and
     backward passes and the memory of a second network. Raises ``InputError`` for another stage, ``ValueError`` for
     fewer than one draw and ``Cancelled`` when stopped.
     """

@@ -49,7 +49,7 @@ def test_a_map_is_compared_with_those_of_a_network_that_forgets(page: Page, labo
     panel = page.locator("#rd-trust")
     panel.get_by_role("button", name="Check", exact=True).click()
     expect(panel.locator(".rd-seven figure")).to_have_count(7, timeout=WAIT)
-    expect(page.locator("#rd-forgotten-plot .scatterlayer .trace")).to_have_count(5)
+    expect(page.locator("#rd-forgotten-plot .scatterlayer .trace")).to_have_count(10)
     panel.locator("details summary").click()
     rows = [row.split("\t") for row in panel.locator("details tbody tr").all_inner_texts()]
     found = laboratory.run(Randomisation, COFFEE, 18)

@@ -107,7 +107,7 @@ def test_the_faithfulness_curves_start_from_the_engines_probability(laboratory, 
     answer = laboratory.engine.analyze(photo)
     found = laboratory.run(Faithfulness, photo, 18, stages=("layer4",), steps=4)
     assert found.target == answer.target.index
-    assert found.probability == pytest.approx(answer.predictions[0].probability, abs=1e-4)
+    assert found.probability == pytest.approx(answer.predictions[0].untempered, abs=1e-4)
     assert found.stages["layer4"].map.deletion[0] == pytest.approx(found.probability, abs=1e-4)
 
 

@@ -145,7 +145,7 @@ def test_what_follows_from_the_fields_is_written_for_those_who_ask():
     assert same(from_json(json.loads(json.dumps(written, allow_nan=False))), profile)
     curve = results.Curve(values[:1], values[:1], 0.5, 0.25)
     tested = results.StageFaithfulness(curve, (curve, curve), False)
-    document = to_json(results.Faithfulness(0, values[:1], {"layer4": tested}, curve, 1, 0, 0), derived=True)
+    document = to_json(results.Faithfulness(0, values[:1], {"layer4": tested}, curve, 1, 0, 0, 9.6), derived=True)
     assert document["stages"]["layer4"]["shuffled"]["deletion"] == document["centre"]["deletion"]
 
 

@@ -1,6 +1,7 @@
 """Deletion and insertion, on a module whose evidence is known pixel by pixel."""
 
 import math
+import statistics
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def _true_map():
 def found():
     module = Patch()
     maps = {"true": _true_map(), "wrong": -_true_map()}
-    return curves_of_maps(module, module.pattern, 0, maps, steps=16)
+    return curves_of_maps(module, module.pattern, 0, maps, steps=16, shuffles=3)
 
 
 def test_the_areas_of_the_true_map_by_hand(found):
@@ -92,6 +93,16 @@ def test_every_shuffle_is_another_and_their_mean_is_what_is_shown(found):
     assert np.trapezoid(stage.shuffled.insertion, found.shares) == pytest.approx(sum(areas) / 3, abs=1e-6)
 
 
+def test_the_spread_is_that_of_the_shuffles_areas(found):
+    stage = found.stages["true"]
+    for area in ("deletion_area", "insertion_area"):
+        assert stage.spread[area] == pytest.approx(statistics.stdev(getattr(c, area) for c in stage.shuffles))
+
+
+def test_the_blur_is_told_in_pixels(found):
+    assert found.blur == pytest.approx(SIDE / 20)
+
+
 def test_the_order_from_the_centre_takes_the_corner_last(found):
     """The patch's corner is 0.354 of a side off the middle, outside a disc of 0.39 of the view: six steps of 16."""
     assert found.centre.deletion[:7].tolist() == pytest.approx([HIGH] * 7, abs=1e-4)
@@ -118,7 +129,7 @@ def test_a_constant_map_is_marked_flat():
 def test_probabilities_follow_the_temperature():
     module = Patch()
     found = curves_of_maps(
-        module, module.pattern, 0, {}, probable=lambda logits: torch.softmax(logits / 5, -1), steps=1
+        module, module.pattern, 0, {}, untempered=lambda logits: torch.softmax(logits / 5, -1), steps=1
     )
     assert found.probability == pytest.approx(1 / (1 + math.exp(-1)))
 

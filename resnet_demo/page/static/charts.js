@@ -59,11 +59,11 @@ export function bars({ names, values, marked, texts, title, height }) {
   });
 }
 
-/** Lines over a common x. Each is {name, x, y, colour, dash}. */
+/** Lines over a common x. Each is {name, x, y, colour, dash, width}, and `faint` for one of many that have one name. */
 export function lines({ series, x, y, height, range, xRange }) {
   return plotValue({
     height,
-    data: series.map(({ name, x: xs, y: ys, colour, dash, width }) => ({
+    data: series.map(({ name, x: xs, y: ys, colour, dash, width, faint }) => ({
       type: "scatter",
       mode: "lines",
       name,
@@ -71,7 +71,9 @@ export function lines({ series, x, y, height, range, xRange }) {
       y: ys,
       text: ys.map((value) => formatValue(value)),
       line: { color: token(colour), dash: dash ?? "solid", width: width ?? 2 },
-      hovertemplate: `${name}: %{text}<extra></extra>`,
+      ...(faint
+        ? { opacity: 0.35, showlegend: false, hoverinfo: "skip" }
+        : { hovertemplate: `${name}: %{text}<extra></extra>` }),
     })),
     layout: {
       showlegend: series.length > 1,

@@ -146,14 +146,14 @@ export function mountCompare(root, page, gradio) {
 
   function compared(current) {
     const { say } = page;
-    const { answers, pairs, same_classes } = found;
+    const { answers, same_classes } = found;
     return panel(
       say("compare.title", { name: foundFor.name }),
       "depths-compared",
       page,
       html`<p class="rd-verdict" role="status">${verdict(current).join(" ")}</p>
         <div class="rd-cards">${answers.map((answer) => card(answer, same_classes))}</div>`,
-      pairTable(answers, pairs),
+      pairTable(found),
     );
   }
 
@@ -194,7 +194,7 @@ export function mountCompare(root, page, gradio) {
     `;
   }
 
-  function pairTable(answers, pairs) {
+  function pairTable({ answers, pairs, other_photos: [mean, deviation] }) {
     const { say } = page;
     const heads = ["compare.pair", "compare.top1", "compare.common", "compare.maps"];
     const name = (place) => `ResNet-${answers[place].analysis.network.depth}`;
@@ -223,6 +223,7 @@ export function mountCompare(root, page, gradio) {
         </thead>
         <tbody>${pairs.map(line)}</tbody>
       </table>
+      ${fineNote(say("compare.chance", { mean: formatCorrelation(mean), deviation: formatCorrelation(deviation) }))}
       ${pairs.some((pair) => !pair.same_target) ? fineNote(say("compare.star")) : nothing}
     `;
     return scrolled(say("compare.pairs"), table);

@@ -23,6 +23,7 @@ export function mountTrust(root, page, gradio) {
   const found = { ...NOTHING, answer: null, label: "", view: null };
   let tested = "layer4"; // a stage, or "all"
   let shown = "layer4"; // whose curves are drawn
+  let absolute = false; // whether correlations are told without their sign
   const work = new Work(page, gradio, { done: receive, changed: () => show() });
 
   /** Another answer, or the tab itself, is on screen: what was found was about another one. */
@@ -49,7 +50,7 @@ export function mountTrust(root, page, gradio) {
     return [
       faithfulness ? curves(faithfulness, shown, "deletion", page.say) : undefined,
       faithfulness ? curves(faithfulness, shown, "insertion", page.say) : undefined,
-      randomisation ? forgotten(randomisation, page.say) : undefined,
+      randomisation ? forgotten(randomisation, absolute, page.say) : undefined,
       readout && Object.keys(readout.stages).length ? emerging(readout, page.say) : undefined,
     ];
   };
@@ -129,7 +130,7 @@ export function mountTrust(root, page, gradio) {
     );
   }
 
-  function curvesAndAreas({ stages, centre, probability, blurred_probability, blank_probability }) {
+  function curvesAndAreas({ stages, centre, probability, blurred_probability, blank_probability, blur }) {
     const { say } = page;
     const names = Object.keys(stages);
     const look = (key) => {
@@ -138,12 +139,12 @@ export function mountTrust(root, page, gradio) {
       show();
     };
     const area = (value) => formatValue(value);
-    const rows = Object.entries(stages).map(([name, { map, shuffled }]) => [
+    const rows = Object.entries(stages).map(([name, { map, shuffled, spread }]) => [
       name,
       area(map.deletion_area),
-      area(shuffled.deletion_area),
+      `${area(shuffled.deletion_area)} ± ${area(spread.deletion_area)}`,
       area(map.insertion_area),
-      area(shuffled.insertion_area),
+      `${area(shuffled.insertion_area)} ± ${area(spread.insertion_area)}`,
     ]);
     rows.push([say("trust.centre"), area(centre.deletion_area), "–", area(centre.insertion_area), "–"]);
     const heads = ["stage", "deletion_area", "deletion_shuffled", "insertion_area", "insertion_shuffled"];
@@ -151,6 +152,8 @@ export function mountTrust(root, page, gradio) {
       probability: formatProbability(probability),
       blurred: formatProbability(blurred_probability),
       blank: formatProbability(blank_probability),
+      blur: formatValue(blur),
+      shuffles: stages[shown].shuffles.length,
     };
     return [
       names.length > 1
@@ -178,14 +181,21 @@ export function mountTrust(root, page, gradio) {
     );
   }
 
-  function correlationsAndMaps({ layers, correlations, mean_correlations, maps, randomised_maps }) {
+  function correlationsAndMaps({ layers, correlations, mean_correlations, mean_sizes, maps, randomised_maps }) {
     const { say } = page;
-    const rows = Object.entries(mean_correlations).map(([name, values]) => [
+    const sign = (key) => {
+      absolute = key === "absolute";
+      draw();
+      show();
+    };
+    const signs = ["signed", "absolute"].map((key) => [key, say(`trust.${key}`)]);
+    const rows = Object.entries(absolute ? mean_sizes : mean_correlations).map(([name, values]) => [
       name,
       ...values.map((value) => (value === null ? "–" : formatCorrelation(value))),
     ]);
     const heads = [say("trust.stage"), ...layers.map((layer) => `+ ${layer}`)];
     return [
+      row(segments(say("trust.correlation"), signs, absolute ? "absolute" : "signed", sign)),
       slot("forgotten"),
       save("forgotten"),
       note(say("trust.draws", { draws: Object.values(correlations)[0].shape[0] }), page),
