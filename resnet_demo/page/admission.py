@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,10 +20,10 @@ READ = (
     r"/|/config/?|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/healthz|/readyz|/assets/.+|/static/.+"
     r"|/ui/.+"
     r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|upload_progress|queue/(data|status)"
-    r"|heartbeat/[\w-]{1,64}|call/[\w-]{1,64}/[\w-]{1,64})"
+    r"|heartbeat/[\w-]{1,64}|call/(v2/)?[\w-]{1,64}/[\w-]{1,64})"
 )
 UPLOAD = "/gradio_api/upload"
-CALL = r"/gradio_api/call/([\w-]{1,64})/?"
+CALL = r"/gradio_api/call/(v2/)?([\w-]{1,64})/?"
 WRITE = rf"{UPLOAD}|/gradio_api/(queue/join|cancel|reset/?|run/predict/?)|{CALL}"
 MCP = r"/gradio_api/mcp/?"
 
@@ -49,11 +50,11 @@ class Refused(Exception):
 @dataclass(frozen=True)
 class Doors:
     """What may be asked for: the numbers of the page's events that wait in the queue and of those that don't, the
-    names of the API's endpoints, and whether MCP is spoken."""
+    API's endpoints with the names of what each takes, and whether MCP is spoken."""
 
     queued: frozenset[int]
     at_once: frozenset[int]
-    endpoints: frozenset[str]
+    endpoints: Mapping[str, tuple[str, ...]]
     mcp: bool = False
 
     def check_read(self, path: str, query: bytes) -> None:
@@ -70,7 +71,7 @@ class Doors:
             return
         if method != "POST" or not re.fullmatch(WRITE, path):
             raise _nothing()
-        if (call := re.fullmatch(CALL, path)) and call[1] not in self.endpoints:
+        if (call := re.fullmatch(CALL, path)) and call[2] not in self.endpoints:
             raise _nothing()
 
     def check_body(self, path: str, body: bytes) -> None:
@@ -86,7 +87,12 @@ class Doors:
             _check_event(sent, self.queued | self.at_once)
         elif path.startswith("/gradio_api/run/"):
             _check_event(sent, self.at_once)
-        elif path.startswith("/gradio_api/call/") and not isinstance(sent.get("data"), list):
+        elif (call := re.fullmatch(CALL, path)) and call[1]:  # by name; the older routes take a list in order
+            unknown = next((name for name in sent if name not in self.endpoints[call[2]]), None)
+            if unknown is not None:
+                names = ", ".join(self.endpoints[call[2]])
+                raise Refused(400, InputError("argument-unknown", given=unknown[:40], names=names))
+        elif call and not isinstance(sent.get("data"), list):
             raise Refused(400, InputError("request-no-data"))
 
 

@@ -1,12 +1,13 @@
-"""The public API: ``analyze``, ``classify``, ``compare`` and ``blocks`` for gradio_client, curl and MCP.
+"""The public API: ``analyze``, ``analyze_many``, ``classify``, ``compare`` and ``blocks``, for gradio_client and curl.
 
 Each answers with the JSON of ``results/json.py``, the same as the command line writes. Photos are uploaded as files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import base64
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial, wraps
 from typing import Any, Self
 
@@ -14,14 +15,20 @@ import gradio as gr
 from gradio.data_classes import ListFiles
 
 from resnet_demo.errors import InputError
+from resnet_demo.export.arrays import npz_file
+from resnet_demo.export.overlays import overlay_png
 from resnet_demo.page import arguments
-from resnet_demo.page.errors import said
-from resnet_demo.page.gradio_internals import has_left
+from resnet_demo.page.errors import told
+from resnet_demo.page.gradio_internals import has_left, refusal
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import at_work
 from resnet_demo.photos.names import display_name
-from resnet_demo.results import DEPTHS, AnalysisRequest, Blocks, Failed, LesionBoard, ResidualProfile
-from resnet_demo.results.json import to_json
+from resnet_demo.results import Analysis, AnalysisRequest, Blocks, Failed, LesionBoard, ResidualProfile, StageMaps
+from resnet_demo.results.json import Maps, to_json
+
+PARTS = ("maps", "activations", "view", "overlays", "npz")
+"""What an analysis may hold: the class activation maps, the channels' feature maps, the photo and the network's view of
+it, each stage's map over the view as a PNG file, and all arrays as NumPy's file."""
 
 Sent = Any
 """A file as Gradio hands it over: its ``path`` where it was stored, its ``orig_name``."""
@@ -31,14 +38,15 @@ def add_endpoints(room: Room) -> None:
     """Add the endpoints to the page that is being built. Their fields are never shown."""
 
     def analyze(
-        photo: Sent,
+        photo: Sent = None,
         depth: int = 18,
         weights: str = "auto",
         target: str | None = None,
         contrast: str | None = None,
+        stages: str = "",
         channels: int = 16,
         maps: str = "base64",
-        images: bool = False,
+        include: str = "maps,activations",
         request: gr.Request | None = None,
     ) -> dict[str, Any]:
         """Explain one photo: top-5 labels, and of each stage its Grad-CAM maps and best feature maps.
@@ -49,28 +57,52 @@ def add_endpoints(room: Room) -> None:
             weights: A name of weights, or "auto" for the first that are on the server
             target: The class to explain, by label, WordNet id or index; the most probable one when empty
             contrast: A class to set it against: evidence for the target rather than this one
+            stages: Stages with commas between, such as "stem,layer4"; all of them when empty
             channels: How many feature maps a stage, best first
             maps: How arrays are written, "base64" or "lists"
-            images: Whether the photo and the network's view come along as PNG
+            include: Some of "maps", "activations", "view", "overlays" and "npz", with commas between
         """
         path, name = arguments.upload(room, photo)
-        asked = AnalysisRequest(
-            path,
-            arguments.whole("depth", depth),
-            weights,
-            target or None,
-            contrast or None,
-            channels=arguments.whole("channels", channels),
-            name=name,
-        )
-        return to_json(
-            room.engine.run(asked, _waiting(room, request)),
-            maps=arguments.one_of("maps", maps, "base64", "lists"),
-            images=bool(images),
-        )
+        asked, wanted = _asked(depth, weights, target, contrast, stages, channels, maps, include)
+        return wanted.document(room.engine.run(replace(asked, photo=path, name=name), _waiting(room, request)))
+
+    def analyze_many(
+        photos: list[Sent] | None = None,
+        depth: int = 18,
+        weights: str = "auto",
+        target: str | None = None,
+        contrast: str | None = None,
+        stages: str = "",
+        channels: int = 16,
+        maps: str = "base64",
+        include: str = "maps,activations",
+        request: gr.Request | None = None,
+    ) -> list[dict[str, Any]]:
+        """Explain several photos, in the order given; a photo that can't be used costs only itself.
+
+        Args:
+            photos: Photo files
+            depth: The network: 18, 34, 50, 101 or 152
+            weights: A name of weights, or "auto" for the first that are on the server
+            target: The class to explain in each; the most probable one of each when empty
+            contrast: A class to set it against
+            stages: Stages with commas between, such as "stem,layer4"; all of them when empty
+            channels: How many feature maps a stage, best first
+            maps: How arrays are written, "base64" or "lists"
+            include: Some of "maps", "activations", "view", "overlays" and "npz", with commas between
+        """
+        asked, wanted = _asked(depth, weights, target, contrast, stages, channels, maps, include)
+        files, found = _sort(room, photos)
+        requests = [replace(asked, photo=path, name=name) for path, name in files]
+        answers = room.engine.analyze_many(requests, waiting=_waiting(room, request))
+        return _in_their_places(found, map(wanted.document, answers))
 
     def classify(
-        photos: list[Sent], depth: int = 18, weights: str = "auto", top_k: int = 5, request: gr.Request | None = None
+        photos: list[Sent] | None = None,
+        depth: int = 18,
+        weights: str = "auto",
+        top_k: int = 5,
+        request: gr.Request | None = None,
     ) -> list[dict[str, Any]]:
         """Name what is on photos, in the order given; a photo that can't be used costs only itself.
 
@@ -80,17 +112,7 @@ def add_endpoints(room: Room) -> None:
             weights: A name of weights, or "auto" for the first that are on the server
             top_k: How many classes, most probable first
         """
-        photos = photos or []
-        if not 0 < len(photos) <= room.settings.max_photos:
-            raise InputError("too-many-photos", limit=room.settings.max_photos, given=len(photos))
-        found: list[dict[str, Any] | None] = []
-        files: list[tuple[str, str]] = []
-        for photo in photos:
-            try:
-                files.append(arguments.upload(room, photo))
-                found.append(None)
-            except InputError as error:
-                found.append(to_json(Failed(display_name(str(getattr(photo, "orig_name", ""))), error)))
+        files, found = _sort(room, photos)
         answers = room.engine.classify(
             [path for path, _ in files],
             depth=arguments.whole("depth", depth),
@@ -98,26 +120,26 @@ def add_endpoints(room: Room) -> None:
             top_k=arguments.whole("top_k", top_k),
             waiting=_waiting(room, request),
         )
-        named = iter([to_json(replace(answer, name=name)) for (_, name), answer in zip(files, answers, strict=True)])
-        return [next(named) if each is None else each for each in found]
+        named = (to_json(replace(answer, name=name)) for (_, name), answer in zip(files, answers, strict=True))
+        return _in_their_places(found, named)
 
     def compare(
-        photo: Sent, depths: str = "18,34,50,101,152", weights: str = "auto", request: gr.Request | None = None
+        photo: Sent = None, depths: str = "", weights: str = "auto", request: gr.Request | None = None
     ) -> dict[str, Any]:
         """Put one photo through two to five depths: answers side by side, and how far they agree.
 
         Args:
             photo: A photo file
-            depths: Depths with commas between, such as "18,50"; those without weights on the server are refused
+            depths: Depths with commas between, such as "18,50"; those whose weights are on the server when empty
             weights: A name of weights, or "auto" for the first that are on the server
         """
         path, name = arguments.upload(room, photo)
-        chosen = [arguments.whole("depths", each) for each in (depths or "").split(",")[: len(DEPTHS) + 1]]
+        chosen = arguments.depths(room, depths, weights)
         found = room.engine.compare(path, chosen, weights=weights, name=name, waiting=_waiting(room, request))
         return to_json(found, images=False)
 
     def blocks(
-        photo: Sent,
+        photo: Sent = None,
         depth: int = 18,
         weights: str = "auto",
         target: str | None = None,
@@ -143,19 +165,97 @@ def add_endpoints(room: Room) -> None:
         depth = _number_field(18, "depth")
         weights = gr.Textbox("auto", label="weights")
         target, contrast = gr.Textbox(None, label="target"), gr.Textbox(None, label="contrast")
-        depths = gr.Textbox("18,34,50,101,152", label="depths")
+        depths, stages = _list_field("", "depths"), _list_field("", "stages")
         channels, top_k = _number_field(16, "channels"), _number_field(5, "top_k")
         maps = gr.Textbox("base64", label="maps")
-        images = gr.Checkbox(False, label="images")
+        include = _list_field("maps,activations", "include")
         result = gr.JSON(label="result")
+        question = [depth, weights, target, contrast, stages, channels, maps, include]
         for function, fields in (
-            (analyze, [photo, depth, weights, target, contrast, channels, maps, images]),
+            (analyze, [photo, *question]),
+            (analyze_many, [photos, *question]),
             (classify, [photos, depth, weights, top_k]),
             (compare, [photo, depths, weights]),
             (blocks, [photo, depth, weights, target]),
         ):
             asked = gr.Button(visible=False)
             asked.click(_told(function), fields, result, api_name=function.__name__, **settings)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What an answer is to hold, of ``PARTS``, and how its arrays are written."""
+
+    parts: list[str]
+    form: Maps
+
+    def document(self, answer: Analysis | Failed) -> dict[str, Any]:
+        """The answer's JSON without the parts that are not wanted, and with the files that are, in base64."""
+        if isinstance(answer, Failed):
+            return to_json(answer)
+        kept = {name: self._part_of(maps) for name, maps in answer.stages.items()}
+        if not {"maps", "activations"} & {*self.parts}:
+            kept = {}
+        document = to_json(replace(answer, stages=kept), maps=self.form, images="view" in self.parts)
+        if "overlays" in self.parts:
+            document["overlays"] = {name: {"png": _base64(overlay_png(answer, name))} for name in answer.stages}
+        if "npz" in self.parts:
+            document["npz"] = _base64(npz_file(answer))
+        return document
+
+    def _part_of(self, maps: StageMaps) -> StageMaps:
+        if "maps" not in self.parts:
+            maps = replace(maps, cams={}, agreement={})
+        if "activations" not in self.parts:
+            maps = replace(maps, maps=maps.maps[:0], scales=maps.scales[:0], channel_ids=maps.channel_ids[:0])
+        return maps
+
+
+def _asked(
+    depth: Any, weights: str, target: Any, contrast: Any, stages: Any, channels: Any, maps: Any, include: Any
+) -> tuple[AnalysisRequest, _Wanted]:
+    """The request, its photo still to be put in, and what is wanted of the answer. Raises ``InputError``."""
+    wanted = _Wanted(
+        arguments.several_of("include", include, *PARTS), arguments.one_of("maps", maps, "base64", "lists")
+    )
+    request = AnalysisRequest(
+        b"",
+        arguments.whole("depth", depth),
+        weights,
+        target or None,
+        contrast or None,
+        arguments.stages(stages),
+        channels=arguments.whole("channels", channels),
+    )
+    return request, wanted
+
+
+def _sort(room: Room, photos: list[Sent] | None) -> tuple[list[tuple[str, str]], list[dict[str, Any] | None]]:
+    """The photos that are there, by place and name, and by their order what is wrong with each: None with these.
+
+    Raises ``InputError`` for none and for too many.
+    """
+    photos = photos or []
+    if not 0 < len(photos) <= room.settings.max_photos:
+        raise InputError("too-many-photos", limit=room.settings.max_photos, given=len(photos))
+    files: list[tuple[str, str]] = []
+    found: list[dict[str, Any] | None] = []
+    for photo in photos:
+        try:
+            files.append(arguments.upload(room, photo))
+            found.append(None)
+        except InputError as error:
+            found.append(to_json(Failed(display_name(str(getattr(photo, "orig_name", ""))), error)))
+    return files, found
+
+
+def _in_their_places(found: list[dict[str, Any] | None], answers: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    given = iter(answers)
+    return [next(given) if each is None else each for each in found]
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _photo_field(several: bool) -> gr.File:
@@ -182,12 +282,18 @@ def _number_field(value: int, name: str) -> gr.Number:
     return field
 
 
+def _list_field(value: str, name: str) -> gr.Textbox:
+    field = gr.Textbox(value, label=name)
+    field.preprocess = _as_sent  # type: ignore[method-assign, assignment]  # a list stays one
+    return field
+
+
 def _as_sent(sent: Any) -> Any:
     return getattr(sent, "root", sent)
 
 
 def _told(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What a caller is told: our own errors in words, and of anything else a number to quote."""
+    """What a caller is told: our own errors in words with their code, and of anything else a number to quote."""
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -195,7 +301,7 @@ def _told(function: Callable[..., Any]) -> Callable[..., Any]:
             with at_work():
                 return function(*args, **kwargs)
         except Exception as error:
-            raise gr.Error(said(error), print_exception=False) from None
+            raise refusal(told(error)) from None
 
     return call
 

@@ -24,7 +24,9 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from resnet_demo.errors import InputError
-from resnet_demo.page.errors import said
+from resnet_demo.errors.catalogue import sentence
+from resnet_demo.page.errors import told
+from resnet_demo.page.guard import RETRY_AFTER
 
 log = logging.getLogger(__name__)
 
@@ -36,22 +38,29 @@ class WordedBlocks(gr.Blocks):
     """Blocks that say in words what is wrong with the arguments of a call."""
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any, **more: Any) -> list[Any]:
+        if block_fn.api_visibility == "public":  # what a call leaves out at its end is as it stands in the field
+            inputs = [*inputs, *(field.value for field in block_fn.inputs[len(inputs) :])]
         try:
             return await super().preprocess_data(block_fn, inputs, *others, **more)
         except gr.Error:
             raise
         except Exception as error:
             log.warning("Arguments that %s can't use: %s", block_fn.api_name or "an event", type(error).__name__)
-            raise gr.Error(said(_wrong(block_fn, inputs)), print_exception=False) from None
+            raise refusal(told(_wrong(block_fn))) from None
 
 
-def _wrong(block_fn: Any, inputs: list[Any]) -> InputError:
+def refusal(error: dict[str, Any]) -> gr.Error:
+    """What a call is refused with: an error's sentence, its code as the ``title``, and as the ``duration`` of one that
+    passes by itself the seconds until it is worth another try."""
+    passing = error["code"] in ("busy", "server-stopping")
+    words = {"message": sentence(**error), "title": error["code"]}
+    return gr.Error(**words, duration=RETRY_AFTER if passing else 10, print_exception=False)
+
+
+def _wrong(block_fn: Any) -> InputError:
     if block_fn.api_visibility != "public":
         return InputError("request-malformed")
-    names = ", ".join(str(field.label) for field in block_fn.inputs)
-    if len(inputs) < len(block_fn.inputs):
-        return InputError("arguments-missing", given=len(inputs), wanted=len(block_fn.inputs), names=names)
-    return InputError("arguments-unusable", names=names)
+    return InputError("arguments-unusable", names=", ".join(str(field.label) for field in block_fn.inputs))
 
 
 def numbers_of_events(demo: gr.Blocks, queued: bool) -> frozenset[int]:
@@ -62,9 +71,10 @@ def numbers_of_events(demo: gr.Blocks, queued: bool) -> frozenset[int]:
     return frozenset(fn._id for fn in asked_for(demo) if fn.queue == queued)
 
 
-def public_endpoints(demo: gr.Blocks) -> frozenset[str]:
-    """The names of the page's public endpoints."""
-    return frozenset(str(fn.api_name) for fn in asked_for(demo) if fn.api_visibility == "public")
+def public_endpoints(demo: gr.Blocks) -> dict[str, tuple[str, ...]]:
+    """The page's public endpoints: the names of what each takes."""
+    public = (fn for fn in asked_for(demo) if fn.api_visibility == "public")
+    return {str(fn.api_name): tuple(str(field.label) for field in fn.inputs) for fn in public}
 
 
 def asked_for(demo: gr.Blocks) -> list:

@@ -29,6 +29,10 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+RETRY_AFTER = 60
+"""Seconds after which a server that is busy may be asked again."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """Bytes of one upload request, of all that are arriving together, of any other request, of one call of a tool,
@@ -72,6 +76,8 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if status == 503:
+                    message["headers"] = [*message["headers"], (b"retry-after", str(RETRY_AFTER).encode())]
             await send(message)
 
         try:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from PIL import Image
 
 from resnet_demo import Engine, from_json
 from resnet_demo.assets import assets_dir
+from resnet_demo.export.overlays import overlay_png
+from resnet_demo.page.gradio_internals import refusal
 from resnet_demo.settings import Settings
 from tests.serving import Server
 
@@ -32,6 +38,7 @@ def engine() -> Engine:
 def test_the_public_names_are_these_and_no_others(client: Client) -> None:
     assert set(client.view_api(return_format="dict")["named_endpoints"]) == {
         "/analyze",
+        "/analyze_many",
         "/classify",
         "/compare",
         "/blocks",
@@ -54,6 +61,41 @@ def test_classify_keeps_the_order_and_lets_a_bad_photo_cost_only_itself(client: 
     assert [type(each).__name__ for each in answers] == ["Classification", "Failed", "Classification"]
     assert [each.name for each in answers] == ["coffee.png", "test_api.py", "koala.webp"]
     assert answers[0].predictions[0].label == "espresso"
+
+
+def test_compare_takes_the_depths_that_are_on_the_server_unless_some_are_named(client: Client) -> None:
+    found = from_json(client.predict(photo=COFFEE, api_name="/compare"))
+    assert [each.analysis.network.depth for each in found.answers] == [18, 34, 50]
+
+
+def test_several_photos_are_explained_in_one_call_each_with_its_answer(client: Client, engine: Engine) -> None:
+    photos = [COFFEE, handle_file(__file__), handle_file(str(EXAMPLES / "koala.webp"))]
+    answers = client.predict(photos=photos, stages="layer4", include="maps", api_name="/analyze_many")
+    first, second, third = map(from_json, answers)
+    assert [each.target.label for each in (first, third)] == ["espresso", "koala"]
+    assert list(first.stages) == ["layer4"] and first.stages["layer4"].maps.size == 0
+    assert second.error.code == "photo-not-an-image" and second.name == "test_api.py"
+    cam = engine.analyze(EXAMPLES / "koala.webp").stages["layer4"].cam
+    assert third.stages["layer4"].cam == pytest.approx(cam, abs=1e-3 * float(abs(cam).max()))
+
+
+def test_an_answer_holds_what_it_is_asked_to_include(client: Client, engine: Engine) -> None:
+    def asked(include: str | list[str]) -> dict[str, Any]:
+        return client.predict(photo=COFFEE, stages="stem,layer4", include=include, api_name="/analyze")
+
+    expected = engine.analyze(EXAMPLES / "coffee.png", stages=("stem", "layer4"))
+    drawn = asked("overlays")
+    assert from_json(drawn).stages == {} and set(drawn["overlays"]) == {"stem", "layer4"}
+    picture, known = (
+        np.asarray(Image.open(io.BytesIO(data)), int)
+        for data in (base64.b64decode(drawn["overlays"]["layer4"]["png"]), overlay_png(expected, "layer4"))
+    )
+    assert np.abs(picture - known).max() <= 2
+    arrays = np.load(io.BytesIO(base64.b64decode(asked(["npz"])["npz"])))
+    assert arrays["stem/activations"].shape == (16, 48, 48) and "layer1/grad-cam" not in arrays
+    both = from_json(asked(["activations", "view"]))
+    assert both.view.shape == expected.view.shape and both.stages["stem"].cams == {}
+    assert both.stages["stem"].maps.shape == (16, 48, 48)
 
 
 def test_compare_names_what_is_missing(client: Client) -> None:
@@ -83,8 +125,16 @@ def called(server: Server, name: str, **changes: Any) -> Any:
         path = httpx.post(f"{server.url}gradio_api/upload", files={"files": ("coffee.png", file)}).json()[0]
     photo = {"path": path, "orig_name": "coffee.png", "meta": {"_type": "gradio.FileData"}}
     given = {
-        "analyze": {"photo": photo, "depth": 18, "weights": "auto", "target": None, "contrast": None, "channels": 1}
-        | {"maps": "base64", "images": False},
+        "analyze": {
+            "photo": photo,
+            "depth": 18,
+            "weights": "auto",
+            "target": None,
+            "contrast": None,
+            "stages": "",
+            "channels": 1,
+        }
+        | {"stages": "", "channels": 1, "maps": "base64"},
         "classify": {"photos": [photo], "depth": 18, "weights": "auto", "top_k": 1},
         "compare": {"photo": photo, "depths": "18,34", "weights": "auto"},
     }[name]
@@ -109,11 +159,11 @@ def called(server: Server, name: str, **changes: Any) -> Any:
         ("analyze", {"photo": None}, "There is no photo"),
         ("analyze", {"weights": ["auto"]}, "no weights called"),
         ("analyze", {"maps": None}, "maps is “None”"),
-        ("analyze", {"count": 2}, "2 arguments were sent; wanted are 8"),
+        ("analyze", {"count": 0}, "There is no photo"),
+        ("analyze", {"stages": "layer4,layer9"}, "no stage “layer9”"),
         ("classify", {"photos": ["coffee.png"]}, "One of the arguments (photos,"),
         ("classify", {"photos": None}, "1 to"),
         ("classify", {"top_k": "many"}, "top_k is “many”"),
-        ("compare", {"depths": None}, "depths is “”"),
         ("compare", {"depths": "18,x"}, "depths is “x”"),
     ],
 )
@@ -128,3 +178,33 @@ def test_numbers_come_as_text_and_one_photo_without_a_list_too(server: Server) -
     (answers,) = called(server, "classify", photos="the photo", depth="18", top_k="2")
     assert [[p["label"] for p in answer["predictions"]][0] for answer in answers] == ["espresso"]
     assert len(answers[0]["predictions"]) == 2
+
+
+def test_by_name_a_call_gives_what_it_wants_to_and_leaves_out_the_rest(server: Server) -> None:
+    """On the routes that the served description of the API names."""
+    described = httpx.get(f"{server.url}gradio_api/openapi.json").json()["paths"]
+    routes = [path for path in described if path.startswith("/gradio_api/call/v2/") and "{" not in path]
+    assert {route.rsplit("/", 1)[1] for route in routes} == {"analyze", "analyze_many", "classify", "compare", "blocks"}
+    with (EXAMPLES / "coffee.png").open("rb") as file:
+        path = httpx.post(f"{server.url}gradio_api/upload", files={"files": ("coffee.png", file)}).json()[0]
+    photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    for route in routes:
+        name = "photos" if route.endswith(("classify", "many")) else "photo"
+        event = httpx.post(f"{server.url[:-1]}{route}", json={name: [photo] if name == "photos" else photo}).json()
+        told = httpx.get(f"{server.url[:-1]}{route}/{event['event_id']}", timeout=120).text
+        assert told.startswith("event: complete") and "espresso" in told, route
+        empty = httpx.post(f"{server.url[:-1]}{route}", json={}).json()
+        assert "photo" in httpx.get(f"{server.url[:-1]}{route}/{empty['event_id']}", timeout=120).text
+        refused = httpx.post(f"{server.url[:-1]}{route}", json={"colour": 1})
+        assert refused.status_code == 400 and f"no colour; it takes {name}" in refused.json()["error"]
+
+
+def test_what_is_left_out_at_the_end_of_a_list_is_as_it_is_described(server: Server) -> None:
+    (answer,) = called(server, "analyze", count=1)
+    assert answer["network"]["depth"] == 18 and len(answer["stages"]) == 5
+
+
+def test_a_refusal_has_its_code_and_busy_says_when_to_ask_again(server: Server) -> None:
+    assert called(server, "analyze", depth="20")["title"] == "depth-unknown"
+    told = refusal({"code": "busy", "details": {"waiting": 3}})
+    assert (told.title, told.duration) == ("busy", 60) and "3 requests are waiting" in told.message

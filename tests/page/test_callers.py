@@ -70,7 +70,7 @@ def test_the_work_of_an_api_caller_who_disconnects_is_stopped(tmp_path: Path, wa
         with httpx.Client(base_url=url, timeout=60) as http:
             path = http.post("/gradio_api/upload", files={"files": ("a.png", photo(1))}).json()[0]
             file = {"path": path, "orig_name": "a.png", "meta": {"_type": "gradio.FileData"}}
-            data = [file, 18, "auto", None, None, 16, "base64", False]
+            data = [file, 18, "auto"]
             if way == "a call":
                 called = http.post("/gradio_api/call/analyze", json={"data": data}).json()["event_id"]
                 listening = http.stream("GET", f"/gradio_api/call/analyze/{called}")

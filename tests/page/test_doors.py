@@ -214,6 +214,6 @@ def test_the_pages_files_are_served_and_none_beside_them(http: httpx.Client, nam
 def test_an_api_call_with_a_bad_photo_is_told_in_words(http: httpx.Client) -> None:
     path = uploaded(http, b"milk, eggs, bread" * 10, "notes.jpg")
     file = {"path": path, "orig_name": "notes.jpg", "meta": {"_type": "gradio.FileData"}}
-    called = http.post("/gradio_api/call/analyze", json={"data": [file, 18, "auto", None, None, 16, "base64", False]})
+    called = http.post("/gradio_api/call/analyze", json={"data": [file]})
     told = http.get(f"/gradio_api/call/analyze/{called.json()['event_id']}").text
     assert "event: error" in told and "notes.jpg" in told and "Traceback" not in told

@@ -14,7 +14,7 @@ from resnet_demo.page.guard import Guard, Limits
 from tests.page.running import run
 
 QUEUED, AT_ONCE, IN_THE_BROWSER = 3, 5, 4
-DOORS = Doors(frozenset({QUEUED}), frozenset({AT_ONCE}), frozenset({"analyze"}))
+DOORS = Doors(frozenset({QUEUED}), frozenset({AT_ONCE}), {"analyze": ("photo", "depth")})
 JSON = 5000
 """Bytes that a request may have here."""
 
@@ -91,7 +91,7 @@ def test_what_the_page_reads_passes(path: str) -> None:
         "/gradio_api/runs",
         "/gradio_api/stream/s/r/1/playlist-file",
         "/gradio_api/mcp/",
-        "/gradio_api/call/v2/analyze/abc",
+        "/gradio_api/call/v3/analyze/abc",
         "/gradio_api/file=/tmp/uploads/abc/photo.png",
         "/gradio_api/file/tmp/uploads/abc/photo.png",
         "/gradio_api/file=http://127.0.0.1/",
@@ -113,7 +113,8 @@ def test_what_the_page_has_no_use_for_is_not_there(path: str) -> None:
         "/gradio_api/stream/x",
         "/gradio_api/api/predict",
         "/gradio_api/run/analyze",
-        "/gradio_api/call/v2/analyze",
+        "/gradio_api/call/v2/unknown",
+        "/gradio_api/call/v2",
         "/gradio_api/call/unknown",
         "/gradio_api/queue/join/",
         "/login",
@@ -125,6 +126,31 @@ def test_what_nobody_should_send_to_is_not_there(path: str) -> None:
 
 def test_an_endless_path_is_not_looked_at() -> None:
     assert ask("GET", "/ui/classes/" + "9" * LONGEST_PATH)[0] == 404
+
+
+def test_a_call_by_name_takes_the_names_that_it_has() -> None:
+    def call(**given: Any) -> tuple[int, bytes]:
+        return ask("POST", "/gradio_api/call/v2/analyze", json.dumps(given).encode())
+
+    assert call(depth=18)[0] == call()[0] == ask("GET", "/gradio_api/call/v2/analyze/abc")[0] == 200
+    status, body = call(depth=18, data=[])
+    assert status == 400 and "takes no data; it takes photo, depth" in json.loads(body)["error"]
+    assert call(photo={"path": "http://127.0.0.1/x.png"})[0] == 400
+
+
+def test_a_server_that_is_busy_says_when_it_may_be_asked_again() -> None:
+    heads: list[Any] = []
+
+    async def busy(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 503, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def send(message: Any) -> None:
+        heads.extend(message.get("headers", []))
+
+    scope = {"type": "http", "method": "GET", "path": "/config", "query_string": b"", "headers": []}
+    run(Guard(busy, DOORS, Limits(1000, 1000))(scope, None, send))
+    assert heads == [(b"retry-after", b"60")]
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_a_hostile_name_is_stored_in_its_folder_and_told_without_what_can_not_be
 
 
 def answer_of_the_api(visitor: Visitor, file: dict[str, Any]) -> str:
-    sent = {"data": [file, 18, "auto", None, None, 0, "base64", False]}
+    sent = {"data": [file, 18, "auto", None, None, "", 0]}
     called = visitor.http.post("/gradio_api/call/analyze", json=sent)
     assert called.status_code == 200, called.text
     return visitor.http.get(f"/gradio_api/call/analyze/{called.json()['event_id']}").text

@@ -117,7 +117,7 @@ def test_who_waits_sees_their_place_and_who_is_refused_the_queues_length(server:
 
 def _file(path: str) -> list[Any]:
     file = {"path": path, "orig_name": "x.png", "meta": {"_type": "gradio.FileData"}}
-    return [file, 18, "auto", None, None, 16, "base64", False]
+    return [file]
 
 
 def test_a_single_photo_is_answered_while_others_have_long_work(server: Server) -> None:

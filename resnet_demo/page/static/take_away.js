@@ -2,6 +2,7 @@
 import { icon } from "../../viewer/icons.js";
 import { html, render } from "../../viewer/lit-html/lit-html.js";
 import { button, row } from "./panels.js";
+import { url } from "./resources.js";
 
 const LOOK = ["kind", "opacity", "threshold", "colours", "smooth", "shared", "signed"];
 
@@ -76,7 +77,10 @@ export function mountTakeAway(root, page, gradio) {
             copyButton("snippet", () => snippet),
             copyButton("link", () => location.href),
           )}
-          <p class="rd-note">${say(page.selected().example ? "take.link.about" : "take.link.upload")}</p>`,
+          <p class="rd-note">${say(page.selected().example ? "take.link.about" : "take.link.upload")}</p>
+          <p class="rd-note">
+            ${say("take.api")} <a href=${url("gradio_api/openapi.json")} target="_blank">${say("take.api.link")}</a>
+          </p>`,
       )}
       ${part(
         "delete",
