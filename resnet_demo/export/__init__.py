@@ -12,6 +12,7 @@ __all__ = [
     "Look",
     "figure",
     "figure_png",
+    "framed_report",
     "overlay",
     "overlay_png",
     "python_snippet",
@@ -26,7 +27,7 @@ _HOMES = {
     "figures": ("figure", "figure_png"),
     "look": ("Look",),
     "overlays": ("overlay", "overlay_png"),
-    "report": ("write_report",),
+    "report": ("framed_report", "write_report"),
     "sheets": ("sheet", "sheet_png"),
     "snippet": ("python_snippet",),
 }
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from resnet_demo.export.figures import figure, figure_png
     from resnet_demo.export.look import Look
     from resnet_demo.export.overlays import overlay, overlay_png
-    from resnet_demo.export.report import write_report
+    from resnet_demo.export.report import framed_report, write_report
     from resnet_demo.export.sheets import sheet, sheet_png
     from resnet_demo.export.snippet import python_snippet
 

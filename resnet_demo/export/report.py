@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import shutil
 import tempfile
@@ -102,6 +103,17 @@ def write_report(path: Path, answers: Iterable[Analysis | Failed], language: str
     with replacing(Path(path)) as file, Report(file, language, **look) as report:
         for answer in answers:
             report.add(answer)
+
+
+def framed_report(answers: Iterable[Analysis | Failed], language: str = "en", **look: Any) -> str:
+    """A report as HTML that can stand within another page, a notebook's say: in a frame, where neither page's style
+    reaches the other. Arguments and errors as of ``Report``."""
+    file = io.BytesIO()
+    with Report(file, language, **look) as report:
+        for answer in answers:
+            report.add(answer)
+    page = escape(file.getvalue().decode("utf-8"))
+    return f'<iframe srcdoc="{page}" style="width:100%;height:820px;border:0" title="ResNet stages"></iframe>'
 
 
 def _feature_maps(analysis: Analysis) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from resnet_demo.errors import ResNetDemoError
+from resnet_demo.results.document import Document, shown_by
 
 DEPTHS = (18, 34, 50, 101, 152)
 """The five depths of the paper's table 1."""
@@ -210,7 +211,7 @@ class StageMaps:
 
 
 @dataclass(frozen=True, eq=False)
-class Analysis:
+class Analysis(Document):
     """The whole answer for one photo. ``view`` uint8 [h, w, 3] is what the network saw, ``box`` its place in the photo.
 
     ``timings`` are seconds by step. ``target`` is the class explained; ``contrast`` the one it is set against, or None.
@@ -229,9 +230,18 @@ class Analysis:
     device: str
     precision: str
 
+    def figure(self, **look: Any) -> Image.Image:
+        """Photo, view, labels and the maps of all stages on one page; ``look`` are fields of ``export.Look``."""
+        return shown_by("figure")(self, **look)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: the report, with its viewer, in a frame of its own; it asks nobody for anything.
+        Nothing of its own for an analysis that was read back without the view."""
+        return None if self.view is None else shown_by("framed_report")([self])
+
 
 @dataclass(frozen=True)
-class Classification:
+class Classification(Document):
     """The top-k of one photo, without maps."""
 
     name: str
@@ -239,7 +249,7 @@ class Classification:
 
 
 @dataclass(frozen=True, eq=False)
-class Failed:
+class Failed(Document):
     """A photo that could not be read or explained, in its place among the results."""
 
     name: str

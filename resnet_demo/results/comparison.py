@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from resnet_demo.results.analysis import Analysis, Box, ClassInfo, Prediction
+from resnet_demo.results.document import Document
 from resnet_demo.results.ranks import spearman
 
 
@@ -56,7 +57,7 @@ class Pair:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Document):
     """One photo through several networks. ``answers`` are in the order asked for, ``pairs`` are every two of them once.
 
     ``same_classes`` is false where the networks know different sets of classes: probabilities of different answers

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,9 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAda
 
 from resnet_demo.errors import WeightsCorrupt, WeightsUnavailable
 from resnet_demo.results import DEPTHS, ClassInfo, Growth
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Interpolation = Literal["bilinear", "bicubic"]
 Activation = Literal["softmax", "sigmoid", "share"]
@@ -117,6 +120,12 @@ class Card:
     grown_by: Annotated[Growth | None, Field(description="added-blocks or bottlenecks, or null")] = None
 
     __pydantic_config__ = _STRICT
+
+    def transforms(self) -> Callable[[Any], Tensor]:
+        """From a Pillow image, RGB, to what the network takes: float32 (3, crop, crop), normalised."""
+        from resnet_demo.weights.transforms import Preset  # torchvision's are slow to import
+
+        return Preset(self.transform)
 
 
 def card_to_json(card: Card) -> str:

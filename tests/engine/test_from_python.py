@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +17,8 @@ from torchvision.models import ResNet18_Weights, ResNet50_Weights
 from resnet_demo import AnalysisRequest, Engine, InputError, Settings, to_json
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
+from resnet_demo.export import figure
+from resnet_demo.photos.preprocess import prepare
 from resnet_demo.results import Failed, ResidualProfile
 from resnet_demo.weights.sources import source_of
 
@@ -143,3 +148,34 @@ def test_what_can_not_be_used_is_a_value_error_that_says_so(engine, change, code
 
 def test_a_device_may_be_pytorchs_own():
     assert Engine(device=torch.device("cpu"), settings=OFFLINE).device.type == "cpu"
+
+
+def test_an_analysis_shows_itself_in_a_notebook_and_asks_nobody_for_anything(engine):
+    answer = engine.analyze(COFFEE, stages="layer4", channels=2)
+    (frame,) = re.findall(r'^<iframe srcdoc="([^"]*)"', answer._repr_html_())
+    page = html.unescape(frame)
+    assert page.startswith("<!doctype html>") and page.rstrip().endswith("</html>") and "coffee.png" in page
+    assert replace(answer, view=None)._repr_html_() is None
+    assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
+
+
+def test_an_analysis_is_a_figure_and_a_dictionary(engine):
+    answer = engine.analyze(COFFEE, stages="layer4", channels=2)
+    assert np.array_equal(np.asarray(answer.figure(kind="layercam")), np.asarray(figure(answer, kind="layercam")))
+    assert answer.to_dict(maps="lists") == to_json(answer, maps="lists")
+    (classified,) = engine.classify(COFFEE)
+    assert classified.to_dict() == to_json(classified)
+
+
+@pytest.mark.parametrize("change", [{}, {"grey": True}, {"soften": 100}, {"interpolation": "bicubic"}])
+def test_a_cards_transforms_give_what_the_network_is_given(engine, change):
+    card = engine.network(18).card
+    card = replace(card, transform=replace(card.transform, **change))
+    photo = Image.open(COFFEE).convert("RGB")
+    expected = prepare(np.asarray(photo), card.transform).tensor
+    torch.testing.assert_close(card.transforms()(photo), expected, rtol=0, atol=1e-6)
+
+
+def test_the_hub_finds_the_networks_in_a_clone():
+    network = torch.hub.load(str(assets_dir().parent), "resnet18", source="local", weights="tiny-imagenet")
+    assert network.card.name == "tiny-imagenet" and network.fc.out_features == 200
