@@ -33,9 +33,7 @@ def served(folder: Path, *, program: Sequence[str | Path] = (ROOT / "app.py",), 
 
     ``program`` is the Python file that serves, and its arguments.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = settings.get("port") or _free_port()
     uploads = folder / "uploads"
     uploads.mkdir(exist_ok=True)
     given = {"port": port, "temp_dir": uploads, "weights_url": NOBODY, **settings}
@@ -54,6 +52,12 @@ def served(folder: Path, *, program: Sequence[str | Path] = (ROOT / "app.py",), 
         finally:
             process.terminate()  # nothing happens to one that a test has ended
             process.wait(timeout=60)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

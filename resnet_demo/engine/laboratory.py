@@ -16,15 +16,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
+import torch
+
 from resnet_demo.engine.engine import Engine
-from resnet_demo.engine.loaded import LoadedNetwork
 from resnet_demo.engine.turns import AT_ONCE, Waiting
 from resnet_demo.labels.classes import find_class
 from resnet_demo.labels.predictions import probabilities, untempered
-from resnet_demo.network.resnet import ResNet
 from resnet_demo.results import (
+    Analysis,
     Architecture,
     BlockMaps,
     CellAblation,
@@ -41,6 +43,7 @@ from resnet_demo.results import (
     Randomisation,
     Readout,
     ResidualProfile,
+    StageReadout,
     WeightsName,
 )
 from resnet_demo.studies import architecture
@@ -54,8 +57,9 @@ from resnet_demo.studies.lesions import lesion_set, single_lesions
 from resnet_demo.studies.long_work import OnProgress
 from resnet_demo.studies.orderings import ORDERINGS
 from resnet_demo.studies.randomisation import randomisation_check
-from resnet_demo.studies.readout import Probes, probes_file, read_out, read_probes
+from resnet_demo.studies.readout import Probes, probes_file, read_out, read_probes, told_by_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
+from resnet_demo.weights.sources import source_of
 
 STUDIES: Mapping[type, Callable[..., Any]] = {
     BlockMaps: block_maps,
@@ -112,7 +116,7 @@ class Laboratory:
             "stop": waiting.stop,
         }
         if "probes" in wanted:
-            given["probes"] = self._probes(network)
+            given["probes"] = _probes(network.source.path)
         seen = next((name for name in ("x", "views") if name in wanted), None)
         photos = photo if isinstance(photo, list) else [] if photo is None else [photo]
         if seen == "x" and len(photos) != 1:
@@ -131,9 +135,15 @@ class Laboratory:
                 given[seen] = self.engine.tensor(views)
             return study(**{name: value for name, value in given.items() if name in wanted}, **question)
 
-    def _probes(self, network: LoadedNetwork[ResNet]) -> Probes | None:
-        file = probes_file(network.source.path)
-        return read_probes(file.read_bytes(), file.name) if file.is_file() else None
+    def told_by_stage(self, analysis: Analysis) -> Mapping[str, StageReadout]:
+        """What linear probes tell from each stage's mean activations in an answer of this machine's networks; nothing
+        for weights without probes."""
+        source = source_of(analysis.network.depth, analysis.network.weights, self.engine.settings)
+        probes = _probes(source.path)
+        if probes is None:
+            return {}
+        pooled = {name: torch.from_numpy(stage.means) for name, stage in analysis.stages.items()}
+        return told_by_probes(pooled, analysis.target.index, source.card, probes)
 
     # What can be told without a photo and without weights
 
@@ -151,3 +161,9 @@ class Laboratory:
     def orderings(self) -> tuple[Ordering, ...]:
         """The five ways of ordering a residual unit, in the order of the paper's figure."""
         return tuple(ORDERINGS.values())
+
+
+def _probes(weights: Path) -> Probes | None:
+    """The probes that lie beside a file of weights."""
+    file = probes_file(weights)
+    return read_probes(file.read_bytes(), file.name) if file.is_file() else None

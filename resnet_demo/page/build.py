@@ -30,7 +30,6 @@ def build(room: Room) -> gr.Blocks:
                 depth = gr.Radio([str(d) for d in DEPTHS], value=str(room.depth), label="Depth", elem_id="rd-depth")
                 part("facts")
                 weights = gr.Radio([], label="Weights", elem_id="rd-weights")
-                part("download")
                 part("picker")
                 with gr.Row(elem_id="rd-run"):
                     go = gr.Button("Run", variant="primary", size="md", elem_id="rd-go")
@@ -79,6 +78,6 @@ def build(room: Room) -> gr.Blocks:
         weights.input(None, weights, js="(name) => { resnetDemo.chooseWeights(name); }")
         target.input(None, [target, contrast], js=classes)
         contrast.input(None, [target, contrast], js=classes)
-        go.click(None, js="() => { resnetDemo.runAll(); }")
+        go.click(None, js="() => { resnetDemo.runWaiting(); }")
         stop.click(None, js="() => { resnetDemo.stop(); }")
     return demo

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from resnet_demo.errors import Cancelled, InputError
+from resnet_demo.errors import Cancelled, InputError, WeightsCorrupt, WeightsMismatch
 from resnet_demo.page.errors import told
 from resnet_demo.page.requests import PhotoAsked, RunAsked, mapping, number_of, read_run, whole, word
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import Emit, Stopped, streamed
 from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
 from resnet_demo.viewer.payload import analysis_payload
+
+log = logging.getLogger(__name__)
 
 SHOWN = 5
 """Predictions beside a photo."""
@@ -91,10 +94,21 @@ def _give(
     """Keep an answer with its first few predictions; where all of them are needed is the payload."""
     shown = replace(answer, predictions=answer.predictions[:SHOWN])
     asked = replace(request, top_k=SHOWN)
-    if kept := room.visitors.keep_answer(
-        visitor, run, shown, asked, lambda: analysis_payload(shown, answer.predictions)
-    ):
+    if kept := room.visitors.keep_answer(visitor, run, shown, asked, lambda: _payload(room, shown, answer)):
         emit({"photo": photo.key, "answer": summary(kept.id, shown, photo)})
+
+
+def _payload(room: Room, shown: Analysis, answer: Analysis) -> dict[str, Any]:
+    try:
+        told = room.laboratory.told_by_stage(shown)
+    except (
+        WeightsCorrupt,
+        WeightsMismatch,
+    ) as error:
+        # Probes that can't be used cost the stages' guesses alone; asking for them says why.
+        log.warning("No guesses of stages: %s", error)
+        told = {}
+    return analysis_payload(shown, answer.predictions, told)
 
 
 def prepare_first(room: Room, example: str) -> None:

@@ -20,7 +20,7 @@ from torch import Tensor
 from resnet_demo.errors import WeightsCorrupt, WeightsMismatch
 from resnet_demo.labels.predictions import probabilities, top_k, untempered
 from resnet_demo.network.resnet import ResNet
-from resnet_demo.network.units import require_evaluation, width_of
+from resnet_demo.network.units import require_evaluation
 from resnet_demo.results import STAGES, Readout, StageReadout
 from resnet_demo.weights.cards import Card
 
@@ -75,25 +75,34 @@ def read_out(network: ResNet, x: Tensor, target: int | None, card: Card, probes:
     alone. Raises ``WeightsMismatch`` for probes of other weights.
     """
     require_evaluation(network)
-    if probes is None:
-        probes = Probes({}, None, None)
-    else:
-        _check_match(network, card, probes)
+    probes = probes or Probes({}, None, None)
     with torch.inference_mode():
         logits, stages = network.forward_stages(x)
         pooled = {stage: activation[0].float().mean(dim=(1, 2)).cpu() for stage, activation in stages.items()}
         own = logits[0].float().cpu()
     target = int(own.argmax()) if target is None else target
-    plain = untempered(card)
     return Readout(
         target=target,
-        stages={
-            stage: _answer(probe.weight @ pooled[stage] + probe.bias, target, plain, k, probe.top1)
-            for stage, probe in probes.stages.items()
-        },
-        network=_answer(own, target, plain, k, card.top1),
+        stages=told_by_probes(pooled, target, card, probes, k),
+        network=_answer(own, target, untempered(card), k, card.top1),
         measured_on=probes.measured_on,
     )
+
+
+def told_by_probes(
+    pooled: Mapping[str, Tensor], target: int, card: Card, probes: Probes, k: int = 5
+) -> dict[str, StageReadout]:
+    """What the probes tell from each stage's activation averaged over positions, float32 (channels), at temperature 1.
+
+    Raises ``WeightsMismatch`` for probes of other weights.
+    """
+    _check_weights(card, probes)
+    for stage, probe in probes.stages.items():
+        _check_shape(card, stage, probe, (len(card.classes), len(pooled[stage])))
+    return {
+        stage: _answer(probe.weight @ pooled[stage] + probe.bias, target, untempered(card), k, probe.top1)
+        for stage, probe in probes.stages.items()
+    }
 
 
 def _answer(logits: Tensor, target: int, card: Card, k: int, top1: float | None) -> StageReadout:
@@ -114,13 +123,15 @@ def _probe(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], stage: st
     return Probe(weight.float() * scale[:, None], bias.float(), None if top1 is None else float(top1))
 
 
-def _check_match(network: ResNet, card: Card, probes: Probes) -> None:
+def _check_weights(card: Card, probes: Probes) -> None:
     # A card may know the first digits of the hash alone.
     if probes.weights_sha256 and card.sha256 and not probes.weights_sha256.startswith(card.sha256):
         raise WeightsMismatch("probes-of-other-weights", weights=card.title)
-    for stage in STAGES:
-        classes, channels = probes.stages[stage].weight.shape
-        if (classes, channels) != (network.fc.out_features, width_of(network, stage)):
-            raise WeightsMismatch(
-                "probes-of-other-shape", weights=card.title, stage=stage, classes=classes, channels=channels
-            )
+
+
+def _check_shape(card: Card, stage: str, probe: Probe, wanted: tuple[int, int]) -> None:
+    classes, channels = probe.weight.shape
+    if (classes, channels) != wanted:
+        raise WeightsMismatch(
+            "probes-of-other-shape", weights=card.title, stage=stage, classes=classes, channels=channels
+        )

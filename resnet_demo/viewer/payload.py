@@ -26,7 +26,9 @@ screen has two sources.
                    cams {kind: base64 float32 of rows x columns, signed, exactly the engine's},
                    agreement {kind: Spearman's rank correlation with Grad-CAM, -1..1, or None},
                    receptive_field {size, step, start}, in view pixels,
-                   stats {minimum, maximum, mean, zeros}, of the stage's activations}], in the order of the data
+                   stats {minimum, maximum, mean, zeros}, of the stage's activations,
+                   guess, the class that a linear probe tells from the stage alone, as a prediction at temperature 1, or
+                   None without probes}], in the order of the data
     timings      {step: seconds}
     device, precision
 
@@ -52,14 +54,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from resnet_demo.results import Analysis, ClassInfo, Prediction, StageMaps
+from resnet_demo.results import Analysis, ClassInfo, Prediction, StageMaps, StageReadout
 from resnet_demo.results.json import photo_png
 
 VERSION = 1
@@ -67,11 +69,15 @@ PHOTO_SIDE = 576
 """Longest side of the photo beside the answer, in pixels: twice what it is drawn at, for dense screens."""
 
 
-def analysis_payload(analysis: Analysis, everything: Sequence[Prediction] = ()) -> dict[str, Any]:
+def analysis_payload(
+    analysis: Analysis, everything: Sequence[Prediction] = (), told: Mapping[str, StageReadout] | None = None
+) -> dict[str, Any]:
     """Everything the stage viewer draws and says for one photo; the module's docstring is the contract.
 
-    ``everything`` are the predictions of all classes, most probable first, where they are known.
+    ``everything`` are the predictions of all classes, most probable first, where they are known, and ``told`` what
+    linear probes tell from each stage, where there are any.
     """
+    told = told or {}
     network = asdict(analysis.network)
     return {
         "version": VERSION,
@@ -85,7 +91,7 @@ def analysis_payload(analysis: Analysis, everything: Sequence[Prediction] = ()) 
         "target": asdict(analysis.target),
         "contrast": _class_or_none(analysis.contrast),
         "ranked_by": analysis.ranked_by,
-        "stages": [_stage(stage) for stage in analysis.stages.values()],
+        "stages": [_stage(stage, told.get(stage.name)) for stage in analysis.stages.values()],
         "timings": {step: float(seconds) for step, seconds in analysis.timings.items()},
         "device": analysis.device,
         "precision": analysis.precision,
@@ -135,7 +141,7 @@ def analysis_id(analysis: Analysis) -> str:
     return question.hexdigest()[:16]
 
 
-def _stage(stage: StageMaps) -> dict[str, Any]:
+def _stage(stage: StageMaps, told: StageReadout | None) -> dict[str, Any]:
     channels, rows, columns = stage.shape
     return {
         "name": stage.name,
@@ -146,6 +152,7 @@ def _stage(stage: StageMaps) -> dict[str, Any]:
         "agreement": dict(stage.agreement),
         "receptive_field": asdict(stage.receptive_field),
         "stats": asdict(stage.stats),
+        "guess": told and asdict(told.predictions[0]),
     }
 
 

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from resnet_demo.page.examples import FIRST
 from tests.browser.driving import answered, choose_depth, label, open_tab, png, reading, upload, watch
-from tests.serving import served
 
 TEXTS = Path(__file__).resolve().parents[2] / "resnet_demo" / "page" / "texts"
 
@@ -183,26 +182,12 @@ def test_a_server_that_takes_nothing_is_told_beside_the_answer_and_the_next_try_
     expect(page.locator("#rd-explorer .rd-problem")).to_contain_text("did not take this")
     assert page.evaluate("resnetDemo.state.running") is False
     assert label(page) == "espresso"
+    expect(page.locator("#rd-explorer .rv-busy-note")).to_have_text("This is the answer before")
     page.unroute("**/queue/join*")
     page.get_by_role("button", name="Run", exact=True).click()
     answered(page, photo="coffee.png", depth=34)
     expect(page.locator("#rd-explorer .rd-problem")).to_be_hidden()
     context.close()
-
-
-def test_where_nothing_may_be_downloaded_the_page_says_what_a_depth_needs(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    with served(tmp_path_factory.mktemp("closed"), downloads="deny") as closed:
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(f"{closed.url}?example=coffee.png")
-        answered(page, photo="coffee.png")
-        choose_depth(page, 152)
-        expect(page.locator("#rd-download")).to_contain_text("resnet152.safetensors")
-        expect(page.locator("#rd-download button.rd-primary")).to_be_hidden()
-        assert label(page) == "espresso"
-        context.close()
 
 
 def test_a_term_tells_its_meaning_on_pointing_and_with_the_focus_and_a_paper_is_a_link(page: Page) -> None:

@@ -132,3 +132,25 @@ test("the table's margin is the lead of the first class over the second", () => 
   assert.equal(first.depth, 18);
   assert.equal(second.due, true);
 });
+
+const here = { depth: 18, name: "tiny-imagenet", available: true };
+
+test("a photo stands where its network, its answer and the run leave it", () => {
+  const state = model.newState();
+  assert.equal(model.standing(state, null), "working");
+  assert.equal(model.standing(state, here), "none");
+  model.addPhotos(state, [photo("a")], 10);
+  assert.equal(model.standing(state, { ...here, available: false }), "missing");
+  assert.equal(model.standing(state, here), "stopped");
+  const { run } = model.request(state);
+  assert.equal(model.standing(state, here), "working");
+  model.receive(state, { run, photos: {}, place: 2, done: false });
+  assert.equal(model.standing(state, here), "queue");
+  model.receive(state, { run, photos: { a: answer("koala") }, done: true });
+  assert.equal(model.standing(state, here), "done");
+  assert.equal(model.standing(state, { ...here, depth: 50 }), "stopped");
+  model.chooseClass(model.selectedPhoto(state), "n2", null);
+  model.stop(state);
+  assert.equal(model.standing(state, here), "stopped");
+  assert.deepEqual(model.unanswered(state, here).map(({ key }) => key), ["a"]);
+});

@@ -20,6 +20,13 @@
   // A proxy in between may have changed protocol, host or path without a word: the page is where the browser found it.
   if (window.gradio_config) window.gradio_config.root = new URL(".", location.href).href.replace(/\/$/, "");
 
+  // After a lost connection Gradio asks for this until the server is back, and then loads the page anew, with the
+  // visitor's photos gone. Here the visitor decides (reconnect.js): Gradio hears that
+  // nobody is there.
+  const ask = window.fetch;
+  window.fetch = (what, ...how) =>
+    /\/gradio_api\/app_id$/.test(what?.url ?? String(what)) ? Promise.reject(new TypeError("not asked")) : ask(what, ...how);
+
   const themed = asked.get("__theme") ?? kept("theme");
   const system = matchMedia("(prefers-color-scheme: dark)");
   const dark = () => {

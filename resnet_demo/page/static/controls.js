@@ -15,7 +15,7 @@ export class Controls {
   /** Updates for the depth, the weights, both classes, Run, Stop and the `tabs`, in this order. */
   updates(page, tabs) {
     const { say, state, networks } = page;
-    const photo = page.selected();
+    const { target, contrast } = page.explained();
     const classes = networks.classes.map(({ key, label }) => [label, key]);
     const choices = networks.byDepth?.[state.depth]?.choices ?? [];
     const wanted = [
@@ -25,11 +25,11 @@ export class Controls {
         choices: choices.map((each) => [weightsLabel(each, say), each.name]),
         value: page.chosenWeights()?.name ?? null,
       },
-      { label: say("class.target"), choices: classes, value: photo?.answer?.target.key ?? photo?.target ?? null },
+      { label: say("class.target"), choices: classes, value: target },
       {
         label: say("class.contrast"),
         choices: [[say("class.none"), NONE], ...classes],
-        value: photo?.contrast ?? NONE,
+        value: contrast ?? NONE,
       },
       { value: say("run") },
       { value: say("stop"), interactive: state.running },

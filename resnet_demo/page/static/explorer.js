@@ -1,7 +1,9 @@
 // The answer and the stage viewer for the photo in view. The viewer draws; this decides what it is given, and when.
-import { html, render } from "../../viewer/lit-html/lit-html.js";
+import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { mount as mountViewer } from "../../viewer/stage_viewer.js";
-import { keyOf } from "./state.js";
+import { missingWeights } from "./network.js";
+import { reconnect } from "./reconnect.js";
+import { isAnswered, keyOf } from "./state.js";
 import { weightsInFull } from "./words.js";
 
 const BUSY_AFTER = 120; // ms: an answer that comes sooner needs no sign that it is awaited
@@ -50,39 +52,82 @@ export function mountExplorer(root, page) {
     showAnswer();
   }
 
+  /** What is on screen is dimmed under its own label whenever it is not what is asked for. */
   function showBusy() {
-    const { say, state } = page;
-    const photo = page.selected();
-    const due = Boolean(photo?.wanted && state.running);
+    const standing = page.standing();
     clearTimeout(busyTimer);
-    if (!due) viewer.setBusy(null);
-    else {
-      const text = state.place
-        ? say("answer.queue", { place: state.place })
-        : say("answer.working", { name: photo.name });
-      busyTimer = setTimeout(() => viewer.setBusy(text), shown ? BUSY_AFTER : 0);
-    }
+    if (standing === "done") viewer.setBusy(null);
+    else if (standing === "stopped") viewer.setBusy(page.say("answer.before"));
+    else busyTimer = setTimeout(() => viewer.setBusy(awaited(standing)), shown ? BUSY_AFTER : 0);
   }
 
-  /** What is to be said beside the answer. */
-  function told() {
+  /** What the page waits for, in words; "" where it waits for nothing. */
+  function awaited(standing) {
+    const { say, state } = page;
+    const { name } = page.selected() ?? {};
+    if (standing === "queue") return say("answer.queue", { place: state.place });
+    if (standing === "uploading") return say("answer.uploading", { name });
+    return standing === "working" ? [say("answer.working", { name }), progress()].join(" ") : "";
+  }
+
+  /** How many of several photos have their answer. */
+  function progress() {
+    const { photos } = page.state;
+    const done = photos.filter((photo) => isAnswered(photo, page.chosenWeights())).length;
+    return photos.length > 1 ? page.say("answer.progress", { done, count: photos.length }) : "";
+  }
+
+  /** Whether the viewer is on screen: with an answer, or while one is awaited. */
+  function isViewed(standing) {
+    return standing === "stopped" ? Boolean(page.selected().answer) : !["none", "failed", "missing"].includes(standing);
+  }
+
+  const onward = (text, click) => html`
+    <div class="rd-row"><button type="button" class="rd-primary" @click=${click}>${text}</button></div>
+  `;
+
+  /** What stands beside an answer, or in its place. */
+  function situation(standing) {
     const { say, state } = page;
     const photo = page.selected();
-    if (state.error) return page.sentence(state.error);
-    if (!photo) return say("answer.no_photo");
-    if (state.stopped && !photo.answer) return say("answer.stopped");
-    return photo.dropped ? say("answer.dropped", { label: photo.dropped }) : "";
+    if (standing === "missing") return missingWeights(page);
+    if (standing === "none") return html`<p>${say("answer.no_photo")}</p>`;
+    if (standing === "failed") return html`<p>${say("photo.failed", photo)}</p>`;
+    if (state.error) {
+      const files = state.photos.flatMap((each) => each.file ?? []);
+      const gone = state.error.code === "connection";
+      return html`
+        <p class="rd-problem">${page.sentence(state.error)}</p>
+        ${gone && files.length ? html`<p>${say("photos.lost", { count: files.length })}</p>` : nothing}
+        ${onward(say(gone && files.length ? "photos.send_again" : "answer.again"), () =>
+          gone ? reconnect(files) : page.runWaiting(),
+        )}
+      `;
+    }
+    if (standing === "stopped") {
+      return html`
+        <p>${say("answer.stopped")} ${progress()}</p>
+        ${onward(say("answer.go_on"), () => page.runWaiting())}
+      `;
+    }
+    return photo?.dropped ? html`<p>${say("answer.dropped", { label: photo.dropped })}</p>` : nothing;
   }
 
   function showNote() {
-    const sentence = told();
+    const standing = page.standing();
+    const viewed = isViewed(standing);
+    const { thumb, unseen } = page.selected() ?? {};
+    const told = situation(standing);
     // The class fields are Gradio's: they are children of this part's element and appear where the slot is.
     render(
       html`
         <div class="rd-explorer">
-          <div class="rd-viewer"></div>
-          <slot></slot>
-          <p class="rd-note rd-told${page.state.error ? " rd-problem" : ""}" role="status" ?hidden=${!sentence}>${sentence}</p>
+          <div class="rd-situation" role="status" ?hidden=${told === nothing}>
+            ${thumb && !unseen && !viewed ? html`<img src=${thumb} alt="" />` : nothing}
+            <div>${told}</div>
+          </div>
+          <div class="rd-viewer" ?hidden=${!viewed}></div>
+          <div ?hidden=${!viewed}><slot></slot></div>
         </div>
       `,
       root,
@@ -94,21 +139,20 @@ export function mountExplorer(root, page) {
     const id = photo?.answer?.id ?? null;
     if (id === wanted) return;
     if (!id) {
-      // Until a first answer comes the last picture stays, under its own label; a photo that failed has none.
-      if (photo && photo.wanted && !photo.error) return;
+      // Until a first answer comes the last picture stays, dimmed under its own label.
+      if (isViewed(page.standing())) return;
       wanted = shown = null;
-      host.classList.add("rd-nothing");
       await viewer.update(null);
       return;
     }
     wanted = id;
     try {
       const payload = await page.result(id);
+      const classes = await page.networks.classesOf(payload.network.depth, payload.network.weights);
       if (wanted !== id) return;
       await viewer.update(inWords(payload));
-      host.classList.remove("rd-nothing");
       shown = id;
-      page.shown(payload);
+      page.shown(payload, classes);
     } catch (error) {
       if (wanted !== id) return;
       wanted = null;

@@ -1,6 +1,6 @@
 // The page's head: its name and what it asks, the switch of languages, of themes, and the help.
 import { icon } from "../../viewer/icons.js";
-import { html, render } from "../../viewer/lit-html/lit-html.js";
+import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 
 const LANGUAGES = [
   ["en", "EN", "English"],
@@ -59,7 +59,7 @@ export function mountHeader(root, page) {
             <h2>${say("header.help")}</h2>
             ${iconButton("close", say("close"), () => dialog().close())}
           </div>
-          ${HELP.map((key) => chapter(key, page))}
+          ${HELP.map((key) => chapter(key, page))} ${page.mcp ? html`<p>${say("help.api.mcp")}</p>` : nothing}
           <pre class="rd-code" tabindex="0">${client}</pre>
         </dialog>
       `,

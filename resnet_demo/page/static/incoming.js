@@ -15,9 +15,9 @@ export function examplePhoto(name, fields = {}) {
 
 /**
  * Add files to the page and upload them; each is explained as it arrives. What is too large is told at once and not
- * sent. `upload(file)` resolves to {path}.
+ * sent.
  */
-export async function addFiles(page, files, upload) {
+export async function addFiles(page, files) {
   const { state, limits, say } = page;
   const large = files.filter((file) => file.size > limits.megabytes * 1e6);
   page.refused = large.map(({ name, size }) =>
@@ -28,12 +28,29 @@ export async function addFiles(page, files, upload) {
   const left = model.addPhotos(state, photos, limits.photos);
   if (left.length) page.refused.push(say("photos.full", limits));
   for (const photo of photos) photo.wanted = false; // until it has arrived
-  page.show();
+  await sendAll(
+    page,
+    photos.filter((photo) => !left.includes(photo)),
+  );
+}
 
-  const waiting = photos.filter((photo) => !left.includes(photo));
+/** Send photos once more that the server no longer keeps: their files are still in the browser. */
+export async function sendAgain(page) {
+  const photos = page.state.photos.filter(isLost);
+  for (const photo of photos) Object.assign(photo, { uploading: true, error: null });
+  await sendAll(page, photos);
+}
+
+/** Whether a photo could be sent once more. */
+export const isLost = ({ error, file }) => Boolean(file) && ["photo-gone", "upload-failed"].includes(error?.code);
+
+async function sendAll(page, photos) {
+  const { state } = page;
+  const waiting = [...photos];
+  page.show();
   const sender = async () => {
     for (let photo = waiting.shift(); photo; photo = waiting.shift()) {
-      await send(photo, upload);
+      await send(photo, page.upload);
       if (photo.path && !state.running) page.run();
       else page.show();
     }
@@ -54,7 +71,6 @@ async function send(photo, upload) {
     photo.error = { code: "upload-failed", details: { name: photo.name } };
   }
   photo.uploading = false;
-  delete photo.file;
 }
 
 /** Let go of the pictures of photos that are no longer shown. */

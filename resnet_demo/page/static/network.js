@@ -31,7 +31,6 @@ export function mountFacts(root, page) {
     const { say } = page;
     const choice = page.chosenWeights();
     const info = choice?.info ?? null;
-    if (choice && !choice.available) open(true);
     const words = { classes: info ? formatCount(info.classes) : unknown, data: info?.measured_on ?? "" };
     const line = ([key, value]) => html`
       <dt title=${say(`${key}.meaning`, words)}>${say(key, words)}</dt>
@@ -57,46 +56,34 @@ export function mountFacts(root, page) {
   return { show };
 }
 
-/** Offers the download of the chosen weights where they are not here, and shows how far one is. */
-export function mountDownload(root, page) {
-  function show() {
-    const { say, sentence } = page;
-    const { downloading } = page.networks;
-    const choice = page.chosenWeights();
-    const missing = choice !== null && !choice.available;
-    const mine = downloading.depth === choice?.depth && downloading.name === choice?.name;
-    const running = downloading.running && mine;
-    const failed = mine ? downloading.error : null;
-    render(
-      html`
-        <div class="rd-download" ?hidden=${!missing && !running && !failed}>
-          ${missing && !running ? offer(choice, downloading.running) : nothing}
-          ${running ? progress(downloading) : nothing}
-          <p class="rd-problem" role="alert" ?hidden=${!failed}>${failed ? sentence(failed) : ""}</p>
-        </div>
-      `,
-      root,
-    );
-
-    function offer({ depth, downloadable, size_bytes }, busy) {
-      const get = () => say("weights.get", { title: weightsTitle(choice, say), size: formatSize(size_bytes) });
-      return html`
-        <p class="rd-note">${say(downloadable ? "weights.missing" : "weights.denied", { depth })}</p>
-        ${downloadable
-          ? html`<button type="button" class="rd-primary" ?disabled=${busy} @click=${() => page.download()}>${get()}</button>`
-          : nothing}
-      `;
-    }
-
-    function progress({ done, total }) {
-      return html`
-        <div class="rd-progress">
+/** What the network chosen lacks, the download of it, and what there is in its place. */
+export function missingWeights(page) {
+  const { say, sentence } = page;
+  const { downloading } = page.networks;
+  const { depth, name, title, downloadable, size_bytes } = page.chosenWeights();
+  const mine = downloading.depth === depth && downloading.name === name;
+  const { done, total, error } = downloading;
+  const get = () => say("weights.get", { title: weightsTitle({ name, title }, say), size: formatSize(size_bytes) });
+  const instead = page.networks.instead(depth);
+  const other = instead && weightsTitle(instead, say);
+  return html`
+    <p>${say(downloadable ? "weights.missing" : "weights.denied", { depth })}</p>
+    ${mine && error ? html`<p class="rd-problem" role="alert">${sentence(error)}</p>` : nothing}
+    ${mine && downloading.running
+      ? html`<div class="rd-progress">
           ${progressBar(done, total, say("weights.loading"))}
           <span class="rd-told">${total ? `${formatSize(done)} / ${formatSize(total)}` : say("weights.connecting")}</span>
           <button type="button" class="rd-quiet" @click=${() => page.stopDownload()}>${say("stop")}</button>
-        </div>
-      `;
-    }
-  }
-  return { show };
+        </div>`
+      : html`<div class="rd-row">
+          ${downloadable
+            ? html`<button type="button" class="rd-primary" ?disabled=${downloading.running} @click=${() => page.download()}>${get()}</button>`
+            : nothing}
+          ${instead
+            ? html`<button type="button" class="rd-quiet" @click=${() => page.useInstead()}>
+                ${say("weights.instead", { depth: instead.depth, title: other })}
+              </button>`
+            : nothing}
+        </div>`}
+  `;
 }

@@ -3,9 +3,9 @@ import { json } from "./resources.js";
 
 export class Networks {
   byDepth = null; // the choices of weights of each depth with their figures, and what "auto" takes
-  classes = []; // of the chosen network: {key, label}
+  classes = []; // of the network whose answer is on screen: {key, label}
   downloading = { running: false, depth: null, name: null, done: 0, total: 0, error: null };
-  #newest = null;
+  #lists = new Map();
 
   async load() {
     this.byDepth = await json("ui/networks.json");
@@ -30,13 +30,24 @@ export class Networks {
     return wide.find((each) => each.available) ?? wide[0] ?? null;
   }
 
-  /** Fetch the classes of a choice. Returns false when another one was asked for meanwhile. */
-  async loadClasses(choice) {
-    this.#newest = choice;
-    const found = choice ? await json(`ui/classes/${choice.depth}/${encodeURIComponent(choice.name)}.json`) : [];
-    if (this.#newest !== choice) return false;
-    this.classes = found;
-    return true;
+  /** What there is here in place of weights that are not: of this depth, else of the nearest below it, else above. */
+  instead(depth) {
+    const depths = Object.keys(this.byDepth).map(Number);
+    const below = depths.filter((each) => each < depth).reverse();
+    const near = [depth, ...below, ...depths.filter((each) => each > depth)];
+    return near.flatMap((each) => this.byDepth[each].choices).find(({ available }) => available) ?? null;
+  }
+
+  /** The classes of a network, fetched once. */
+  async classesOf(depth, weights) {
+    const path = `ui/classes/${depth}/${encodeURIComponent(weights)}.json`;
+    if (!this.#lists.has(path)) this.#lists.set(path, json(path));
+    try {
+      return await this.#lists.get(path);
+    } catch (error) {
+      this.#lists.delete(path);
+      throw error;
+    }
   }
 
   /** A download of these weights begins. */

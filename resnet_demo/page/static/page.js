@@ -9,12 +9,15 @@ import { mountFeatureMaps } from "./feature_maps.js";
 import { mountHeader } from "./header.js";
 import { addFiles, examplePhoto, release } from "./incoming.js";
 import { linkFor, parseLink } from "./link.js";
-import { mountDownload, mountFacts } from "./network.js";
+import { mountFacts } from "./network.js";
 import { Networks } from "./networks.js";
 import { mountPicker } from "./picker.js";
+import { watchOver } from "./pulse.js";
 import { mountReceptiveField } from "./receptive_field.js";
+import { takeFiles } from "./reconnect.js";
 import { json, loadResources, remember, url } from "./resources.js";
 import * as model from "./state.js";
+import { keyOf } from "./state.js";
 import { mountStrip } from "./strip.js";
 import { mountTakeAway } from "./take_away.js";
 import { mountTrust } from "./trust.js";
@@ -22,11 +25,10 @@ import { formatProbability } from "../../viewer/numbers.js";
 import { sentenceOf, speaker } from "./words.js";
 
 const TABS = ["maps", "compare", "field", "block", "trust", "architecture", "take"];
-const ESSENTIAL = ["header", "facts", "download", "picker", "strip", "explorer"];
+const ESSENTIAL = ["header", "facts", "picker", "strip", "explorer"];
 const MOUNTS = {
   header: mountHeader,
   facts: mountFacts,
-  download: mountDownload,
   picker: mountPicker,
   strip: mountStrip,
   explorer: mountExplorer,
@@ -60,8 +62,8 @@ class Page {
   async prepare() {
     this.#resources = await loadResources();
     const { config, colours } = this.#resources;
-    const { limits, examples, start, stages } = config;
-    Object.assign(this, { limits, examples, start, stages, colours });
+    const { limits, examples, start, stages, mcp } = config;
+    Object.assign(this, { limits, examples, start, stages, mcp, colours });
     // Parts are mounted at this stage; the rest of the link waits until it is known what networks there are.
     this.stage = parseLink(location.search, { networks: {}, stages, examples: [] }).stage;
     this.#setTexts();
@@ -104,6 +106,7 @@ class Page {
     await ready;
     if (name === "desk") {
       this.#desk = gradio;
+      this.upload = gradio.upload; // resolves to the {path} of a file
       gradio.watch("value", () => this.#receive(gradio.props.value));
     } else {
       const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
@@ -125,7 +128,7 @@ class Page {
     Object.assign(this.state, { depth: link.depth ?? this.start.depth, weights: link.weights });
     const { target, contrast } = link;
     model.replacePhotos(this.state, examplePhoto(link.example ?? this.start.example, { target, contrast }));
-    this.#loadClasses();
+    await this.addFiles(await takeFiles());
     this.run();
     finishFields((id) => this.#placeOf(id));
     document.body.classList.add("rd-ready");
@@ -133,15 +136,18 @@ class Page {
 
   /** The place in the list of a class field of what is chosen there. */
   #placeOf(id) {
-    const photo = this.selected();
+    const { target, contrast } = this.explained();
     const place = (key) => this.networks.classes.findIndex((each) => each.key === key);
-    if (id === "rd-target") return place(photo?.answer?.target.key ?? photo?.target);
-    return 1 + place(photo?.contrast); // "no other class" comes first
+    return id === "rd-target" ? place(target) : 1 + place(contrast); // "no other class" comes first
   }
 
   show() {
     for (const part of this.parts.values()) part.show();
     if (!this.#started) return;
+    const { dataset } = document.body;
+    const waits = this.standing() !== "missing" && model.unanswered(this.state, this.chosenWeights()).length > 0;
+    dataset.run = this.state.running ? "runs" : waits ? "waits" : "rests";
+    dataset.stale = String(this.standing() !== "done"); // what is on screen is of another question
     nameFields(this.say);
     this.#desk.trigger("sync"); // Gradio's own components answer through controls()
     this.#writeLink();
@@ -168,6 +174,11 @@ class Page {
     return this.networks.choice(this.state.depth, this.state.weights);
   }
 
+  /** Where the photo in view stands. */
+  standing() {
+    return model.standing(this.state, this.chosenWeights());
+  }
+
   chooseDepth(depth) {
     this.#controls.touched(PLACES.depth);
     this.#chooseNetwork(Number(depth), this.networks.kept(depth, this.state.weights));
@@ -187,12 +198,14 @@ class Page {
   #chooseNetwork(depth, weights) {
     model.chooseNetwork(this.state, depth, weights);
     if (!this.networks.downloading.running) this.networks.downloading.error = null;
-    this.#loadClasses();
     this.run();
   }
 
-  async #loadClasses() {
-    if (await this.networks.loadClasses(this.chosenWeights())) this.#desk.trigger("sync");
+  /** A network that is here, in place of one that is not. */
+  useInstead() {
+    const { depth } = this.networks.instead(this.state.depth);
+    this.#controls.touched(PLACES.depth, PLACES.weights);
+    this.#chooseNetwork(depth, null);
   }
 
   download(choice = this.chosenWeights()) {
@@ -236,7 +249,7 @@ class Page {
   }
 
   async addFiles(files) {
-    if (files.length) await addFiles(this, files, (file) => this.#desk.upload(file));
+    if (files.length) await addFiles(this, files);
   }
 
   /** The server has deleted everything of this page; so does the page. */
@@ -260,8 +273,9 @@ class Page {
     this.show();
   }
 
-  runAll() {
-    this.state.photos.filter((photo) => photo.path || photo.example).forEach(model.want);
+  /** What Run does: everything that has no answer yet. */
+  runWaiting() {
+    model.unanswered(this.state, this.chosenWeights()).forEach(model.want);
     this.run();
   }
 
@@ -277,20 +291,37 @@ class Page {
     this.chooseClass(target, contrast === NONE ? null : contrast);
   }
 
+  /** The classes that the maps are for: those on screen, or asked for instead. */
+  explained() {
+    const { wanted, target, contrast } = this.selected() ?? {};
+    const { payload } = this;
+    const shown = { target: payload ? keyOf(payload.target) : null, contrast: payload?.contrast ? keyOf(payload.contrast) : null };
+    return wanted && target ? { target, contrast } : shown;
+  }
+
   chooseClass(target, contrast) {
     const photo = this.selected();
-    const explained = photo?.target ?? photo?.answer?.target.key ?? null;
-    if (!photo || (explained === target && photo.contrast === contrast)) return;
+    const explained = this.explained();
+    if (!photo || (explained.target === target && explained.contrast === contrast)) return;
     model.chooseClass(photo, target, contrast);
     this.run();
   }
 
   /** What the server is asked; called by Gradio's event just before it is sent. */
   request() {
-    return model.request(this.state);
+    const asked = model.request(this.state);
+    const current = () => this.state.running && this.state.run === asked.run;
+    watchOver(current, () => this.disconnected());
+    return asked;
   }
 
-  /** The server did not take a run, or went away; called by Gradio's event. */
+  /** The server is gone, and what it knew of this page. */
+  disconnected() {
+    model.fail(this.state, { code: "connection", details: {} });
+    this.show();
+  }
+
+  /** The server did not take a run; called by Gradio's event. */
   failed() {
     if (!this.state.running) return;
     model.fail(this.state, { code: "not-taken", details: {} });
@@ -334,9 +365,11 @@ class Page {
     }
   }
 
-  /** A result is on screen. */
-  shown(payload) {
+  /** A result is on screen, and these are the classes that its network knows. */
+  shown(payload, classes) {
     this.payload = payload;
+    this.networks.classes = classes;
+    this.#desk.trigger("sync");
     for (const part of this.parts.values()) part.answered?.(payload);
   }
 
@@ -347,8 +380,7 @@ class Page {
       model.want(photo);
       return this.run();
     }
-    this.state.error = { code: "connection", details: {} };
-    return this.show();
+    return this.disconnected();
   }
 
   /** How far each kind of map foretells what single cells are worth: for the tiles, where no contrast is drawn. */

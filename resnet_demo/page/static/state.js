@@ -108,6 +108,31 @@ export function request(state) {
   };
 }
 
+/** Whether a photo's answer is of the network and the classes that are chosen now. `choice` is the network's weights. */
+export function isAnswered({ answer, target, contrast }, choice) {
+  if (!answer || answer.network.depth !== choice?.depth || answer.network.weights !== choice.name) return false;
+  return answer.chosen.target === target && answer.chosen.contrast === contrast;
+}
+
+/** The photos that an answer is still to be had for. */
+export const unanswered = (state, choice) =>
+  state.photos.filter((photo) => (photo.path || photo.example) && !photo.error && !isAnswered(photo, choice));
+
+/**
+ * Where the photo in view stands: "none" (there is no photo), "failed", "uploading", "missing" (the network chosen has no
+ * weights here), "queue", "working", "stopped" or "done".
+ */
+export function standing(state, choice) {
+  const photo = selectedPhoto(state);
+  if (!choice) return "working"; // it is not known yet what networks there are
+  if (!choice.available) return "missing";
+  if (!photo) return "none";
+  if (photo.error) return "failed";
+  if (photo.uploading) return "uploading";
+  if (state.running && photo.wanted) return state.place ? "queue" : "working";
+  return isAnswered(photo, choice) ? "done" : "stopped";
+}
+
 /** Take in a message of the server. Returns whether it was for the current run; older ones change nothing. */
 export function receive(state, message) {
   if (message.run !== state.run || state.stopped) return false;

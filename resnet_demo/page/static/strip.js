@@ -2,6 +2,7 @@
 import { icon } from "../../viewer/icons.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatProbability } from "../../viewer/numbers.js";
+import { isLost, sendAgain } from "./incoming.js";
 import { problem } from "./panels.js";
 import { rows } from "./state.js";
 import { scrolled } from "./tables.js";
@@ -61,6 +62,14 @@ export function mountStrip(root, page) {
     <p class="rd-problem"><span>${page.sentence(photo.error)}</span>${removal(photo, "rd-icon-button")}</p>
   `;
 
+  /** All photos that the server lacks, and the way to send them once more. */
+  const sendable = ({ length: count }) => html`
+    <div class="rd-problem rd-lost-photos">
+      <span>${page.say("photos.lost", { count })}</span>
+      <button type="button" class="rd-primary" @click=${() => sendAgain(page)}>${page.say("photos.send_again")}</button>
+    </div>
+  `;
+
   const heading = (key) => html`
     <th scope="col" class=${NUMBERS.includes(key) ? "rd-number" : ""} title=${page.say(`${key}.meaning`)}>${page.say(key)}</th>
   `;
@@ -102,15 +111,16 @@ export function mountStrip(root, page) {
     const { say, refused } = page;
     const { photos } = page.state;
     const several = photos.length > 1;
-    const failed = photos.filter((photo) => photo.error);
+    const lost = photos.filter(isLost);
+    const failed = photos.filter((photo) => photo.error && !lost.includes(photo));
     render(
       html`
         <div class="rd-photos">
           <div class="rd-strip" role="group" aria-label=${say("photos.title")} ?hidden=${!several}>
             ${several ? photos.map(tile) : nothing}
           </div>
-          <div class="rd-problems" role="alert" ?hidden=${!failed.length && !refused.length}>
-            ${failed.map(failure)}${refused.map(problem)}
+          <div class="rd-problems" role="alert" ?hidden=${!failed.length && !lost.length && !refused.length}>
+            ${lost.length ? sendable(lost) : nothing}${failed.map(failure)}${refused.map(problem)}
           </div>
           ${several ? answers(say("table.title", { count: photos.length })) : nothing}
           <div class="rd-hidden" role="status">${announced}</div>

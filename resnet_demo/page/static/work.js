@@ -1,5 +1,6 @@
 // A tab's work on the server: one piece at a time, with progress and a stop; an older piece's news is not listened to.
 import { html, nothing } from "../../viewer/lit-html/lit-html.js";
+import { watchOver } from "./pulse.js";
 
 /**
  * `gradio` is the tab's component. `start(what, fields)` asks the server; `done(result, asked)` gets what it found;
@@ -28,6 +29,14 @@ export class Work {
     this.#asked = { number: this.#number, what, answer: this.page.selected()?.answer?.id ?? "", ...fields };
     Object.assign(this, { running: true, progress: null, place: null, error: null });
     this.changed();
+    const { number } = this.#asked;
+    watchOver(
+      () => this.running && this.#number === number,
+      () => {
+        this.failed("connection");
+        this.page.disconnected();
+      },
+    );
     this.gradio.trigger("work");
   }
 
@@ -44,9 +53,9 @@ export class Work {
   }
 
   /** The server did not take the request, or went away; called by Gradio's event. */
-  failed() {
+  failed(code = "not-taken") {
     if (!this.running) return;
-    Object.assign(this, { running: false, place: null, error: { code: "not-taken", details: {} } });
+    Object.assign(this, { running: false, place: null, error: { code, details: {} } });
     this.changed();
   }
 

@@ -1,0 +1,172 @@
+"""What the page says where there is no answer to show: weights that are not here, a stop, a server that is gone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from tests.browser.driving import answered, choose_depth, png, upload
+from tests.serving import served
+
+STALE = "() => getComputedStyle(document.getElementById('rd-maps')).opacity < 0.5"
+
+
+def situation(page: Page) -> Locator:
+    return page.locator("#rd-explorer .rd-situation")
+
+
+def test_weights_that_are_not_here_get_one_panel_with_the_photo_and_two_ways_on(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    upload(page, ("mine.png", png(1)))
+    answered(page, photo="mine.png")
+    choose_depth(page, 101)
+    panel = situation(page)
+    expect(panel).to_contain_text("ResNet-101 needs weights")
+    expect(panel.get_by_role("button", name="Get ImageNet V1, 17")).to_be_visible()
+    assert panel.locator("img").evaluate("(image) => image.naturalWidth") > 0, "the photo is in the panel"
+    expect(page.locator("#rd-explorer .rv-name")).to_be_hidden()
+    expect(page.locator("#rd-classes")).to_be_hidden()
+    expect(page.locator("#rd-go")).to_be_hidden()
+    page.wait_for_function(STALE)
+    panel.get_by_role("button", name="Get ImageNet V1").click()
+    expect(panel.locator(".rd-problem")).to_be_visible(timeout=30_000)
+    panel.get_by_role("button", name="Use ResNet-50").click()
+    answered(page, photo="mine.png", depth=50)
+    expect(panel).to_be_hidden()
+    expect(page.locator("#rd-depth label.selected")).to_have_text("50")
+    assert not page.evaluate(STALE)
+
+
+def test_a_photo_given_to_a_network_without_weights_stands_in_the_panel_under_no_older_answer(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    choose_depth(page, 152)
+    upload(page, ("mine.png", png(2)))
+    page.wait_for_function("resnetDemo.selected()?.path")
+    panel = situation(page)
+    expect(panel).to_contain_text("ResNet-152 needs weights")
+    assert panel.locator("img").get_attribute("src").startswith("blob:")
+    expect(page.locator("#rd-explorer .rv-name")).to_be_hidden()
+    expect(page.locator("#rd-explorer .rv-nothing")).to_be_hidden()
+
+
+def test_where_nothing_may_be_downloaded_the_panel_says_what_a_depth_needs(browser: Browser, tmp_path: Path) -> None:
+    with served(tmp_path, downloads="deny") as closed:
+        page = browser.new_page()
+        page.goto(f"{closed.url}?example=coffee.png")
+        answered(page, photo="coffee.png")
+        choose_depth(page, 152)
+        expect(situation(page)).to_contain_text("resnet152.safetensors")
+        expect(situation(page).locator("button.rd-primary")).to_have_count(0)
+        situation(page).get_by_role("button", name="Use ResNet-50, Bundled").click()
+        answered(page, photo="coffee.png", depth=50)
+        page.close()
+
+
+def test_the_class_fields_always_name_a_class_that_the_network_on_screen_knows(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    page.evaluate(
+        """() => {
+          window.blanks = [];
+          const look = () => {
+            const { value } = document.querySelector('#rd-target input');
+            if (!value) blanks.push(resnetDemo.standing());
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+    for depth in (50, 18, 34):
+        choose_depth(page, depth)
+        shown = answered(page, photo="coffee.png", depth=depth)
+        expect(page.locator("#rd-target input")).to_have_value(shown["target"]["label"])
+    assert page.evaluate("blanks") == []
+
+
+def test_a_stopped_run_says_how_far_it_came_and_goes_on(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    page.evaluate(
+        """() => {
+          window.stopped = new Promise((done) => {
+            const look = () => (resnetDemo.state.running ? done(resnetDemo.stop()) : setTimeout(look));
+            look();
+          });
+        }"""
+    )
+    upload(page, *[(f"{place}.png", png(place)) for place in range(4)])
+    page.evaluate("() => window.stopped.then(() => null)")
+    page.wait_for_function("resnetDemo.state.photos.every(({ path }) => path)")
+    page.evaluate("resnetDemo.stop()")
+    waiting = "resnetDemo.state.photos.find(({ answer }) => !answer)"
+    if page.evaluate(f"Boolean({waiting})"):
+        page.evaluate(f"resnetDemo.select({waiting}.key)")
+        expect(situation(page)).to_contain_text("of 4 photos are explained")
+        assert situation(page).locator("img").count() == 1
+        situation(page).get_by_role("button", name="Go on").click()
+    page.wait_for_function("resnetDemo.state.photos.every(({ answer }) => answer)", timeout=60_000)
+    expect(page.locator("#rd-go")).to_be_hidden()
+
+
+def test_help_promises_mcp_only_where_it_is_on(page: Page) -> None:
+    def with_mcp(route: Route) -> None:
+        told = route.fetch().json()
+        route.fulfill(body=json.dumps(told | {"mcp": True}), content_type="application/json")
+
+    answered(page, photo="coffee.png")
+    dialog = page.locator("#rd-header dialog")
+    assert "MCP" not in dialog.inner_text()
+    page.route("**/ui/config.json", with_mcp)
+    page.reload()
+    answered(page, photo="coffee.png")
+    assert "MCP" in dialog.inner_text()
+
+
+def test_a_server_that_goes_away_is_told_and_the_photos_are_sent_again_when_it_is_back(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_page()
+    with served(tmp_path) as first:
+        page.goto(f"{first.url}?example=coffee.png")
+        answered(page, photo="coffee.png")
+        upload(page, ("mine.png", png(1)), ("other.png", png(2)))
+        answered(page, photo="mine.png")
+        page.wait_for_function("!resnetDemo.state.running")
+        first.process.kill()
+        choose_depth(page, 34)
+        expect(situation(page).locator(".rd-problem")).to_be_visible(timeout=30_000)
+        assert page.evaluate("resnetDemo.state.running") is False
+        expect(page.locator("#rd-explorer .rv-busy-note")).to_have_text("This is the answer before")
+        expect(situation(page)).to_contain_text("still in this browser")
+    with served(tmp_path, port=urlsplit(first.url).port):
+        situation(page).get_by_role("button", name="Send them again").click()
+        answered(page, photo="mine.png", depth=34)
+        page.wait_for_function("resnetDemo.state.photos.every(({ answer }) => answer)")
+        assert page.evaluate("resnetDemo.state.photos.map(({ name }) => name)") == ["mine.png", "other.png"]
+        page.reload()
+        answered(page, depth=34)
+        assert page.evaluate("resnetDemo.state.photos.map(({ example }) => example)") != [None], "kept for once alone"
+    page.close()
+
+
+def test_photos_that_the_server_no_longer_keeps_are_one_message_and_are_sent_once_more(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with served(tmp_path) as running:
+        page = browser.new_page()
+        page.goto(f"{running.url}?example=coffee.png")
+        answered(page, photo="coffee.png")
+        upload(page, ("mine.png", png(1)), ("other.png", png(2)))
+        answered(page, photo="mine.png")
+        page.wait_for_function("!resnetDemo.state.running")
+        for path in page.evaluate("resnetDemo.state.photos.map(({ path }) => path)"):
+            Path(path).unlink()
+        choose_depth(page, 34)
+        problems = page.locator("#rd-strip .rd-problem")
+        expect(problems).to_have_count(1)
+        expect(problems).to_contain_text("2. They are still in this browser")
+        problems.get_by_role("button", name="Send them again").click()
+        answered(page, photo="mine.png", depth=34)
+        expect(problems).to_have_count(0)
+        page.close()
