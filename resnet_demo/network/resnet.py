@@ -120,10 +120,9 @@ class ResNet(nn.Module):
     for a fresh network; ``weights/constructors.py`` sets it.
     """
 
-    card: Any = None
-
     def __init__(self, plan: Plan, num_classes: int = 1000) -> None:
         super().__init__()
+        self.card: Any = None  # declared here: TorchScript takes no Any among a class's annotations
         if num_classes < 1:
             raise ValueError(f"num_classes is {num_classes}; a classifier needs at least 1 class")
         self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
@@ -163,9 +162,8 @@ class ResNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (batch, classes), before the softmax; keeps no stage alive longer than the next one needs it."""
-        for name in STAGES:
-            x = getattr(self, name)(x)
-        return self.head(x)
+        # In so many words, which TorchScript needs.
+        return self.head(self.layer4(self.layer3(self.layer2(self.layer1(self.stem(x))))))
 
     def stage_modules(self) -> dict[str, nn.Module]:
         """The module whose output is each stage's activation: where a hook sees what ``forward_stages`` returns."""

@@ -196,3 +196,13 @@ def test_a_depth_that_is_none_of_the_papers_is_refused_with_those_that_are():
 def test_a_network_without_classes_is_refused():
     with pytest.raises(ValueError, match="num_classes is 0"):
         resnet(18, 0)
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated")
+@pytest.mark.parametrize("depth", [18, 50])
+def test_what_torchscript_and_export_make_of_a_network_answers_as_it_does(depth):
+    network, x = resnet(depth, 5).eval(), torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    network.card = object()  # what is known of the weights is no part of the network
+    exported = torch.export.export(network, (x,)).module()
+    for other in (torch.jit.script(network), torch.jit.trace(network, x), exported):
+        torch.testing.assert_close(other(x), network(x), rtol=1e-4, atol=1e-5)
