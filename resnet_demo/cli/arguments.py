@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from resnet_demo import __version__
 from resnet_demo.export.files import FORMATS, USUAL
 from resnet_demo.export.look import SEQUENTIAL
-from resnet_demo.results import DEPTHS, KINDS, STAGES
+from resnet_demo.results import BLOCK_KINDS, DEPTHS, KINDS, STAGES
 
 PROG = "resnet-demo"
 
@@ -250,6 +250,11 @@ def _blocks(commands: argparse._SubParsersAction) -> None:
         dest="target",
         metavar="CLASS",
         help="the class that lesions are measured by (default: each photo's most probable)",
+    )
+    command.add_argument(
+        "--kind",
+        choices=BLOCK_KINDS,
+        help="JSON, with the maps of each block's branch, shortcut, sum and output, of this kind",
     )
     command.add_argument("--json", action="store_true", help="JSON on standard output")
     _network_options(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from functools import partial
 
 from resnet_demo.cli.console import Console, put, table
 from resnet_demo.cli.networks import open_network
@@ -12,7 +13,7 @@ from resnet_demo.cli.photos import Photos, failure
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
 from resnet_demo.labels.classes import find_class
-from resnet_demo.results import Blocks, Lesion, LesionBoard, ResidualProfile
+from resnet_demo.results import BlockMaps, Blocks, Lesion, LesionBoard, ResidualProfile
 from resnet_demo.results.json import to_json
 
 
@@ -42,8 +43,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for path in good:
         with console.work("lesions") as progress:
             boards.append(laboratory.run(LesionBoard, path, depth, weights, options.target, progress=progress))
-    found = Blocks(engine.network_info(depth, weights), tuple(names), profile.blocks, tuple(boards))
-    put(json.dumps(to_json(found), ensure_ascii=False, allow_nan=False) + "\n" if options.json else _as_table(found))
+    maps = []
+    for path in good if options.kind else ():
+        ask = partial(laboratory.run, BlockMaps, path, depth, weights, options.target, kind=options.kind)
+        maps.append(tuple(ask(block=block.name) for block in profile.blocks))
+    found = Blocks(engine.network_info(depth, weights), tuple(names), profile.blocks, tuple(boards), tuple(maps))
+    as_json = options.json or options.kind
+    put(json.dumps(to_json(found), ensure_ascii=False, allow_nan=False) + "\n" if as_json else _as_table(found))
     return 1 if failed or photos.problems else 0
 
 

@@ -110,16 +110,6 @@ class LesionBoard:
 
 
 @dataclass(frozen=True, eq=False)
-class Blocks:
-    """A network's blocks on some photos, by name: the profile over all of them, and each photo's lesions."""
-
-    network: NetworkInfo
-    photos: tuple[str, ...]
-    profile: tuple[BlockProfile, ...]
-    lesions: tuple[LesionBoard, ...]
-
-
-@dataclass(frozen=True, eq=False)
 class BlockMaps:
     """Maps inside one block for the class of index ``target``: signed float32 [h, w] on the block's grid.
 
@@ -136,3 +126,17 @@ class BlockMaps:
     total: np.ndarray
     output: np.ndarray
     kind: BlockKind
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """A network's blocks on some photos, by name: the profile over all of them, and each photo's lesions.
+
+    ``maps`` hold, where they were asked for, each photo's maps inside every block, first block to last.
+    """
+
+    network: NetworkInfo
+    photos: tuple[str, ...]
+    profile: tuple[BlockProfile, ...]
+    lesions: tuple[LesionBoard, ...]
+    maps: tuple[tuple[BlockMaps, ...], ...] = ()

@@ -70,6 +70,15 @@ def test_every_block_has_a_line(run, broken):
     assert said.code == 1 and "broken.png" in said.err
 
 
+def test_the_maps_inside_blocks_come_along_in_the_kind_asked_for(run):
+    found = from_json(json.loads(run("blocks", COFFEE, "--kind", "hirescam").out))
+    ((*maps,),) = found.maps
+    assert [each.name for each in maps] == BLOCKS
+    stage = Engine(settings=Settings()).analyze(COFFEE, channels=0).stages["layer3"]
+    # A stage's map is that of its last block's output.
+    np.testing.assert_allclose(maps[5].output, stage.cams["hirescam"], atol=1e-5 * np.abs(stage.cams["hirescam"]).max())
+
+
 def test_blocks_as_json_are_the_laboratorys(run):
     found = from_json(json.loads(run("blocks", COFFEE, EXAMPLES / "koala.webp", "--json", "--class", "espresso").out))
     laboratory = Laboratory(Engine(settings=Settings()))
