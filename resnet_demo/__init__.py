@@ -30,6 +30,7 @@ __all__ = [
     "WeightsMismatch",
     "WeightsUnavailable",
     "__version__",
+    "explain",
     "from_json",
     "resnet101",
     "resnet152",
@@ -42,6 +43,7 @@ __all__ = [
 _HOMES = {
     "engine.engine": ("Engine",),
     "weights.constructors": ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
+    "maps.layers": ("explain",),
     "results": ("Analysis", "AnalysisRequest", "Classification", "Failed"),
     "results.json": ("from_json", "to_json"),
     "settings": ("Settings",),
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
         WeightsMismatch,
         WeightsUnavailable,
     )
+    from resnet_demo.maps.layers import explain
     from resnet_demo.results import Analysis, AnalysisRequest, Classification, Failed
     from resnet_demo.results.json import from_json, to_json
     from resnet_demo.settings import Settings

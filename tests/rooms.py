@@ -74,7 +74,7 @@ ROOMS = {
     ),
 }
 
-ENTRIES = {"__init__": ("engine", "weights"), "__main__": ("cli",)}
+ENTRIES = {"__init__": ("engine", "weights", "maps"), "__main__": ("cli",)}
 """What a user of the package sees, and what these two modules of its root may import."""
 
 FACES = ("viewer", "export", "page", "cli")

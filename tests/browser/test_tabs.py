@@ -124,6 +124,8 @@ def test_results_are_taken_away_as_files(page: Page) -> None:
     page.wait_for_function("!resnetDemo.state.running")
     open_tab(page, "Export")
     panel = page.locator("#rd-take")
+    described = panel.get_by_role("link", name="Description of its API").get_attribute("href")
+    assert "/gradio_api/call/v2/analyze" in page.request.get(described).json()["paths"]
 
     def fetched(name: str) -> tuple[str, bytes]:
         with page.expect_download() as download:
