@@ -7,7 +7,7 @@ export const KINDS = ["grad-cam", "grad-cam++", "xgrad-cam", "layercam", "hiresc
 
 /**
  * What a first look shows. `opacity` and `threshold` are shares, 0 to 1; `untempered` is the softmax at temperature 1, and
- * `beside` a second row of maps, HiResCAM under Grad-CAM.
+ * `beside` a second row of maps, HiResCAM under Grad-CAM; `tools` and `more` are what is unfolded.
  */
 export const DEFAULTS = {
   kind: "grad-cam",
@@ -19,6 +19,8 @@ export const DEFAULTS = {
   signed: false,
   untempered: false,
   beside: false,
+  tools: false,
+  more: false,
 };
 
 const share = (value) => typeof value === "number" && value >= 0 && value <= 1;
@@ -33,6 +35,8 @@ const ACCEPTED = {
   signed: flag,
   untempered: flag,
   beside: flag,
+  tools: flag,
+  more: flag,
 };
 
 /** A display from whatever was kept in a link or by a browser: what can't be used is left at its default. */

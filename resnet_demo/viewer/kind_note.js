@@ -2,7 +2,7 @@
 
 import { menu } from "./controls.js";
 import { KINDS } from "./display.js";
-import { html } from "./lit-html/lit-html.js";
+import { html, nothing } from "./lit-html/lit-html.js";
 import { formatCorrelation } from "./numbers.js";
 
 /** The papers the kinds come from. */
@@ -30,8 +30,21 @@ export function kindMenu(analysis, { t, display, change }) {
   return menu(t("kind.label"), options, display.kind, (kind) => change({ kind }));
 }
 
-/** What the kind of a picture is, and under Grad-CAM the way to the map that holds place by place in every stage. */
-export function kindNote({ kind, tiles, display }, t, change) {
+/** Under Grad-CAM the way to the map that holds place by place in every stage. */
+export const besideSwitch = ({ kind, display }, t, change) =>
+  kind === "grad-cam"
+    ? html`<button
+        type="button"
+        class="rv-link"
+        aria-pressed=${String(display.beside)}
+        @click=${() => change({ beside: !display.beside })}
+      >
+        ${t(display.beside ? "beside.hide" : "beside.show")}
+      </button>`
+    : nothing;
+
+/** What the kind of a picture is. */
+export function kindNote({ kind, tiles }, t) {
   const [paper, address] = PAPERS[kind];
   const agreement = ({ name, agreement: rho }) => html`
     <span>${name} <b>${rho === null ? t("kind.constant") : formatCorrelation(rho)}</b></span>
@@ -43,14 +56,7 @@ export function kindNote({ kind, tiles, display }, t, change) {
         <a href=${address} target="_blank" rel="noopener noreferrer">${paper}</a>
       </p>
       ${kind === "grad-cam"
-        ? html`<button
-            type="button"
-            class="rv-link"
-            aria-pressed=${String(display.beside)}
-            @click=${() => change({ beside: !display.beside })}
-          >
-            ${t(display.beside ? "beside.hide" : "beside.show")}
-          </button>`
+        ? nothing
         : html`<p class="rv-agreement">${t("kind.agreement")} ${tiles.map(agreement)}</p>`}
     </div>
   `;

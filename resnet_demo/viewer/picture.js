@@ -3,7 +3,7 @@
 
 import { float32, rangeOf } from "./arrays.js";
 import * as geometry from "./geometry.js";
-import { evidenceIn, placeOnScale, scaleOf } from "./scale.js";
+import { evidenceIn, placeOnScale, scaleOf, shareOfLargest } from "./scale.js";
 
 /** The payload with its arrays unpacked: each stage gets `maps`, {kind: {values, range}}. */
 export function unpack(payload) {
@@ -62,6 +62,8 @@ function tileOf(stage, map, ranges, display, pin, view, trust) {
     minAt: cellOf(map.range.argmin),
     scale: scaleOf(map.range, display, ranges),
     evidence: evidenceIn(map.range, display.signed),
+    share: shareOfLargest(map.range, ranges, display),
+    guess: stage.guess,
     agreement: display.kind === "grad-cam" ? null : stage.agreement[display.kind],
     trust: trust[stage.name]?.[display.kind],
     cell: null,

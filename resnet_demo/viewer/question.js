@@ -1,7 +1,6 @@
 // What the maps answer: the class they are for, the one it is set against, and the kind of map.
 
 import { menu } from "./controls.js";
-import { kindMenu } from "./kind_note.js";
 import { html, nothing } from "./lit-html/lit-html.js";
 import { pieces } from "./texts.js";
 
@@ -9,7 +8,7 @@ import { pieces } from "./texts.js";
  * The line above the tiles. With `on.contrast(index or null)` the other class can be chosen among the most probable
  * ones; without it, as in a report, the line only says which it is.
  */
-export function questionOf(analysis, { t, texts, display, change, on }) {
+export function questionOf(analysis, { t, texts, on }) {
   const { target, contrast } = analysis;
   const rather = t("question.rather_than");
   return html`
@@ -18,7 +17,7 @@ export function questionOf(analysis, { t, texts, display, change, on }) {
         ${pieces(texts["question.maps_for"], { class: html`<b>${target.label}</b>` })}
         ${contrast && !on.contrast ? html`${rather} <b>${contrast.label}</b>` : nothing}
       </h3>
-      ${on.contrast ? contrastMenu(analysis, rather, t, on) : nothing} ${kindMenu(analysis, { t, display, change })}
+      ${on.contrast ? contrastMenu(analysis, rather, t, on) : nothing}
     </div>
   `;
 }

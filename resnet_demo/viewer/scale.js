@@ -11,6 +11,12 @@ export function scaleOf(range, { signed, shared }, all) {
   return { low: signed ? -peak : 0, high: peak };
 }
 
+/** The end of a map's own scale as a share, 0 to 1, of the strongest map's. */
+export function shareOfLargest(range, all, { signed }) {
+  const largest = scaleOf(range, { signed, shared: true }, all).high;
+  return largest > 0 ? scaleOf(range, { signed, shared: false }, all).high / largest : 0;
+}
+
 /**
  * What a map has to say: "shown", or why there is nothing to draw. "against" holds values below zero only and the
  * picture asks for evidence for the class; "empty" is zero everywhere. Stretching either would paint noise.

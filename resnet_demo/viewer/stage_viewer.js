@@ -7,7 +7,7 @@ import { coloursOf, DIVERGING } from "./colour.js";
 import { show } from "./dialog.js";
 import { displayFrom } from "./display.js";
 import { enlarged } from "./enlarged.js";
-import { KIND_NAMES, kindNote } from "./kind_note.js";
+import { besideSwitch, KIND_NAMES, kindNote } from "./kind_note.js";
 import { html, nothing, render } from "./lit-html/lit-html.js";
 import { formatProbability } from "./numbers.js";
 import { photoPanel, shownShare } from "./photo_panel.js";
@@ -158,16 +158,6 @@ class StageViewer {
     else this.root.querySelectorAll(".rv-row:not(.rv-second) .rv-face")[next.tile].focus();
   }
 
-  /** On a narrow screen the row scrolls, and the tile at its edge is the chosen one. */
-  scrolled({ currentTarget: row }) {
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => {
-      const edge = row.getBoundingClientRect().left;
-      const away = [...row.children].map((node) => Math.abs(node.getBoundingClientRect().left - edge));
-      this.setPin(pin.choose(this.pin, away.indexOf(Math.min(...away))));
-    }, 120);
-  }
-
   enlarge(index) {
     const moved = this.enlargedAt !== index;
     this.enlargedAt = index;
@@ -205,19 +195,27 @@ class StageViewer {
       <div class="rv-top">
         ${analysis ? this.answer() : html`<p class="rv-nothing">${t("empty")}</p>`}
       </div>
-      <div>${analysis ? questionOf(analysis, { t, texts, display, change, on }) : nothing}</div>
+      <div>${analysis ? questionOf(analysis, { t, texts, on }) : nothing}</div>
       <div class="rv-row-frame">
-        <div class="rv-row" role="group" aria-label=${t("row.label")} @scroll=${(event) => analysis && this.scrolled(event)}>
-          ${analysis ? this.tiles() : Array.from({ length: 6 }, () => html`<div class="rv-face"></div>`)}
+        <div class="rv-row" role="group" aria-label=${t("row.label")}>
+          ${analysis ? this.tiles() : Array.from({ length: 6 }, () => html`<div class="rv-tile"><div class="rv-face"></div></div>`)}
         </div>
         ${analysis && display.beside && display.kind === "grad-cam" ? this.second() : nothing}
         <p class="rv-busy-note" role="status">${this.busy ?? ""}</p>
       </div>
-      ${toolbar(picture, { t, display, colours, change })}
+      <p class="rv-line-note">
+        ${analysis ? t(analysis.stages[0].guess ? "line.note" : "line.note_bars") : ""}
+        ${picture ? besideSwitch(picture, t, change) : nothing}
+      </p>
+      ${toolbar(picture, analysis, { t, display, colours, change })}
       <div class="rv-readout-frame">${line}<p class="rv-unseen rv-spoken" aria-live="polite"></p></div>
       <div class="rv-notes">
-        <div><p>${t("note.read")}</p><p>${t("note.not")}</p>${analysis?.contrast ? contrastNote(analysis, t) : nothing}</div>
-        ${picture ? kindNote(picture, t, change) : nothing}
+        <p>${t("note.read")}</p>
+        ${analysis?.contrast ? contrastNote(analysis, t) : nothing}
+        <details ?open=${display.more} @toggle=${({ target: { open } }) => open !== display.more && change({ more: open })}>
+          <summary>${t("more.summary")}</summary>
+          <div class="rv-note-columns"><p>${t("note.not")}</p>${picture ? kindNote(picture, t) : nothing}</div>
+        </details>
       </div>
       ${stageTable(picture, analysis, { t, caption: picture ? caption() : "", open: this.tableOpen, toggled })}
       <p class="rv-unseen" aria-live="polite">${this.announced}</p>

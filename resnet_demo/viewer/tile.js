@@ -4,6 +4,7 @@ import { drawMap } from "./draw_map.js";
 import { cellBox, placed, pointIn, shareOf } from "./geometry.js";
 import { icon } from "./icons.js";
 import { KIND_NAMES } from "./kind_note.js";
+import { arrowInto, endOfLine, foundAt } from "./line.js";
 import { html, nothing } from "./lit-html/lit-html.js";
 import { formatCorrelation, formatCount, formatShort, formatSigned, formatValue } from "./numbers.js";
 import { painted } from "./painted.js";
@@ -32,6 +33,8 @@ export function tileOf(index, { analysis, picture, lookup, t, words, on, longest
         <b>${name}</b><small>${factsOf(drawn, view, t)}</small>
       </figcaption>
       <div class="rv-frame">
+        ${drawn && on.enlarge ? arrowInto(index, picture, view, t) : nothing}
+        ${index === picture.tiles.length && on.enlarge ? endOfLine(analysis, picture, t) : nothing}
         <div
           class="rv-face${pointed}"
           style="aspect-ratio: ${view.width} / ${view.height}"
@@ -62,7 +65,8 @@ export function tileOf(index, { analysis, picture, lookup, t, words, on, longest
             </button>`
           : nothing}
       </div>
-      <div class="rv-tile-foot">${footOf(drawn, t, words, on.enlarge ? formatShort : formatValue)}</div>
+      <div class="rv-tile-foot">${footOf(drawn, picture, t, words, on.enlarge ? formatShort : formatValue)}</div>
+      ${drawn && on.enlarge ? foundAt(drawn, t) : nothing}
       ${drawn?.trust === undefined ? nothing : trustOf(drawn.trust, t)}
       <div class="rv-tile-value">${place ? valueOf(drawn, place, t) : nothing}</div>
     </figure>
@@ -126,10 +130,11 @@ function marks(drawn, picture, view) {
   `;
 }
 
-const footOf = (drawn, t, { share }, format) =>
+/** The largest value, and the smallest where it is drawn too. */
+const footOf = (drawn, { display }, t, { share }, format) =>
   drawn
     ? html`<span>${t("tile.max", { value: format(drawn.max) })}</span>
-        <span>${t("tile.min", { value: format(drawn.min) })}</span>`
+        ${display.signed ? html`<span>${t("tile.min", { value: format(drawn.min) })}</span>` : nothing}`
     : html`<span>${t("tile.share", { share })}</span>`;
 
 const valueOf = (drawn, place, t) =>

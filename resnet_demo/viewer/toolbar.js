@@ -1,8 +1,9 @@
-// How to look: opacity, threshold, scale, sign, cells, colours.
+// How to look: kind of map, scale, sign, cells, opacity, threshold, colours.
 
 import { barWords, colourBar } from "./colour_bar.js";
 import { DIVERGING, SEQUENTIAL } from "./colour.js";
 import { menu, segmented, slider } from "./controls.js";
+import { kindMenu } from "./kind_note.js";
 import { html, nothing } from "./lit-html/lit-html.js";
 
 /** Names of choices between two, with the texts of the choice and of each value with its meaning. */
@@ -18,10 +19,11 @@ const SWITCHES = [
 ];
 
 /**
- * The toolbar under the tiles; `picture` is null while there is none. `change({name: value})` is told of every choice;
+ * The toolbar under the tiles: the colour bar, and folded away how maps are drawn; `picture` and `analysis` are null while
+ * there are none. `change({name: value})` is told of every choice;
  * `colours` holds the tables by name.
  */
-export function toolbar(picture, { t, display, colours, change }) {
+export function toolbar(picture, analysis, { t, display, colours, change }) {
   const put = (name) => (value) => change({ [name]: value });
   const switched = ([name, label, ...values]) => {
     const options = values.map(([value, text, meaning]) => [value, t(text), t(meaning)]);
@@ -30,18 +32,22 @@ export function toolbar(picture, { t, display, colours, change }) {
   const names = [...SEQUENTIAL, DIVERGING].map((name) => [name, t(`colours.${name}`)]);
   // Colours and sign go together: only the diverging map has a zero in its middle.
   const choose = (value) => change(value === DIVERGING ? { signed: true } : { signed: false, colours: value });
+  const toggled = ({ target: { open } }) => open !== display.tools && change({ tools: open });
   return html`
     <div class="rv-toolbar">
-      <div class="rv-controls">
-        ${slider(t("opacity.label"), display.opacity, put("opacity"))}
-        ${slider(t("threshold.label"), display.threshold, put("threshold"), t("threshold.meaning"))}
-        ${SWITCHES.map(switched)}
-      </div>
       <div class="rv-key-row">
-        ${menu(t("colours.label"), names, display.signed ? DIVERGING : display.colours, choose)}
         ${picture ? colourBar(picture, { t, colours }) : nothing}
         <p class="rv-bar-words">${picture ? barWords(picture, t) : ""}</p>
       </div>
+      <details class="rv-tools" ?open=${display.tools} @toggle=${toggled}>
+        <summary>${t("tools.summary")}</summary>
+        <div class="rv-controls">
+          ${analysis ? kindMenu(analysis, { t, display, change }) : nothing} ${SWITCHES.map(switched)}
+          ${slider(t("opacity.label"), display.opacity, put("opacity"))}
+          ${slider(t("threshold.label"), display.threshold, put("threshold"), t("threshold.meaning"))}
+          ${menu(t("colours.label"), names, display.signed ? DIVERGING : display.colours, choose)}
+        </div>
+      </details>
     </div>
   `;
 }

@@ -48,7 +48,7 @@ def test_the_caveats_stand_where_they_apply(page: Page, tab: str, grad_cam: str,
 
 def test_hirescam_stands_under_grad_cam_and_measured_figures_under_both(page: Page) -> None:
     answered(page, photo="coffee.png")
-    page.locator(".rv-kind button").click()
+    page.locator(".rv-line-note button").click()
     second = page.locator(".rv-second .rv-tile")
     expect(second).to_have_count(5)
     expected = Engine(device="cpu", settings=Settings()).analyze(COFFEE, channels=0).stages["stem"].cams["hirescam"]

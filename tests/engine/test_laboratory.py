@@ -10,6 +10,7 @@ from resnet_demo.engine.laboratory import STUDIES, Laboratory
 from resnet_demo.engine.turns import Waiting
 from resnet_demo.errors import Cancelled, InputError
 from resnet_demo.results import (
+    STAGES,
     AnalysisRequest,
     BlockMaps,
     ChannelAblation,
@@ -19,6 +20,7 @@ from resnet_demo.results import (
     Lesion,
     LesionBoard,
     Randomisation,
+    Readout,
     ResidualProfile,
 )
 from resnet_demo.settings import Settings
@@ -166,3 +168,13 @@ def test_the_architecture_of_a_depth_needs_no_weights_loaded(laboratory):
     described = laboratory.architecture(152, "imagenet1k-v1")
     assert (152, "imagenet1k-v1") not in laboratory.engine.loaded()
     assert described.multiply_adds == laboratory.engine.network_info(152, "imagenet1k-v1").multiply_adds
+
+
+def test_the_probes_tell_the_same_from_an_answers_mean_activations_as_from_a_pass_of_their_own(laboratory, photo):
+    answer = laboratory.engine.analyze(photo)
+    told = laboratory.told_by_stage(answer)
+    found = laboratory.run(Readout, photo, 18, target=answer.target.index)
+    assert told.keys() == found.stages.keys() == set(STAGES)
+    for stage, expected in found.stages.items():
+        assert told[stage].predictions[0].label == expected.predictions[0].label
+        assert told[stage].probability == pytest.approx(expected.probability, abs=1e-3)

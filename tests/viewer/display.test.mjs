@@ -10,7 +10,7 @@ test("nothing kept is the first look", () => {
 });
 
 test("what was kept is taken up again", () => {
-  const kept = { kind: "layercam", opacity: 0.3, threshold: 0.1, colours: "magma", smooth: false, shared: true, signed: true, untempered: true, beside: true };
+  const kept = { kind: "layercam", opacity: 0.3, threshold: 0.1, colours: "magma", smooth: false, shared: true, signed: true, untempered: true, beside: true, tools: true, more: true };
   assert.deepEqual(displayFrom(kept), kept);
 });
 

@@ -3,6 +3,7 @@ import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { mount as mountViewer } from "../../viewer/stage_viewer.js";
 import { missingWeights } from "./network.js";
 import { reconnect } from "./reconnect.js";
+import { recall } from "./resources.js";
 import { isAnswered, keyOf } from "./state.js";
 import { weightsInFull } from "./words.js";
 
@@ -16,7 +17,7 @@ export function mountExplorer(root, page) {
     payload: null,
     texts: page.viewerTexts(),
     colours: page.colours,
-    state: page.stage ? { stage: page.stage } : null,
+    state: { ...recall("display"), stage: page.stage },
     on: {
       target: (index) => page.chooseClass(keyAt(index), page.selected()?.contrast ?? null),
       widen: () => page.widen(),
@@ -127,7 +128,7 @@ export function mountExplorer(root, page) {
             <div>${told}</div>
           </div>
           <div class="rd-viewer" ?hidden=${!viewed}></div>
-          <div ?hidden=${!viewed}><slot></slot></div>
+          <slot ?hidden=${!viewed}></slot>
         </div>
       `,
       root,

@@ -394,6 +394,8 @@ class Page {
   looked(display) {
     const other = display.stage !== this.stage;
     Object.assign(this, { display, stage: display.stage });
+    const { stage, pin, untempered, ...looks } = display; // those belong to the answer
+    remember("display", JSON.stringify(looks));
     for (const part of this.parts.values()) part.looked?.(display);
     if (other) this.#writeLink();
   }

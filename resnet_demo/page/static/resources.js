@@ -33,6 +33,15 @@ export async function loadResources() {
   return { config, texts: { en, zh }, viewerTexts: { en: viewerEn, zh: viewerZh }, colours, sheets };
 }
 
+/** What was kept of a choice; null where nothing was. */
+export function recall(name) {
+  try {
+    return JSON.parse(localStorage.getItem(`resnet-demo-${name}`));
+  } catch {
+    return null;
+  }
+}
+
 /** Keep a choice for the next visit. A framed page may have no storage; the choice then holds until it is closed. */
 export function remember(name, value) {
   try {

@@ -89,7 +89,7 @@ def opened(browser: Browser, address: str) -> Iterator[Open]:
                 "payload": None if analysis is None else analysis_payload(analysis),
                 "features": feature_maps_payload(analysis, features) if analysis and features else None,
                 "language": language,
-                "state": state,
+                "state": {"tools": True, "more": True, **(state or {})},
                 "offered": list(offered),
             },
         )

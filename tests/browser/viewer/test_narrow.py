@@ -10,24 +10,21 @@ from tests.browser.viewer.mounted import face, read
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("width", [320, 390])
-def test_on_a_phone_the_row_scrolls_and_the_page_does_not(opened, width, language):
+def test_on_a_phone_the_tiles_stand_three_by_two_and_the_page_never_scrolls_sideways(opened, width, language):
     page = opened(analysis_of(probability=0.2), width=width, language=language, features="layer2")
     page.get_by_label("Kind of map" if language == "en" else "图的种类").select_option("layercam")
     page.locator(".rv-table summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(
-        "(() => { const row = document.querySelector('.rv-row'); return row.scrollWidth > row.clientWidth; })()"
-    )
-    assert page.evaluate("getComputedStyle(document.querySelector('.rv-row')).scrollSnapType").startswith("x")
+    faces = page.locator("#stages .rv-row .rv-face")
+    tops = faces.evaluate_all("(all) => all.map((f) => f.getBoundingClientRect().top)")
+    assert len(set(tops[:3])) == len(set(tops[3:])) == 1 and tops[0] < tops[3], "three by two"
 
 
-def test_on_a_phone_the_tile_scrolled_to_is_the_chosen_one_and_a_tap_pins(opened):
+def test_on_a_phone_a_tap_pins_and_chooses_the_tile(opened):
     page = opened(analysis_of(), width=390)
-    face(page, 3).scroll_into_view_if_needed()
-    page.evaluate("document.querySelector(\"[data-tile='3']\").scrollIntoView({inline: 'start', block: 'center'})")
-    page.wait_for_function("stageViewer.read().state.stage === 'layer2'")
     face(page, 3).tap(position={"x": 20, "y": 20})
     shown = read(page)
+    assert shown["state"]["stage"] == "layer2"
     assert shown["state"]["pin"] is not None
     face(page, 3).tap(position={"x": 20, "y": 20})
     assert read(page)["place"] is None
