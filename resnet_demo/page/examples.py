@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from resnet_demo.assets import assets_dir
 
@@ -18,6 +20,14 @@ def example_paths() -> dict[str, Path]:
     """The photos of ``assets/examples`` by file name, the first one first."""
     found = sorted(p for p in (assets_dir() / "examples").iterdir() if p.suffix in (".png", ".jpg", ".jpeg", ".webp"))
     return {p.name: p for p in sorted(found, key=lambda p: p.name != FIRST)}
+
+
+@lru_cache(maxsize=1)
+def captions() -> dict[str, dict[str, Any]]:
+    """By file name ``title`` and ``note``, each by language, and ``classes``: the WordNet ids of what is on the photo,
+    None where no network here has a class for it."""
+    told = json.loads((assets_dir() / "examples" / "examples.json").read_text(encoding="utf-8"))
+    return {each["file"]: {name: each[name] for name in ("title", "note", "classes")} for each in told}
 
 
 @lru_cache(maxsize=32)

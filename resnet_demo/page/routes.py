@@ -17,7 +17,7 @@ from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.errors.catalogue import LANGUAGES, public
 from resnet_demo.page import take_away
 from resnet_demo.page.errors import said
-from resnet_demo.page.examples import FIRST, thumbnail
+from resnet_demo.page.examples import FIRST, captions, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
@@ -57,7 +57,7 @@ def routes(room: Room) -> list[Route | Mount]:
         limits |= {"megapixels": room.settings.max_megapixels, "minutes": round(room.settings.temp_age / 60)}
         start = {"depth": room.depth, "example": FIRST if FIRST in room.examples else next(iter(room.examples), None)}
         told = {"limits": limits, "examples": list(room.examples), "start": start, "stages": list(STAGES)}
-        return JSONResponse({**told, "mcp": room.settings.mcp}, headers=NO_STORE)
+        return JSONResponse({**told, "captions": captions(), "mcp": room.settings.mcp}, headers=NO_STORE)
 
     def networks(request: Request) -> Response:
         return JSONResponse({depth: _network(room, depth) for depth in DEPTHS}, headers=NO_STORE)

@@ -170,3 +170,16 @@ def test_photos_that_the_server_no_longer_keeps_are_one_message_and_are_sent_onc
         answered(page, photo="mine.png", depth=34)
         expect(problems).to_have_count(0)
         page.close()
+
+
+def test_an_example_has_its_caption_and_one_of_no_class_says_so_beside_the_list_of_those_there_are(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    expect(page.locator("#rd-picker .rd-caption")).to_contain_text("Espresso")
+    expect(situation(page)).to_be_hidden()
+    page.get_by_title("raccoon.jpg").click()
+    answered(page, photo="raccoon.jpg")
+    expect(situation(page)).to_contain_text("none of the classes that this network knows")
+    page.get_by_role("button", name="Knows 200 classes").click()
+    classes = page.locator("#rd-facts dialog li")
+    expect(classes).to_have_count(200)
+    assert "espresso" in classes.all_inner_texts()

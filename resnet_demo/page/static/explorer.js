@@ -111,6 +111,10 @@ export function mountExplorer(root, page) {
         ${onward(say("answer.go_on"), () => page.runWaiting())}
       `;
     }
+    const caption = page.captions[photo?.example];
+    if (standing === "done" && caption && !page.networks.classes.some(({ key }) => caption.classes?.includes(key))) {
+      if (shown === photo.answer.id) return html`<p>${say("answer.unknown")}</p>`;
+    }
     return photo?.dropped ? html`<p>${say("answer.dropped", { label: photo.dropped })}</p>` : nothing;
   }
 
@@ -123,7 +127,7 @@ export function mountExplorer(root, page) {
     render(
       html`
         <div class="rd-explorer">
-          <div class="rd-situation" role="status" ?hidden=${told === nothing}>
+          <div class="rd-situation${standing === "done" ? " rd-aside" : ""}" role="status" ?hidden=${told === nothing}>
             ${thumb && !unseen && !viewed ? html`<img src=${thumb} alt="" />` : nothing}
             <div>${told}</div>
           </div>
@@ -154,6 +158,7 @@ export function mountExplorer(root, page) {
       await viewer.update(inWords(payload));
       shown = id;
       page.shown(payload, classes);
+      showNote();
     } catch (error) {
       if (wanted !== id) return;
       wanted = null;

@@ -8,6 +8,7 @@ const unknown = "…";
 
 /** The figures of the weights in use: never another set's. */
 export function mountFacts(root, page) {
+  let listed = []; // the classes in the dialog
   let wide = false; // on a phone the figures and the weights fold under one line, so that the photo is near
 
   function open(whole) {
@@ -25,6 +26,27 @@ export function mountFacts(root, page) {
       ["facts.multiply_adds", say("facts.at", { value: formatLarge(multiply_adds), side: view_size[0] })],
       ["facts.top1", top1 === null ? say("facts.unmeasured") : formatProbability(top1)],
     ];
+  }
+
+  /** The way to all classes that a network knows, and the list of them. */
+  function knownClasses(choice) {
+    const { say } = page;
+    const title = say("classes.title", { classes: choice.classes === null ? unknown : formatCount(choice.classes) });
+    const opened = async () => {
+      listed = await page.networks.classesOf(choice.depth, choice.name);
+      show();
+      root.querySelector("dialog").showModal();
+    };
+    return html`
+      <button type="button" class="rd-link rd-known" @click=${opened}>${title}</button>
+      <dialog class="rd-dialog" aria-label=${title} @click=${({ target, currentTarget }) => target === currentTarget && target.close()}>
+        <div class="rd-dialog-head">
+          <h2>${title}</h2>
+          <button type="button" class="rd-quiet" @click=${() => root.querySelector("dialog").close()}>${say("close")}</button>
+        </div>
+        <ul class="rd-classes" tabindex="0">${listed.map(({ label }) => html`<li>${label}</li>`)}</ul>
+      </dialog>
+    `;
   }
 
   function show() {
@@ -48,6 +70,7 @@ export function mountFacts(root, page) {
             : unknown}
         </button>
         <dl class="rd-facts${wide ? " rd-open" : ""}">${figures(info, say).map(line)}</dl>
+        ${choice ? knownClasses(choice) : nothing}
         ${choice && kinOf(choice, say) ? html`<p class="rd-note rd-fine rd-kin">${kinOf(choice, say)}</p>` : nothing}
       `,
       root,

@@ -62,8 +62,8 @@ class Page {
   async prepare() {
     this.#resources = await loadResources();
     const { config, colours } = this.#resources;
-    const { limits, examples, start, stages, mcp } = config;
-    Object.assign(this, { limits, examples, start, stages, mcp, colours });
+    const { limits, examples, start, stages, mcp, captions } = config;
+    Object.assign(this, { limits, examples, start, stages, mcp, captions, colours });
     // Parts are mounted at this stage; the rest of the link waits until it is known what networks there are.
     this.stage = parseLink(location.search, { networks: {}, stages, examples: [] }).stage;
     this.#setTexts();

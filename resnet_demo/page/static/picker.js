@@ -17,17 +17,25 @@ export function mountPicker(root, page) {
     target.value = ""; // the same file again is a new choice
   }
 
+  /** What is on an example, {title, note} in the visitor's language. */
+  function captionOf(name) {
+    const { title, note } = page.captions[name] ?? {};
+    return title && { title: title[page.language], note: note[page.language] };
+  }
+
   const example = (name) => html`
     <button
       type="button"
       class="rd-thumb"
-      title=${name}
+      title="${captionOf(name)?.title ?? ""} (${name})"
       aria-pressed=${String(name === page.selected()?.example)}
       @click=${() => page.useExample(name)}
     >
-      <img src=${page.url(`ui/examples/${encodeURIComponent(name)}`)} alt=${name} width="46" height="46" loading="lazy" />
+      <img src=${page.url(`ui/examples/${encodeURIComponent(name)}`)} alt=${captionOf(name)?.title ?? name} width="46" height="46" loading="lazy" />
     </button>
   `;
+
+  const captioned = (caption) => html`<p class="rd-note rd-fine rd-caption"><b>${caption?.title}</b> ${caption?.note}</p>`;
 
   function show() {
     const { say } = page;
@@ -50,6 +58,7 @@ export function mountPicker(root, page) {
         </button>
         <h2 class="rd-heading rd-second">${say("photos.examples")}</h2>
         <div class="rd-examples" role="group" aria-label=${say("photos.examples")}>${page.examples.map(example)}</div>
+        ${captioned(captionOf(page.selected()?.example))}
       `,
       root,
     );
