@@ -10,13 +10,15 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import IO, Any, Literal, Protocol
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
-from PIL import Image
 
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.results.document import Document, shown_by
+
+if TYPE_CHECKING:
+    from PIL import Image  # the command line answers --help without it
 
 DEPTHS = (18, 34, 50, 101, 152)
 """The five depths of the paper's table 1."""
@@ -37,6 +39,15 @@ Growth = Literal["added-blocks", "bottlenecks"]
 RankedBy = Literal["evidence", "activation"]
 
 
+class Picture(Protocol):
+    """An image of Pillow's, known by what it can do: nothing of Pillow is needed where there is none."""
+
+    @property
+    def size(self) -> tuple[int, int]: ...
+
+    def getexif(self) -> Any: ...
+
+
 class Tensor(Protocol):
     """What is known here of a PyTorch tensor."""
 
@@ -44,7 +55,7 @@ class Tensor(Protocol):
 
 
 Buffer = bytes | bytearray | memoryview
-PhotoInput = str | os.PathLike[str] | Buffer | IO[bytes] | Image.Image | np.ndarray | Tensor
+PhotoInput = str | os.PathLike[str] | Buffer | IO[bytes] | Picture | np.ndarray | Tensor
 """The path of a file, its bytes, a file opened with "rb", a Pillow image, or pixels: an array or PyTorch tensor, RGB or
 grey, uint8 or floats in 0..1, [height, width, 3] or [3, height, width]."""
 

@@ -55,7 +55,7 @@ def bytes_of_tensors() -> int:
     gc.collect()
     found = {}
     for each in gc.get_objects():
-        if issubclass(type(each), torch.Tensor) and each.device.type == "cpu":
+        if type(each) in (torch.Tensor, torch.nn.Parameter) and each.device.type == "cpu":
             if each.layout is torch._mkldnn:
                 found[id(each)] = each.numel() * each.element_size()
             else:
