@@ -52,19 +52,23 @@ def blend(network: nn.Module, start: nn.Module, share: float) -> None:
 
 
 @torch.no_grad()
-def recompute_statistics(network: nn.Module, batches: Iterable[Tensor]) -> None:
+def recompute_statistics(
+    network: nn.Module, batches: Iterable[Tensor], only: Iterable[nn.Module] | None = None
+) -> None:
     """Replaces the batch statistics by their plain mean over ``batches`` (normalised pictures), for these weights.
 
     An averaged network has never seen the activations its running statistics describe; and the statistics differ with
     the size of the pictures, so they are taken at the size at which the network is to answer (Izmailov et al. 2018,
-    "Averaging Weights Leads to Wider Optima", section 3.2).
+    "Averaging Weights Leads to Wider Optima", section 3.2). Where ``only`` some modules' are to be replaced, the
+    others normalise by what they know meanwhile.
     """
-    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    norms = [m for m in (network.modules() if only is None else only) if isinstance(m, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]
+    network.eval()
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None
-    network.train()
+        norm.train()
     try:
         for batch in batches:
             network(batch)

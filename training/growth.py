@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-from resnet_demo.network.resnet import PLANS, ResNet
+from resnet_demo.network.resnet import PLANS, STAGES, ResNet
 from training.initial import fresh
 
 
@@ -31,3 +31,8 @@ def grow(shallow: ResNet, from_depth: int, to_depth: int, seed: int) -> ResNet:
         for name, value in shallow.state_dict().items():
             kept[name].copy_(value)
     return deep
+
+
+def blocks_of(network: ResNet) -> tuple[int, ...]:
+    """How many blocks each stage has."""
+    return tuple(len(getattr(network, stage)) for stage in STAGES[1:])

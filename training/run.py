@@ -7,8 +7,8 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,18 @@ from training.measure import logits_of, top_k
 
 STATISTICS_PHOTOS = 5_000
 STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def stopped_by(signals: Iterable[int], stopping: threading.Event | None = None) -> Iterator[threading.Event]:
+    """Within it each of the signals sets the event, and does nothing else. For the main thread."""
+    stopping = stopping or threading.Event()
+    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in signals}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @dataclass
@@ -80,15 +92,9 @@ class Run:
         state = {"trainer": self.trainer.state(), "progress": vars(self.progress), "about": self.about}
         checkpoint.save(state, self.out / "checkpoint.pt")
 
-    @contextmanager
-    def stopped_by_signals(self) -> Iterator[None]:
+    def stopped_by_signals(self) -> AbstractContextManager[threading.Event]:
         """Within it SIGINT and SIGTERM end the run after the running step, with a checkpoint. For the main thread."""
-        before = {number: signal.signal(number, lambda *_: self.stopping.set()) for number in STOPPING}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        return stopped_by(STOPPING, self.stopping)
 
     def train(self, until: int | None = None, show: Callable[[str], None] = tqdm.write) -> bool:
         """Trains to the end, or to step ``until``, or until stopped. True when the run is complete."""
