@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--thousand", type=float, default=Weights.thousand, help="weight of a thousand classes' answers")
     p.add_argument("--free-statistics", action="store_true", help="batch norms take the batches' statistics")
     p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--photo-size", type=int, default=64, help="side of the labelled photos (default: %(default)s)")
     p.add_argument("--view", type=int, default=224, help="side at which it is measured (default: %(default)s)")
     p.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
     p.add_argument("--threads", type=int, default=os.cpu_count())
@@ -121,10 +122,15 @@ def load_pupil(file: Path) -> tuple[Pupil, dict[str, Any]]:
 
 
 class DistilRun:
-    """Steps, a line in the log every so often, checkpoints, and the finished network."""
+    """Steps, a line in the log every so often, checkpoints, and the finished network.
 
-    def __init__(self, trainer: MixedTrainer, measures: Measures, out: Path, about: dict[str, Any]) -> None:
-        self.trainer, self.measures, self.out, self.about = trainer, measures, out, about
+    ``about`` is what export has to know of the network, ``origin`` how the one was made that it began with.
+    """
+
+    def __init__(
+        self, trainer: MixedTrainer, measures: Measures, out: Path, about: dict[str, Any], origin: list[dict[str, Any]]
+    ) -> None:
+        self.trainer, self.measures, self.out, self.about, self.origin = trainer, measures, out, about, origin
         self.seconds = 0.0
         self.commands: list[dict[str, Any]] = []
 
@@ -196,7 +202,7 @@ class DistilRun:
         state = {
             "network": pupil.network.state_dict(),
             "thousand": pupil.thousand.state_dict(),
-            "about": self.about,
+            "about": self.about | {"origin": [*self.origin, *self.commands]},
             "measured": measured | {"view": view},
             "progress": {"commands": self.commands, "seconds_of_run": self.seconds},
         }
@@ -211,7 +217,7 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
     if not args.resume and (args.out / "checkpoint.pt").exists():
         raise InputError(f"{args.out} holds a run already; go on with --resume", code="training-out")
     cache = args.cache or args.out.parent / "cache"
-    photos, validation = (load_split(args.data, split, cache) for split in ("train", "val"))
+    photos, validation = (load_split(args.data, split, cache, args.photo_size) for split in ("train", "val"))
     pool = sharp.load(args.pool)
     answers = torch.from_numpy(np.load(args.pool / "answers.npy"))
     pupil, known_about = load_pupil(args.origin)
@@ -237,8 +243,14 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
         pupil, MixedBatches(photos, pool, usable, args.batch, args.seed), answers, known, recipe, start
     )
     about = {key: known_about[key] for key in ("depth", "classes", "added") if key in known_about}
-    about |= {"photo_size": 64, "photos": len(photos), "sharp_photos": len({*_names(pool, usable)})}
-    run = DistilRun(trainer, Measures(validation.spread(1_000), pool, answers, known, args.view), args.out, about)
+    about |= {"photo_size": args.photo_size, "photos": len(photos), "sharp_photos": len({*_names(pool, usable)})}
+    run = DistilRun(
+        trainer,
+        Measures(validation.spread(1_000), pool, answers, known, args.view),
+        args.out,
+        about,
+        known_about["origin"],
+    )
     if args.resume:
         run.resume()
     else:
@@ -250,7 +262,6 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
         "machine": machine(args.threads, bfloat16),
     }
     run.commands.append(record)
-    run.about["origin"] = [*known_about["origin"], *run.commands]
     run.log(**record, sharp_crops=len(usable))
     if not args.resume:
         run.log(step=0, measured=run.measured())

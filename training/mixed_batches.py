@@ -83,7 +83,7 @@ class MixedBatches:
         mean, std = (torch.tensor(values).view(3, 1, 1) * 255 for values in (MEAN, STD))
         shown = torch.empty(self.half, 3, size, size).to(memory_format=torch.channels_last)
         for place, (row, drawn) in enumerate(zip(rows.tolist(), numbers, strict=True)):
-            stored = torch.from_numpy(self.pool.crops[row])
+            stored = torch.tensor(self.pool.crops[row])
             shown[place] = (sharp_crop(stored, size, self.sharp_crop, self.blurred, drawn).float() - mean) / std
         return shown
 
