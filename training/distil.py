@@ -81,7 +81,7 @@ class Measures:
         self.validation, self.pool, self.answers, self.known, self.view = validation, pool, answers, known, view
         self.held = [row for row in pool.held() if not answers[row].isnan().any()]
         self.labelled = pool.labelled()
-        index = {info.label: info.wnid for info in imagenet_classes()}
+        index = {info.label: info.wnid or "" for info in imagenet_classes()}
         classes = list(validation.classes)
         self.truth = torch.tensor([classes.index(index[pool.rows[row].label or ""]) for row in self.labelled])
 
@@ -153,11 +153,12 @@ class DistilRun:
         self.seconds, self.commands = state["seconds"], state["commands"]
 
     def measured(self) -> dict[str, float]:
-        return self.measures.of(self.trainer.average.network, self.trainer.recipe.bfloat16)
+        return self.measures.of(self.trainer.averaged, self.trainer.recipe.bfloat16)
 
     def train(self, save_every: float, measure_every: float) -> bool:
         """To the end or until stopped by a signal; whether it is complete."""
-        trainer, sums = self.trainer, {}
+        trainer = self.trainer
+        sums: dict[str, float] = {}
         saved = measured = time.monotonic()
         with stopped_by(STOPPING) as stopping:
             while trainer.step_number < trainer.schedule.steps and not stopping.is_set():
@@ -194,7 +195,7 @@ class DistilRun:
 
     def finish(self, view: int) -> None:
         """Writes ``network.pt``, as ``export.py`` reads it, with the layer of a thousand classes beside."""
-        pupil = self.trainer.average.network
+        pupil = self.trainer.averaged
         measured = self.measured()
         pictures = whole(self.measures.validation.spread(50).pixels, view)
         shares = {name: round(share, 3) for name, share in branch_shares(pupil.network, pictures).items()}
@@ -242,7 +243,7 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
     trainer = MixedTrainer(
         pupil, MixedBatches(photos, pool, usable, args.batch, args.seed), answers, known, recipe, start
     )
-    about = {key: known_about[key] for key in ("depth", "classes", "added") if key in known_about}
+    about: dict[str, Any] = {key: known_about[key] for key in ("depth", "classes", "added") if key in known_about}
     about |= {"photo_size": args.photo_size, "photos": len(photos), "sharp_photos": len({*_names(pool, usable)})}
     run = DistilRun(
         trainer,

@@ -82,7 +82,7 @@ def load_start(file: Path) -> Start:
     network = ResNet(published.PLAN, len(state["about"]["classes"]))
     network.load_state_dict(state["network"])
     return Start(
-        network.eval().requires_grad_(False).to(memory_format=torch.channels_last),  # type: ignore[call-overload]
+        network.eval().requires_grad_(False).to(memory_format=torch.channels_last),
         state["variance"],
     )
 
@@ -96,7 +96,7 @@ def make(args: argparse.Namespace, command: str) -> None:
     rows = [row for row in pool.trained_on() if not answers[row].isnan().any()]
     known = torch.tensor(imagenet_indices(photos.classes))
     network = published.as_network(published.read(args.network, args.preprocess), len(photos.classes))
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last)
     bfloat16 = in_bfloat16(args)
     blurred = features_of(network, some.pixels.split(50), bfloat16)
     crops = [torch.from_numpy(pool.crops[rows[at : at + 50]]) for at in range(0, len(rows), 50)]

@@ -7,7 +7,7 @@ Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization". What is new
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -133,6 +133,11 @@ class MixedTrainer:
         else:
             own = self.pupil.features(pictures)
         return own, self.start.features(trunk)
+
+    @property
+    def averaged(self) -> Pupil:
+        """The average, which is what a run leaves."""
+        return cast(Pupil, self.average.network)
 
     def state(self) -> dict[str, Any]:
         """All that a later ``load`` needs to go on as if nothing had happened."""

@@ -117,25 +117,28 @@ class Sieve:
 
     def usable(self, file: Path) -> tuple[Image.Image, list[int]] | None:
         """The photo and its hashes, or None; why not is counted in ``dropped``."""
+        found = self._look_at(file)
+        if isinstance(found, str):
+            self.dropped[found] += 1
+            return None
+        return found
+
+    def _look_at(self, file: Path) -> tuple[Image.Image, list[int]] | str:
+        """The photo and its hashes, or why it is not used."""
         if file.stat().st_size > LARGEST:
-            return self._drop("too large")
+            return "too large"
         digest = hashlib.sha256(file.read_bytes()).digest()
         if digest in self._seen:
-            return self._drop("copy")
+            return "copy"
         self._seen.add(digest)
         try:
             photo = read(file)
         except (OSError, ValueError, SyntaxError):
-            return self._drop("unreadable")
+            return "unreadable"
         if min(photo.size) < SHORTEST:
-            return self._drop("small")
+            return "small"
         found = hashes(photo)
-        if self.known.has_near(found):
-            return self._drop("near an evaluation photo")
-        return photo, found
-
-    def _drop(self, reason: str) -> None:
-        self.dropped[reason] += 1
+        return "near an evaluation photo" if self.known.has_near(found) else (photo, found)
 
 
 def random_crop(photo: Image.Image, numbers: random.Random) -> Image.Image:
@@ -189,7 +192,7 @@ def write(found: Iterator[tuple[Row, Image.Image]], at_most: int, folder: Path) 
     folder.mkdir(parents=True, exist_ok=True)
     shape = (at_most, 3, SIDE, SIDE)
     crops = np.lib.format.open_memmap(folder / "crops.npy", mode="w+", dtype=np.uint8, shape=shape)
-    rows = []
+    rows: list[dict[str, object]] = []
     for row, picture in found:
         crops[len(rows)] = np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR)).transpose(2, 0, 1)
         rows.append(asdict(row))

@@ -53,11 +53,19 @@ def in_onnxruntime(number: int, folder: Path) -> Callable[[Tensor], np.ndarray]:
         ) from error
     file = folder / f"efficientnet-lite{number}.onnx"
     if not file.is_file():
-        network = efficientnet_lite(number).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        network = efficientnet_lite(number).to(memory_format=torch.contiguous_format)
         axes = {"view": {0: "photos"}, "logits": {0: "photos"}}
         example = torch.zeros(BATCH, 3, VIEWS[number], VIEWS[number])
-        names = {"input_names": ["view"], "output_names": ["logits"], "dynamic_axes": axes}
-        torch.onnx.export(network, (example,), str(file), dynamo=False, opset_version=13, **names)
+        torch.onnx.export(
+            network,
+            (example,),
+            str(file),
+            input_names=["view"],
+            output_names=["logits"],
+            dynamic_axes=axes,
+            dynamo=False,
+            opset_version=13,
+        )
     session = onnxruntime.InferenceSession(str(file))
     return lambda views: session.run(None, {"view": views.numpy()})[0]
 
