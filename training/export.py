@@ -31,6 +31,7 @@ from training import checkpoint, storage
 from training.answers import Answers, ask
 from training.augment import MEAN, STD
 from training.measure import fit_temperature
+from training.provenance import licence_of, made_by, without_folders
 
 NAME = "tiny-imagenet"
 DATA = "Tiny ImageNet"
@@ -91,6 +92,8 @@ class Finished:
 
     def made_by(self) -> str:
         """The command, the time it took and the machine, in words; options that do not bear on the result left out."""
+        if origin := self.about.get("origin"):
+            return f"{made_by(origin)}; {self.hours:.1f} hours for the last"
         commands = dict.fromkeys(
             re.sub(r" --(resume|threads \d+)", "", without_folders(record["command"])) for record in self.commands
         )
@@ -101,11 +104,6 @@ class Finished:
         elif self.start["start"] != "fresh":
             words += f"; {self.start['start']} of sha256 {self.start['sha256']}"
         return words
-
-
-def without_folders(text: str) -> str:
-    """Absolute paths cut down to their last name: where the data lay on one machine helps nobody else."""
-    return re.sub(r"(?<![^\s\"])/(?:[^\s/\"]+/)+(?=[^\s/\"])", "", text)
 
 
 def write_candidate(finished: Finished, bits: str, transform: Transform, folder: Path) -> tuple[Path, Card]:
@@ -128,7 +126,7 @@ def write_candidate(finished: Finished, bits: str, transform: Transform, folder:
         sha256=sha256_of(file),
         size_bytes=file.stat().st_size,
         source=f"comes with the program; {words}",
-        licence=LICENCE,
+        licence=licence_of(finished.about.get("origin", ()), LICENCE),
         made_by=finished.made_by(),
         grown_from=finished.start.get("grown_from"),
         grown_by=finished.start.get("grown_by"),
@@ -137,8 +135,17 @@ def write_candidate(finished: Finished, bits: str, transform: Transform, folder:
     return file, card
 
 
-def measure(file: Path, card: Card, data: Path) -> Answers:
-    """The validation photos' answers of a file, as the app gives them."""
+@dataclass(frozen=True)
+class Labelled:
+    """Photos a folder a class, ``<data>/<split>``, and what the card calls them."""
+
+    data: Path
+    split: str
+    words: str
+
+
+def measure(file: Path, card: Card, photos: Labelled) -> Answers:
+    """The photos' answers of a file, as the app gives them."""
     engine = Engine(settings=replace(Settings(), weights_file=file))
     with tqdm(desc=f"ResNet-{card.depth}, {card.source.split('; ')[-1]}", unit="photo", disable=None) as bar:
 
@@ -146,23 +153,36 @@ def measure(file: Path, card: Card, data: Path) -> Answers:
             bar.total = of
             bar.update(done - bar.n)
 
-        return ask(engine, card.depth, "file", data, on_photo=advance)
+        return ask(engine, card.depth, "file", photos.data, photos.split, on_photo=advance)
 
 
-def measured_card(card: Card, answers: Answers) -> Card:
-    """The card with accuracies and the temperature that fits these answers best."""
-    transform = card.transform
+def measured_card(card: Card, answers: Answers, words: str, calibrating: Answers | None = None) -> Card:
+    """The card with accuracies of ``answers`` and the temperature that fits ``calibrating`` best, else the same."""
+    fitted = calibrating or answers
+    at = f"{words}, {len(answers.labels):,} photos at {card.transform.crop} px, as the program answers"
+    if calibrating:
+        at += f"; temperature: {len(calibrating.labels):,} sharp photos that are no test's"
     return replace(
         card,
-        temperature=round(fit_temperature(answers.logits, answers.labels), 4),
+        temperature=round(fit_temperature(fitted.logits, fitted.labels), 4),
         top1=round(answers.top(1), 4),
         top5=round(answers.top(5), 4),
-        measured_on=f"{DATA} validation, {len(answers.labels):,} photos at {transform.crop} px, as the program answers",
+        measured_on=at,
     )
 
 
-def export(finished: Finished, log: Path, data: Path, to: Path, bits: str, transform: Transform) -> Card:
+def export(
+    finished: Finished,
+    log: Path,
+    data: Path,
+    to: Path,
+    bits: str,
+    transform: Transform,
+    sharp: Labelled | None = None,
+) -> Card:
     """Writes ``resnet<depth>-tiny-imagenet`` to the folder ``to``: .safetensors, .json and, from ``log``, .jsonl.
+
+    The temperature is fitted on the ``sharp`` photos, where there are some.
 
     ``bits`` is one of ``STORED`` or "auto": the smallest that costs no more than 0.2 points of top-1. Returns the card.
     """
@@ -173,8 +193,10 @@ def export(finished: Finished, log: Path, data: Path, to: Path, bits: str, trans
             place = Path(folder) / candidate
             place.mkdir()
             file, plain = write_candidate(finished, candidate, transform, place)
-            answers = measure(file, plain, data)
-            measured[candidate] = answers.top(1), file, measured_card(plain, answers)
+            answers = measure(file, plain, Labelled(data, "val", DATA))
+            calibrating = measure(file, plain, sharp) if sharp else None
+            card = measured_card(plain, answers, f"{DATA} validation", calibrating)
+            measured[candidate] = answers.top(1), file, card
         chosen = next(iter(measured))
         if bits == "auto":
             cost = {candidate: measured["16"][0] - top1 for candidate, (top1, _, _) in measured.items()}
@@ -203,12 +225,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--resize", type=int, help="shorter side of the photo before the crop (default: as the view)")
     p.add_argument("--soften", type=int, help="shorter side a larger photo is brought to first (default: not at all)")
     p.add_argument("--interpolation", choices=("bilinear", "bicubic"), default="bilinear", help="default: %(default)s")
+    p.add_argument("--sharp", type=Path, help="folder with choose/, labelled sharp photos to fit the temperature on")
     args = p.parse_args(arguments)
     try:
         finished = Finished.read(args.run)
         crop = args.crop or finished.view
         transform = Transform(args.resize or crop, crop, args.interpolation, MEAN, STD, args.soften)
-        card = export(finished, args.run / "log.jsonl", args.data, args.to, args.bits, transform)
+        sharp = Labelled(args.sharp, "choose", "sharp photos") if args.sharp else None
+        card = export(finished, args.run / "log.jsonl", args.data, args.to, args.bits, transform, sharp)
     except ResNetDemoError as error:
         print(error, file=sys.stderr)
         return 2

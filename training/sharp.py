@@ -1,8 +1,8 @@
 """Sharp photos: a pool of crops, made once from public collections, and what a teacher answers for them.
 
-``python -m training.sharp --photos DIR --evaluation DIR --evaluation … --out DIR`` writes ``crops.npy`` and
-``rows.json``. ``--photos`` holds the repositories of ``sharp_sources.py``, unpacked as ``<owner>+<name>``; photos below
-the ``--evaluation`` folders are hashed, and nothing like them gets into the pool.
+``python -m training.sharp --photos DIR --evaluation DIR --evaluation … --out DIR`` writes ``crops.npy``, ``rows.json``
+and ``labelled/``, with the photos to choose by. ``--photos`` holds the repositories of ``sharp_sources.py``, unpacked
+as ``<owner>+<name>``; photos below the ``--evaluation`` folders are hashed, and nothing like them gets into the pool.
 """
 
 from __future__ import annotations
@@ -201,6 +201,19 @@ def write(found: Iterator[tuple[Row, Image.Image]], at_most: int, folder: Path) 
     return len(rows)
 
 
+def write_labelled(pool: Pool, folder: Path) -> None:
+    """The labelled photos as ``evaluate`` reads them: ``choose`` and ``measure``, every second photo, a folder a class.
+
+    What is chosen by the first, and the temperature that is fitted on them, can then be told by the second.
+    """
+    for number, row in enumerate(pool.labelled()):
+        label = pool.rows[row].label or ""
+        place = folder / ("choose", "measure")[number % 2] / label
+        place.mkdir(parents=True, exist_ok=True)
+        picture = Image.fromarray(pool.crops[row].transpose(1, 2, 0))
+        picture.save(place / f"{row}-{Path(pool.rows[row].name).stem}.png")
+
+
 def make(photos: Path, evaluation: Sequence[Path], out: Path) -> tuple[int, Counter[str]]:
     """The whole pool; how many crops, and what was dropped."""
     known = Known(one for file in photos_below(*evaluation) for one in hashes(read(file)))
@@ -222,6 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--out", type=Path, required=True, help="folder of the pool")
     args = p.parse_args(arguments)
     count, dropped = make(args.photos, args.evaluation, args.out)
+    write_labelled(load(args.out), args.out / "labelled")
     print(f"{count:,} crops; dropped: {', '.join(f'{n:,} {why}' for why, n in dropped.items()) or 'none'}")
     return 0
 
