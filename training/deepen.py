@@ -1,5 +1,5 @@
-"""From a finished run to the deeper network that the next run begins with: ``python -m training.deepen --from
-network.pt --to 50 …``.
+"""From a finished run to the deeper network that the next run begins with: ``python -m training.deepen
+--grow-from network.pt --to 50 …``.
 
 A ResNet-50 is written from a ResNet-18 (``bottlenecks.py``) and answers nearly as it does; 101 is grown from 50, 152
 from 101 or 50 by copies of their own blocks (``copied_blocks.py``) and answers exactly so. Both last layers come along.
@@ -57,7 +57,7 @@ def pictures_of(data: Path, pool: Path, cache: Path, size: int) -> Tensor:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.deepen", description=__doc__.split(":")[0])
-    p.add_argument("--from", dest="origin", type=Path, required=True, help="network.pt of a finished run")
+    p.add_argument("--grow-from", dest="origin", type=Path, required=True, help="network.pt of a finished run")
     p.add_argument("--to", type=int, choices=DEPTHS, required=True, help="depth")
     p.add_argument("--data", type=Path, required=True, help="labelled photos: train/, a folder a class")
     p.add_argument("--pool", type=Path, required=True, help="folder of sharp photos")
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             deep, added = deepened(pupil, about["depth"], args.to, pictures, args.seed)
         except ValueError as error:
-            raise InputError(f"--from {args.origin}: {error}", code="training-growth") from error
+            raise InputError("training-growth", file=args.origin, cause=error) from error
         answers = pupil.network.fc(pupil.features(pictures)).softmax(1)
         logits = deep.network.fc(deep.features(pictures))
         apart = divergence(answers, logits).item()

@@ -148,7 +148,8 @@ class DistilRun:
         """Raises ``InputError`` where the checkpoint is of another network."""
         state = checkpoint.load(self.out / "checkpoint.pt")
         if state["about"] != self.about:
-            raise InputError(f"{self.out} holds a run of another network", code="training-checkpoint")
+            other = next(name for name in self.about if state["about"].get(name) != self.about[name])
+            raise InputError("training-checkpoint-other", file=self.out / "checkpoint.pt", what=other)
         self.trainer.load(state["trainer"])
         self.seconds, self.commands = state["seconds"], state["commands"]
 
@@ -216,14 +217,14 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
     keep_freed_memory()
     args.out.mkdir(parents=True, exist_ok=True)
     if not args.resume and (args.out / "checkpoint.pt").exists():
-        raise InputError(f"{args.out} holds a run already; go on with --resume", code="training-out")
+        raise InputError("training-out", folder=args.out)
     cache = args.cache or args.out.parent / "cache"
     photos, validation = (load_split(args.data, split, cache, args.photo_size) for split in ("train", "val"))
     pool = sharp.load(args.pool)
     answers = torch.from_numpy(np.load(args.pool / "answers.npy"))
     pupil, known_about = load_pupil(args.origin)
     if known_about["classes"] != list(photos.classes):
-        raise InputError(f"{args.origin} knows other classes than {args.data}", code="training-start")
+        raise InputError("training-other-classes", file=args.origin, folder=args.data)
     bfloat16 = in_bfloat16(args)
     recipe = MixedRecipe(
         parse_legs(args.schedule),

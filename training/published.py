@@ -25,6 +25,7 @@ from torch import Tensor
 from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import STAGES, BasicBlock, Plan, ResNet
 from training.augment import MEAN, STD
+from training.storage import COUNTER
 
 PLAN = Plan(BasicBlock, (2, 2, 2, 3))
 
@@ -32,16 +33,23 @@ NORM = ("weight", "bias", "running_mean", "running_var")
 """The order of a BatchNormalization node's inputs after the first, under this project's names."""
 
 
-def read(network: Path, preprocess: Path) -> dict[str, Tensor]:
+def read(network: Path, preprocess: Path, plan: Plan = PLAN) -> dict[str, Tensor]:
     """The weights under this project's names, float32, without ``fc`` and batch counters, for normalised RGB.
 
-    Raises ``InputError`` where a graph is of another form, or where ``onnx`` is missing.
+    Raises ``InputError`` where a graph is of another form than ``plan``'s, or where ``onnx`` is missing.
     """
-    weights = names_of(*_graph(network))
+    nodes, values = _graph(network)
+    try:
+        weights = names_of(nodes, values)
+    except ValueError as error:
+        raise InputError("training-published", file=network, cause=error) from error
+    known = {name for name in ResNet(plan, 1).state_dict() if not name.startswith("fc.") and not name.endswith(COUNTER)}
+    if other := sorted(known ^ weights.keys()):
+        raise InputError("training-published", file=network, cause=f"{other[0]} is in one of graph and plan alone")
     _, values = _graph(preprocess)
     pictures = [value for value in values.values() if value.ndim == 4 and value.shape[:2] == (1, 3)]
     if len(pictures) != 1:
-        raise InputError(f"{preprocess} has {len(pictures)} mean pictures instead of one", code="training-published")
+        raise InputError("training-published", file=preprocess, cause=f"{len(pictures)} mean pictures instead of one")
     return for_normalised_rgb(weights, torch.tensor(pictures[0]).mean((0, 2, 3)).flip(0))
 
 
@@ -49,7 +57,8 @@ def names_of(nodes: list[Any], values: dict[str, np.ndarray]) -> dict[str, Tenso
     """The parameters of a residual network of basic blocks, named: ``conv1.weight`` to ``layer4.2.bn2.running_var``.
 
     ``nodes`` in the graph's order, ``values`` its initialisers. What lies between two additions is a block: its 1x1
-    convolution is the projection, the others come in their order; a stage begins where the channels change.
+    convolution is the projection, the others come in their order; a stage begins where the channels change. Raises
+    ``ValueError`` where the graph has another form.
     """
     norm_after = {node.input[0]: node for node in nodes if node.op_type == "BatchNormalization"}
     weights: dict[str, Tensor] = {}
@@ -57,26 +66,26 @@ def names_of(nodes: list[Any], values: dict[str, np.ndarray]) -> dict[str, Tenso
     def take(convolution: Any, name: str, norm: str) -> None:
         after = norm_after.get(convolution.output[0])
         if after is None or len(after.input) != 1 + len(NORM) or len(convolution.input) != 2:
-            raise InputError(f"the convolution for {name} is not followed by a batch norm", code="training-published")
+            raise ValueError(f"the convolution for {name} is not followed by a batch norm")
         weights[f"{name}.weight"] = torch.from_numpy(values[convolution.input[1]].copy())
         for key, source in zip(NORM, after.input[1:], strict=True):
             weights[f"{norm}.{key}"] = torch.from_numpy(values[source].copy())
 
     first, *blocks = _blocks(nodes, values)
     if len(first) != 1:
-        raise InputError("the graph does not begin with one convolution", code="training-published")
+        raise ValueError("the graph does not begin with one convolution")
     take(first[0], "conv1", "bn1")
     stage, block, channels = 0, 0, None
     for number, convolutions in enumerate(blocks):
         wide = [c for c in convolutions if values[c.input[1]].shape[-1] > 1]
         narrow = [c for c in convolutions if values[c.input[1]].shape[-1] == 1]
         if len(wide) != 2 or len(narrow) > 1:
-            raise InputError(f"block {number + 1} of the graph is no basic block", code="training-published")
+            raise ValueError(f"block {number + 1} is no basic block")
         out = values[wide[0].input[1]].shape[0]
         stage, block = (stage + 1, 0) if out != channels else (stage, block + 1)
         channels = out
         if stage >= len(STAGES):
-            raise InputError("the graph has more than four stages", code="training-published")
+            raise ValueError("there are more than four stages")
         prefix = f"{STAGES[stage]}.{block}"
         take(wide[0], f"{prefix}.conv1", f"{prefix}.bn1")
         take(wide[1], f"{prefix}.conv2", f"{prefix}.bn2")
@@ -105,13 +114,6 @@ def for_normalised_rgb(weights: dict[str, Tensor], mean: Tensor) -> dict[str, Te
 def as_network(weights: dict[str, Tensor], classes: int, plan: Plan = PLAN) -> ResNet:
     """The network with these weights and a last layer that is still to be fitted, all zero; in evaluation mode."""
     network = ResNet(plan, classes)
-    state = network.state_dict()
-    known = {name for name in state if not name.startswith("fc.") and not name.endswith(".num_batches_tracked")}
-    if known != weights.keys():
-        raise InputError(
-            f"the published network has other parameters than its plan: {sorted(known ^ weights.keys())[0]} first",
-            code="training-published",
-        )
     network.load_state_dict(weights, strict=False)
     with torch.no_grad():
         network.fc.weight.zero_()
@@ -124,13 +126,11 @@ def _graph(file: Path) -> tuple[list[Any], dict[str, np.ndarray]]:
         import onnx
         from onnx import numpy_helper
     except ImportError as error:
-        raise InputError(
-            "reading a published network needs onnx: pip install -r requirements-train.txt", code="training-published"
-        ) from error
+        raise InputError("training-packages-missing") from error
     try:
         graph = onnx.load(file).graph
     except (OSError, ValueError) as error:
-        raise InputError(f"{file} cannot be read as an ONNX graph: {error}", code="training-published") from error
+        raise InputError("training-published", file=file, cause=error) from error
     return list(graph.node), {value.name: numpy_helper.to_array(value) for value in graph.initializer}
 
 

@@ -48,9 +48,7 @@ def in_onnxruntime(number: int, folder: Path) -> Callable[[Tensor], np.ndarray]:
     try:
         import onnxruntime
     except ImportError as error:
-        raise InputError(
-            "the teacher needs onnxruntime: pip install -r requirements-train.txt", code="training-teacher"
-        ) from error
+        raise InputError("training-packages-missing") from error
     file = folder / f"efficientnet-lite{number}.onnx"
     if not file.is_file():
         network = efficientnet_lite(number).to(memory_format=torch.contiguous_format)

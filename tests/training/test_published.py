@@ -18,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 SIDE = 64
 CHANNELS = (64, 128, 256, 512)
+MADE_PLAN = Plan(BasicBlock, (1, 2, 1, 1))
 
 
 class Made:
@@ -58,13 +59,13 @@ class Made:
         return file
 
 
-def made_network(file: Path, blocks: tuple[int, ...] = (1, 2, 1, 1)) -> Path:
+def made_network(file: Path) -> Path:
     """Basic blocks, paddings shorter after than before where they stride, the projection first in its block."""
     graph = Made()
     x = graph.add("Relu", [graph.convolution("Input", 64, 3, 7, 2, [3, 3, 2, 2])])
     x = graph.add("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 0, 0])
     into = 64
-    for stage, (count, channels) in enumerate(zip(blocks, CHANNELS, strict=True)):
+    for stage, (count, channels) in enumerate(zip(MADE_PLAN.blocks, CHANNELS, strict=True)):
         for block in range(count):
             stride = 2 if stage and not block else 1
             beside = graph.convolution(x, channels, into, 1, 2, [0] * 4) if stride == 2 else x
@@ -105,7 +106,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def test_a_published_network_answers_as_its_own_graphs_do(files: tuple[Path, Path]) -> None:
-    network = published.as_network(published.read(*files), 5, Plan(BasicBlock, (1, 2, 1, 1)))
+    network = published.as_network(published.read(*files, MADE_PLAN), 5, MADE_PLAN)
     # Grey at the border, where the two differ in what is padded: zeros of the one are not quite the other's.
     photo = torch.full((1, 3, SIDE, SIDE), 120, dtype=torch.uint8)
     photo[:, :, 16:48, 16:48] = torch.randint(0, 256, (1, 3, 32, 32), generator=torch.Generator().manual_seed(1))
@@ -116,14 +117,14 @@ def test_a_published_network_answers_as_its_own_graphs_do(files: tuple[Path, Pat
 
 
 def test_its_parameters_have_the_names_of_every_checkpoint(files: tuple[Path, Path]) -> None:
-    weights = published.read(*files)
-    own = ResNet(Plan(BasicBlock, (1, 2, 1, 1)), 1).state_dict()
+    weights = published.read(*files, MADE_PLAN)
+    own = ResNet(MADE_PLAN, 1).state_dict()
     assert weights.keys() == {n for n in own if not n.startswith("fc.") and not n.endswith("num_batches_tracked")}
     assert all(weights[name].shape == own[name].shape for name in weights)
 
 
 def test_a_last_layer_still_to_be_fitted_answers_nothing(files: tuple[Path, Path]) -> None:
-    network = published.as_network(published.read(*files), 5, Plan(BasicBlock, (1, 2, 1, 1)))
+    network = published.as_network(published.read(*files, MADE_PLAN), 5, MADE_PLAN)
     with torch.inference_mode():
         assert not network(torch.randn(1, 3, SIDE, SIDE)).any()
 
@@ -141,9 +142,9 @@ def test_the_first_convolution_sees_normalised_rgb_as_it_saw_bgr() -> None:
 
 
 def test_a_graph_of_another_form_is_refused(tmp_path: Path, files: tuple[Path, Path]) -> None:
-    with pytest.raises(InputError, match="other parameters than its plan"):
-        published.as_network(published.read(*files), 5)
+    with pytest.raises(InputError, match="in one of graph and plan alone"):
+        published.read(*files)
     with pytest.raises(InputError, match="mean pictures"):
-        published.read(files[0], files[0])
-    with pytest.raises(InputError, match="cannot be read"):
+        published.read(files[0], files[0], MADE_PLAN)
+    with pytest.raises(InputError, match="absent.onnx"):
         published.read(tmp_path / "absent.onnx", files[1])
