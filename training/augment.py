@@ -23,8 +23,8 @@ RATIO = 4 / 3
 
 def normalised(pixels: Tensor) -> Tensor:
     """uint8 or float (batch, 3, h, w) in 0..255 to float32 in the network's units, channels-last."""
-    mean = torch.tensor(MEAN).view(1, 3, 1, 1) * 255
-    std = torch.tensor(STD).view(1, 3, 1, 1) * 255
+    mean = torch.tensor(MEAN, device=pixels.device).view(1, 3, 1, 1) * 255
+    std = torch.tensor(STD, device=pixels.device).view(1, 3, 1, 1) * 255
     return pixels.to(torch.float32, memory_format=torch.channels_last).sub(mean).div_(std)
 
 
@@ -48,10 +48,30 @@ def random_crops(count: int, smallest: float, generator: torch.Generator) -> Ten
 
 
 def crops(pixels: Tensor, size: int, smallest: float, generator: torch.Generator) -> Tensor:
-    """uint8 (batch, 3, h, w) to float32 (batch, 3, size, size), normalised, channels-last, each cropped at random."""
-    theta = random_crops(len(pixels), smallest, generator)
-    grid = F.affine_grid(theta, [len(pixels), 3, size, size], align_corners=False)
-    return F.grid_sample(normalised(pixels), grid, mode="bilinear", padding_mode="border", align_corners=False)
+    """uint8 (batch, 3, h, w) to float32 (batch, 3, size, size), normalised, channels-last, each cropped at random.
+
+    What is drawn is the same on every device. Photos larger than the crops by more than a fifth are sampled at twice
+    the size and averaged, so that fine detail does not turn into false patterns.
+    """
+    theta = random_crops(len(pixels), smallest, generator).to(pixels.device)
+    finer = 2 if pixels.shape[-1] > 1.2 * size else 1
+    grid = F.affine_grid(theta, [len(pixels), 3, size * finer, size * finer], align_corners=False)
+    seen = F.grid_sample(normalised(pixels), grid, mode="bilinear", padding_mode="border", align_corners=False)
+    return F.avg_pool2d(seen, finer) if finer > 1 else seen
+
+
+def some_blurred(pixels: Tensor, share: float, least: int, most: int, generator: torch.Generator) -> Tensor:
+    """uint8 (batch, 3, side, side): about ``share`` of them as if they had had ``least`` to ``most`` pixels a side, the
+    number drawn once for all."""
+    drawn = torch.rand(len(pixels) + 1, generator=generator)
+    side = int(least + (most - least) * drawn[-1].item())
+    chosen = (drawn[:-1] < share).to(pixels.device)
+    if not chosen.any():
+        return pixels
+    small = F.interpolate(pixels[chosen], size=(side, side), mode="bilinear", antialias=True)
+    found = pixels.clone()
+    found[chosen] = F.interpolate(small, size=pixels.shape[-2:], mode="bilinear")
+    return found
 
 
 def whole(pixels: Tensor, size: int) -> Tensor:

@@ -13,10 +13,12 @@ import os
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # as in tiny_imagenet.py
 
 import argparse
+import copy
 import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,7 @@ from training.augment import whole
 from training.data import Photos, load_split
 from training.from_published import load_start
 from training.mixed import MixedRecipe, MixedTrainer
-from training.mixed_batches import MixedBatches
+from training.mixed_batches import MixedBatches, SharpCrops
 from training.pupil import Pupil, Weights, branch_shares, divergence
 from training.run import STOPPING, stopped_by
 from training.schedule import parse_legs
@@ -67,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--photo-size", type=int, default=64, help="side of the labelled photos (default: %(default)s)")
     p.add_argument("--view", type=int, default=224, help="side at which it is measured (default: %(default)s)")
+    p.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
     p.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--save-minutes", type=float, default=4)
@@ -77,8 +80,11 @@ def parser() -> argparse.ArgumentParser:
 class Measures:
     """What is measured of a network while it trains: on photos that it does not train on and no test takes."""
 
-    def __init__(self, validation: Photos, pool: sharp.Pool, answers: Tensor, known: Tensor, view: int) -> None:
+    def __init__(
+        self, validation: Photos, pool: sharp.Pool, answers: Tensor, known: Tensor, view: int, device: torch.device
+    ) -> None:
         self.validation, self.pool, self.answers, self.known, self.view = validation, pool, answers, known, view
+        self.device = device
         self.held = [row for row in pool.held() if not answers[row].isnan().any()]
         self.labelled = pool.labelled()
         index = {info.label: info.wnid or "" for info in imagenet_classes()}
@@ -88,10 +94,12 @@ class Measures:
     @torch.inference_mode()
     def of(self, pupil: Pupil, bfloat16: bool) -> dict[str, float]:
         """Fractions right and divergences in nats, rounded for the log."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            seen = torch.cat([pupil.features(whole(part, self.view)) for part in self.validation.pixels.split(50)])
-            labelled, held = (self._features(pupil, rows) for rows in (self.labelled, self.held))
-        fc = pupil.network.fc
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=bfloat16):
+            seen = self._features(pupil, self.validation.pixels)
+            labelled, held = (
+                self._features(pupil, torch.from_numpy(self.pool.crops[rows])) for rows in (self.labelled, self.held)
+            )
+        fc, thousand = (copy.deepcopy(layer).cpu() for layer in (pupil.network.fc, pupil.thousand))
         right = (fc(labelled).argmax(1) == self.truth).float()
         answers = self.answers[self.held].float()
         found = {
@@ -101,13 +109,13 @@ class Measures:
                 np.mean([right[self.truth == c].mean().item() for c in self.truth.unique()])
             ),
             "held_sharp_divergence": divergence(answers[:, self.known].softmax(1), fc(held)).item(),
-            "held_sharp_divergence_1000": divergence(answers.softmax(1), pupil.thousand(held)).item(),
+            "held_sharp_divergence_1000": divergence(answers.softmax(1), thousand(held)).item(),
         }
         return {name: round(value, 4) for name, value in found.items()}
 
-    def _features(self, pupil: Pupil, rows: list[int]) -> Tensor:
-        parts = [rows[at : at + 50] for at in range(0, len(rows), 50)]
-        return torch.cat([pupil.features(whole(torch.from_numpy(self.pool.crops[part]), self.view)) for part in parts])
+    def _features(self, pupil: Pupil, pixels: Tensor) -> Tensor:
+        parts = [pupil.features(whole(part.to(self.device), self.view)).cpu() for part in pixels.split(50)]
+        return torch.cat(parts)
 
 
 def load_pupil(file: Path) -> tuple[Pupil, dict[str, Any]]:
@@ -198,7 +206,7 @@ class DistilRun:
         """Writes ``network.pt``, as ``export.py`` reads it, with the layer of a thousand classes beside."""
         pupil = self.trainer.averaged
         measured = self.measured()
-        pictures = whole(self.measures.validation.spread(50).pixels, view)
+        pictures = whole(self.measures.validation.spread(50).pixels.to(self.measures.device), view)
         shares = {name: round(share, 3) for name, share in branch_shares(pupil.network, pictures).items()}
         self.log(finished=measured, hours_of_run=round(self.seconds / 3600, 3), branch_shares=shares)
         state = {
@@ -238,21 +246,19 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
         added=tuple(f"{name}." for name in known_about.get("added", ())),
         bfloat16=bfloat16,
     )
-    usable = torch.tensor([row for row in pool.trained_on() if not answers[row].isnan().any()])
+    device = torch.device(args.device)
     known = torch.tensor(imagenet_indices(photos.classes))
-    start = load_start(args.start) if args.start else None
-    trainer = MixedTrainer(
-        pupil, MixedBatches(photos, pool, usable, args.batch, args.seed), answers, known, recipe, start
-    )
+    usable = [row for row in pool.trained_on() if not answers[row].isnan().any()]
+    crops = SharpCrops(torch.from_numpy(pool.crops), torch.tensor(usable), answers[usable], known)
+    start = load_start(args.start).to(device) if args.start else None
+    labelled = replace(photos, pixels=photos.pixels.to(device), labels=photos.labels.to(device))
+    batches = MixedBatches(labelled, crops.to(device), args.batch, args.seed)
+    trainer = MixedTrainer(pupil.to(device), batches, recipe, start)
     about: dict[str, Any] = {key: known_about[key] for key in ("depth", "classes", "added") if key in known_about}
-    about |= {"photo_size": args.photo_size, "photos": len(photos), "sharp_photos": len({*_names(pool, usable)})}
-    run = DistilRun(
-        trainer,
-        Measures(validation.spread(1_000), pool, answers, known, args.view),
-        args.out,
-        about,
-        known_about["origin"],
-    )
+    sharp_photos = len({(pool.rows[row].source, pool.rows[row].name) for row in usable})
+    about |= {"photo_size": args.photo_size, "photos": len(photos), "sharp_photos": sharp_photos}
+    measures = Measures(validation.spread(1_000), pool, answers, known, args.view, device)
+    run = DistilRun(trainer, measures, args.out, about, known_about["origin"])
     if args.resume:
         run.resume()
     else:
@@ -261,7 +267,7 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
         "command": " ".join(["python -m training.distil", *words]),
         "from_step": trainer.step_number,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(args.threads, bfloat16),
+        "machine": machine(args.threads, bfloat16) if args.device == "cpu" else torch.cuda.get_device_name(device),
     }
     run.commands.append(record)
     run.log(**record, sharp_crops=len(usable))
@@ -271,10 +277,6 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
         return 130
     run.finish(args.view)
     return 0
-
-
-def _names(pool: sharp.Pool, usable: Tensor) -> list[tuple[str, str]]:
-    return [(pool.rows[row].source, pool.rows[row].name) for row in usable.tolist()]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

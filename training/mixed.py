@@ -52,6 +52,9 @@ class Start:
     network: ResNet
     variance: Tensor
 
+    def to(self, device: torch.device) -> Start:
+        return Start(self.network.to(device), self.variance.to(device))
+
     @torch.no_grad()
     def trunk(self, x: Tensor) -> Tensor:
         """Pictures to what layer4 sees."""
@@ -68,21 +71,18 @@ class Start:
 class MixedTrainer:
     """A pupil in training, with its optimiser, its average and the number of steps made.
 
-    ``answers`` are the teacher's logits float16 (rows of the pool, 1,000), ``known`` int64 (classes,) which of them are
-    the network's own classes. ``start`` is needed where ``recipe`` lets it teach.
+    All on one device. ``start`` is needed where ``recipe`` lets it teach.
     """
 
     def __init__(
         self,
         pupil: Pupil,
         batches: MixedBatches,
-        answers: Tensor,
-        known: Tensor,
         recipe: MixedRecipe,
         start: Start | None = None,
     ) -> None:
         self.pupil = pupil.to(memory_format=torch.channels_last)
-        self.batches, self.answers, self.known, self.recipe, self.start = batches, answers, known, recipe, start
+        self.batches, self.recipe, self.start = batches, recipe, start
         needs_start = recipe.trunk_from_start or recipe.weights.features or recipe.weights.teach
         if needs_start and start is None:
             raise ValueError("the recipe has the start teach, but there is none")
@@ -99,14 +99,14 @@ class MixedTrainer:
         """Makes one step; the parts of the loss before it."""
         step, recipe = self.step_number, self.recipe
         batch = self.batches.batch(step, self.schedule.size(step))
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+        with torch.autocast(batch.pictures.device.type, torch.bfloat16, enabled=recipe.bfloat16):
             features, start_features = self._features(batch.pictures)
         parts = losses(
             self.pupil,
             features,
             batch.labels,
-            self.answers[batch.rows].float(),
-            self.known,
+            batch.answers,
+            self.batches.sharp.known,
             recipe.weights,
             None if self.start is None else self.start.network.fc,
             start_features,

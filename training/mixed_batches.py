@@ -7,19 +7,16 @@ the teacher gave of them sharp.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from training.augment import MEAN, STD, crops
+from training.augment import crops, some_blurred
 from training.batches import generator
 from training.data import Photos
-from training.sharp import Pool
 
-_SHARP_EPOCHS, _SHARP_STEPS, _EPOCHS, _STEPS = 11, 12, 13, 14
+_SHARP_EPOCHS, _SHARP_STEPS, _EPOCHS, _STEPS, _BLUR_STEPS = 11, 12, 13, 14, 15
 
 BLURRED = 0.3
 """Share of the sharp crops that are blurred."""
@@ -29,17 +26,37 @@ LEAST, MOST = 48, 128
 
 
 @dataclass(frozen=True, eq=False)
+class SharpCrops:
+    """What is trained on: ``rows`` int64 (crops,) of ``pixels`` uint8 (more crops, 3, side, side), which may be mapped
+    from a file; the teacher's logits ``answers`` float16 (crops, 1,000), and which of these are the network's classes,
+    ``known`` int64 (classes,)."""
+
+    pixels: Tensor
+    rows: Tensor
+    answers: Tensor
+    known: Tensor
+
+    def to(self, device: torch.device) -> SharpCrops:
+        """The same there; from a mapped file only what is trained on."""
+        if device == self.pixels.device:
+            return self
+        pixels = torch.stack([self.pixels[row] for row in self.rows.tolist()]).to(device)
+        rows = torch.arange(len(pixels), device=device)
+        return SharpCrops(pixels, rows, self.answers.to(device), self.known.to(device))
+
+
+@dataclass(frozen=True, eq=False)
 class MixedBatch:
     """``pictures`` float32 (batch, 3, size, size), normalised; the first half has ``labels`` int64 (batch / 2,), the
-    other is of the pool's ``rows`` int64 (batch / 2,)."""
+    other ``answers`` float32 (batch / 2, 1,000)."""
 
     pictures: Tensor
     labels: Tensor
-    rows: Tensor
+    answers: Tensor
 
 
 class MixedBatches:
-    """``usable`` are the rows of the ``pool`` to train on. Everything random depends on seed and step alone.
+    """Everything random depends on seed and step alone; pictures are made where the photos' pixels are.
 
     ``crop`` and ``sharp_crop`` are the smallest shares of a photo's and of a stored crop's area that are shown.
     """
@@ -47,27 +64,35 @@ class MixedBatches:
     def __init__(
         self,
         photos: Photos,
-        pool: Pool,
-        usable: Tensor,
+        sharp: SharpCrops,
         batch: int,
         seed: int,
         crop: float = 0.5,
         sharp_crop: float = 0.55,
         blurred: float = BLURRED,
     ) -> None:
-        self.photos, self.pool, self.usable, self.half, self.seed = photos, pool, usable, batch // 2, seed
+        self.photos, self.sharp, self.half, self.seed = photos, sharp, batch // 2, seed
         self.crop, self.sharp_crop, self.blurred = crop, sharp_crop, blurred
-        if batch % 2 or min(len(photos), len(usable)) < self.half:
+        if batch % 2 or min(len(photos), len(sharp.answers)) < self.half:
             raise ValueError(f"a batch of {batch} needs to be even, and half of it as many photos of either kind")
         self._orders: dict[int, tuple[int, Tensor]] = {}
 
     def batch(self, step: int, size: int) -> MixedBatch:
         """What step ``step`` (0 the first) sees, at ``size`` pixels."""
-        labelled = self._rows(len(self.photos), step, _EPOCHS)
-        blurred = crops(self.photos.pixels[labelled], size, self.crop, generator(self.seed, _STEPS, step))
-        rows = self.usable[self._rows(len(self.usable), step, _SHARP_EPOCHS)]
-        pictures = torch.cat([blurred, self._sharp(rows, step, size)]).contiguous(memory_format=torch.channels_last)
-        return MixedBatch(pictures, self.photos.labels[labelled], rows)
+        rows = self._rows(len(self.photos), step, _EPOCHS).to(self.photos.pixels.device)
+        blurred = crops(self.photos.pixels[rows], size, self.crop, generator(self.seed, _STEPS, step))
+        labels = self.photos.labels[rows]
+        places = self._rows(len(self.sharp.rows), step, _SHARP_EPOCHS).to(self.sharp.rows.device)
+        stored = some_blurred(
+            self.sharp.pixels[self.sharp.rows[places]],
+            self.blurred,
+            LEAST,
+            MOST,
+            generator(self.seed, _BLUR_STEPS, step),
+        )
+        sharp = crops(stored, size, self.sharp_crop, generator(self.seed, _SHARP_STEPS, step))
+        pictures = torch.cat([blurred, sharp]).contiguous(memory_format=torch.channels_last)
+        return MixedBatch(pictures, labels, self.sharp.answers[places].float())
 
     def _rows(self, photos: int, step: int, kind: int) -> Tensor:
         """Half a batch's places in a shuffle that is new every epoch."""
@@ -77,34 +102,3 @@ class MixedBatches:
             known = (epoch, torch.randperm(photos, generator=generator(self.seed, kind, epoch)))
             self._orders[kind] = known
         return known[1][place * self.half : (place + 1) * self.half]
-
-    def _sharp(self, rows: Tensor, step: int, size: int) -> Tensor:
-        numbers = torch.rand(6, self.half, generator=generator(self.seed, _SHARP_STEPS, step)).T.tolist()
-        mean, std = (torch.tensor(values).view(3, 1, 1) * 255 for values in (MEAN, STD))
-        shown = torch.empty(self.half, 3, size, size).to(memory_format=torch.channels_last)
-        for place, (row, drawn) in enumerate(zip(rows.tolist(), numbers, strict=True)):
-            stored = torch.tensor(self.pool.crops[row])
-            shown[place] = (sharp_crop(stored, size, self.sharp_crop, self.blurred, drawn).float() - mean) / std
-        return shown
-
-
-def sharp_crop(stored: Tensor, size: int, smallest: float, blurred: float, drawn: list[float]) -> Tensor:
-    """A part of a stored crop, uint8 (3, size, size), as six numbers ``drawn`` from 0..1 say.
-
-    Area, ratio of the sides (up to 1.22 either way), place from the left and from the top, whether and how much
-    blurred, whether mirrored. Resizing is antialiased, as what the app shows the network is.
-    """
-    area, ratio, right, down, blur, mirror = drawn
-    side = stored.shape[-1]
-    area, aspect = smallest + (1 - smallest) * area, math.exp((2 * ratio - 1) * 0.2)
-    width, height = (min(side, int(side * math.sqrt(area * form))) for form in (aspect, 1 / aspect))
-    left, top = int(right * (side - width + 0.999)), int(down * (side - height + 0.999))
-    part = stored[None, :, top : top + height, left : left + width]
-    if blur < blurred:
-        part = _resized(part, int(LEAST + (MOST - LEAST) * blur / blurred))
-    part = _resized(part.contiguous(), size)[0]
-    return part.flip(2) if mirror < 0.5 else part
-
-
-def _resized(pictures: Tensor, size: int) -> Tensor:
-    return F.interpolate(pictures, size=(size, size), mode="bilinear", antialias=True)

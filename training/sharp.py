@@ -77,7 +77,7 @@ class Pool:
 def load(folder: Path) -> Pool:
     """What ``write`` wrote."""
     rows = tuple(Row(**row) for row in json.loads((folder / "rows.json").read_text(encoding="utf-8")))
-    return Pool(np.load(folder / "crops.npy", mmap_mode="r")[: len(rows)], rows)
+    return Pool(np.load(folder / "crops.npy", mmap_mode="c")[: len(rows)], rows)
 
 
 def read(file: Path) -> Image.Image:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 
 from training.data import Photos
 from training.initial import fresh
 from training.mixed import MixedRecipe, MixedTrainer, Start
-from training.mixed_batches import MixedBatches
+from training.mixed_batches import MixedBatches, SharpCrops
 from training.pupil import Pupil, Weights
 from training.schedule import Leg
-from training.sharp import Pool, Row
 
 RECIPE = MixedRecipe((Leg(32, 3), Leg(64, 1)), batch=4, peak=1e-3)
 START = Start(fresh(18, 2, seed=9).eval(), torch.ones(512))
@@ -24,12 +22,12 @@ def trainer(recipe: MixedRecipe = RECIPE, start: Start | None = None) -> MixedTr
     numbers = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (8, 3, 64, 64), dtype=torch.uint8, generator=numbers)
     photos = Photos(pixels, torch.arange(8) % 2, ("a", "b"), "made")
-    stored = np.random.default_rng(0).integers(0, 256, (6, 3, 64, 64), dtype=np.uint8)
-    pool = Pool(stored, tuple(Row("made", str(number)) for number in range(6)))
-    answers = torch.randn(6, 1000, generator=numbers).half()
-    batches = MixedBatches(photos, pool, torch.arange(6), recipe.batch, recipe.seed)
+    stored = torch.randint(0, 256, (6, 3, 64, 64), dtype=torch.uint8, generator=numbers)
+    sharp = SharpCrops(stored, torch.arange(6), torch.randn(6, 1000, generator=numbers).half(), torch.tensor([7, 8]))
     torch.manual_seed(0)
-    return MixedTrainer(Pupil(fresh(18, 2, seed=1)), batches, answers, torch.tensor([7, 8]), recipe, start)
+    return MixedTrainer(
+        Pupil(fresh(18, 2, seed=1)), MixedBatches(photos, sharp, recipe.batch, recipe.seed), recipe, start
+    )
 
 
 def test_a_stopped_run_goes_on_as_if_nothing_had_happened() -> None:
