@@ -31,7 +31,7 @@ from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.network.resnet import ResNet, resnet
 from resnet_demo.weights.imagenet import imagenet_classes
 from resnet_demo.weights.integrity import sha256_of
-from training import checkpoint, sharp
+from training import checkpoint, pack, sharp
 from training.allocator import keep_freed_memory
 from training.augment import whole
 from training.data import Photos, load_split
@@ -50,7 +50,7 @@ LOGGED_STEPS = 50
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     p = argparse.ArgumentParser(prog="python -m training.distil", description=__doc__.split("\n\n")[0])
-    p.add_argument("--data", type=Path, required=True, help="labelled photos: train/ and val/, a folder a class")
+    p.add_argument("--data", type=Path, required=True, help="train/ and val/, a folder a class; or unpacked photos")
     p.add_argument("--pool", type=Path, required=True, help="folder of sharp photos with answers.npy")
     p.add_argument("--from", dest="origin", type=Path, required=True, help="the network to train on")
     p.add_argument("--start", type=Path, help="the published network with its last layers, where it teaches")
@@ -227,7 +227,10 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
     if not args.resume and (args.out / "checkpoint.pt").exists():
         raise InputError("training-out", folder=args.out)
     cache = args.cache or args.out.parent / "cache"
-    photos, validation = (load_split(args.data, split, cache, args.photo_size) for split in ("train", "val"))
+    if (args.data / "labels.json").is_file():
+        photos, validation = (pack.load(args.data, split) for split in ("train", "val"))
+    else:
+        photos, validation = (load_split(args.data, split, cache, args.photo_size) for split in ("train", "val"))
     pool = sharp.load(args.pool)
     answers = torch.from_numpy(np.load(args.pool / "answers.npy"))
     pupil, known_about = load_pupil(args.origin)
