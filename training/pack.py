@@ -154,8 +154,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--cache", type=Path, default=Path("runs/cache"), help="folder of decoded photos")
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--every", type=int, default=1, help="every so many-th photo, for a trial (default: %(default)s)")
-    p.add_argument("--quality", type=int, default=60, help="of labelled photos (default: %(default)s)")
-    p.add_argument("--sharp-quality", type=int, default=55, help="of sharp crops (default: %(default)s)")
+    p.add_argument("--quality", type=int, default=45, help="of labelled photos (default: %(default)s)")
+    p.add_argument("--sharp-quality", type=int, default=45, help="of sharp crops (default: %(default)s)")
     p.add_argument("--part-mib", type=float, default=63, help="most of a part (default: %(default)s)")
     args = p.parse_args(arguments)
     if args.unpack:
