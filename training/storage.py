@@ -16,6 +16,9 @@ from torch import Tensor
 COUNTER = ".num_batches_tracked"
 SCALE = ".scale"
 
+LEVELS = 127
+"""Steps of an 8-bit weight on either side of zero."""
+
 
 def in_16_bits(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Kernels rounded to float16; batch counters, which evaluation never reads, left out."""
@@ -37,17 +40,27 @@ def in_8_bits(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
     Every value comes back within half its channel's scale; a channel that is all zero stays so, with scale 1.
     """
+    return in_8_bits_of(weights, weights)
+
+
+def in_8_bits_of(weights: Mapping[str, Tensor], scaled_by: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """As ``in_8_bits``, with the scales of other kernels: those from which the given ones were rounded."""
     stored = {}
     for name, value in _kept(weights):
         if value.ndim == 1:
             stored[name] = value.float()
             continue
-        largest = value.float().abs().flatten(1).max(dim=1).values
-        scale = torch.where(largest > 0, largest / 127, 1.0)
+        scale = scales(scaled_by[name].flatten(1))
         per_channel = scale.view(-1, *[1] * (value.ndim - 1))
-        stored[name] = (value.float() / per_channel).round().clamp(-127, 127).to(torch.int8)
+        stored[name] = (value.float() / per_channel).round().clamp(-LEVELS, LEVELS).to(torch.int8)
         stored[name + SCALE] = scale
     return stored
+
+
+def scales(kernel: Tensor) -> Tensor:
+    """What one step of each row is worth, float32 (rows,), for a kernel (rows, columns)."""
+    largest = kernel.float().abs().max(dim=1).values
+    return torch.where(largest > 0, largest / LEVELS, 1.0)
 
 
 def _kept(weights: Mapping[str, Tensor]) -> list[tuple[str, Tensor]]:

@@ -14,8 +14,9 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.settings import Settings
 from resnet_demo.studies.readout import probes_file, read_out, read_probes
-from resnet_demo.weights.cards import card_from_json
+from resnet_demo.weights.cards import Transform, card_from_json
 from training import evaluate, export
+from training.augment import MEAN, STD
 
 
 def test_the_app_loads_what_was_exported_and_answers_with_it(exported: Path, decoded: ResNet, made_data: Path) -> None:
@@ -107,3 +108,27 @@ def test_folders_of_one_machine_do_not_reach_card_or_log(exported: Path, made_da
         assert f"--data {made_data.name} --depth 18" in text
         assert str(made_data.parent) not in text
     assert export.without_folders('x /a/b/c "/d/e" runs/f 1/2') == 'x c "e" runs/f 1/2'
+
+
+def test_rounding_is_learnt_where_there_are_photos_to_learn_it_on(
+    made_run: Path, made_data: Path, tmp_path: Path
+) -> None:
+    finished = export.Finished.read(made_run)
+    pictures = torch.randn(4, 3, 32, 32)
+    transform = Transform(32, 32, "bilinear", MEAN, STD)
+    card = export.export(
+        finished, made_run / "log.jsonl", made_data, tmp_path, export.LEARNT, transform, None, pictures
+    )
+    assert card.size_bytes < 12e6
+    assert "rounding learnt on 4 photos" in card.source
+    assert card.top1 == 1.0
+
+
+def test_the_temperature_is_of_the_sharp_photos_where_there_are_some(
+    made_run: Path, made_data: Path, tmp_path: Path
+) -> None:
+    finished = export.Finished.read(made_run)
+    transform = Transform(32, 32, "bilinear", MEAN, STD)
+    sharp = export.Labelled(made_data, "train", "sharp photos")
+    card = export.export(finished, made_run / "log.jsonl", made_data, tmp_path, "8", transform, sharp)
+    assert "temperature: 32 sharp photos" in card.measured_on
