@@ -37,7 +37,7 @@ from training.measure import fit_temperature
 from training.provenance import licence_of, made_by, without_folders
 from training.rounding import round_network
 
-NAME = "tiny-imagenet"
+NAME, NAME_THOUSAND = "tiny-imagenet", "imagenet-1k-distilled"
 DATA = "Tiny ImageNet"
 LICENCE = (
     "weights: as the program; "
@@ -82,9 +82,13 @@ class Finished:
     start: dict[str, Any]
 
     @classmethod
-    def read(cls, run: Path) -> Finished:
-        """Of the run's folder. Raises ``InputError`` where it is not finished."""
+    def read(cls, run: Path, thousand: bool = False) -> Finished:
+        """Of the run's folder; ``thousand``: with its layer of ImageNet's classes. Raises ``InputError`` where it is
+        not finished."""
         state = checkpoint.load(run / "network.pt")
+        if thousand:
+            state["network"] |= {f"fc.{name}": value for name, value in state["thousand"].items()}
+            state["about"]["classes"] = [info.wnid for info in imagenet_classes()]
         progress = state["progress"]
         return cls(
             state["network"],
@@ -136,15 +140,16 @@ def ways(finished: Finished, pictures: Tensor | None = None) -> dict[str, Way]:
 
 def write_candidate(finished: Finished, way: Way, transform: Transform, folder: Path) -> tuple[Path, Card]:
     """The file in ``folder``, and beside it a card without measurements; returns the file and that card."""
-    depth = finished.about["depth"]
-    file = folder / f"resnet{depth}-{NAME}.safetensors"
+    depth, classes = finished.about["depth"], finished.classes()
+    name = NAME_THOUSAND if len(classes) == len(imagenet_classes()) else NAME
+    file = folder / f"resnet{depth}-{name}.safetensors"
     stored, words = way
     storage.write(stored(finished.weights), file)
     card = Card(
-        name=NAME,
-        title=f"Bundled, {len(finished.about['classes'])} classes",
+        name=name,
+        title=f"Bundled, {len(classes):,} classes",
         depth=depth,
-        classes=finished.classes(),
+        classes=classes,
         transform=transform,
         temperature=1.0,
         top1=None,
@@ -202,7 +207,7 @@ def measured_card(card: Card, answers: Answers, words: str, calibrating: Answers
 def export(
     finished: Finished,
     log: Path,
-    data: Path,
+    measured_on: Labelled,
     to: Path,
     bits: str,
     transform: Transform,
@@ -223,9 +228,9 @@ def export(
             place = Path(folder) / candidate
             place.mkdir()
             file, plain = write_candidate(finished, possible[candidate], transform, place)
-            answers = measure(file, plain, Labelled(data, "val", DATA))
+            answers = measure(file, plain, measured_on)
             calibrating = measure(file, plain, sharp) if sharp else None
-            card = measured_card(plain, answers, f"{DATA} validation", calibrating)
+            card = measured_card(plain, answers, measured_on.words, calibrating)
             measured[candidate] = answers.top(1), file, card
         chosen = next(iter(measured))
         if bits == "auto":
@@ -263,6 +268,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--to", type=Path, default=assets_dir() / "weights", help="folder of the bundled weights (default: %(default)s)"
     )
     p.add_argument("--bits", choices=("auto", LEARNT, *STORED), default="auto", help="a weight (default: %(default)s)")
+    p.add_argument("--split", default="val", help="folder inside --data (default: %(default)s)")
+    p.add_argument("--words", default="held-out photos", help="what the card calls these, where --split is not val")
+    p.add_argument("--thousand", action="store_true", help=f"with ImageNet's classes instead, as {NAME_THOUSAND}")
     p.add_argument("--crop", type=int, help="side of the view, in pixels (default: the --view of the run)")
     p.add_argument("--resize", type=int, help="shorter side of the photo before the crop (default: as the view)")
     p.add_argument("--soften", type=int, help="shorter side a larger photo is brought to first (default: not at all)")
@@ -273,12 +281,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.bits == LEARNT and not args.pool:
         p.error("--bits 8-learnt needs --pool")
     try:
-        finished = Finished.read(args.run)
+        finished = Finished.read(args.run, args.thousand)
+        measured_on = Labelled(args.data, args.split, f"{DATA} validation" if args.split == "val" else args.words)
         crop = args.crop or finished.view
         transform = Transform(args.resize or crop, crop, args.interpolation, MEAN, STD, args.soften)
         sharp = Labelled(args.sharp, "choose", "sharp photos") if args.sharp else None
         pictures = sharp_pictures(args.pool, crop) if args.pool else None
-        card = export(finished, args.run / "log.jsonl", args.data, args.to, args.bits, transform, sharp, pictures)
+        card = export(finished, args.run / "log.jsonl", measured_on, args.to, args.bits, transform, sharp, pictures)
     except ResNetDemoError as error:
         print(error, file=sys.stderr)
         return 2

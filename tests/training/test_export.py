@@ -116,9 +116,8 @@ def test_rounding_is_learnt_where_there_are_photos_to_learn_it_on(
     finished = export.Finished.read(made_run)
     pictures = torch.randn(4, 3, 32, 32)
     transform = Transform(32, 32, "bilinear", MEAN, STD)
-    card = export.export(
-        finished, made_run / "log.jsonl", made_data, tmp_path, export.LEARNT, transform, None, pictures
-    )
+    val = export.Labelled(made_data, "val", "made photos")
+    card = export.export(finished, made_run / "log.jsonl", val, tmp_path, export.LEARNT, transform, None, pictures)
     assert card.size_bytes < 12e6
     assert "rounding learnt on 4 photos" in card.source
     assert card.top1 == 1.0
@@ -129,6 +128,7 @@ def test_the_temperature_is_of_the_sharp_photos_where_there_are_some(
 ) -> None:
     finished = export.Finished.read(made_run)
     transform = Transform(32, 32, "bilinear", MEAN, STD)
+    val = export.Labelled(made_data, "val", "made photos")
     sharp = export.Labelled(made_data, "train", "sharp photos")
-    card = export.export(finished, made_run / "log.jsonl", made_data, tmp_path, "8", transform, sharp)
+    card = export.export(finished, made_run / "log.jsonl", val, tmp_path, "8", transform, sharp)
     assert "temperature: 32 sharp photos" in card.measured_on
