@@ -7,11 +7,11 @@ from training.sharp_sources import UNLABELLED
 
 PUBLISHED = {
     "published": {"ResNet18.onnx": "aa", "ResNetPreprocess.onnx": "bb"},
-    "command": "python -m training.from_published --data /home/me/tiny --out /home/me/runs/begin",
+    "command": "python -m training.from_published --data /data/me/tiny --out /data/me/runs/begin",
     "photos_fitted_to": 20_000,
     "sharp_crops_fitted_to": 3_000,
 }
-FIRST = {"command": "python -m training.distil --from /home/me/runs/begin/resnet18.pt", "machine": "2 CPU threads"}
+FIRST = {"command": "python -m training.distil --from /data/me/runs/begin/resnet18.pt", "machine": "2 CPU threads"}
 SECOND = {"command": FIRST["command"] + " --resume", "machine": "2 CPU threads"}
 
 
@@ -19,7 +19,7 @@ def test_every_command_stands_once_and_in_order() -> None:
     words = made_by([PUBLISHED, FIRST, SECOND])
     assert words.index("aa") < words.index("20,000") < words.index("training.distil")
     assert words.count("training.distil") == 1
-    assert "/home/me" not in words
+    assert "/data/me" not in words
     assert "not known of it" in words
 
 
