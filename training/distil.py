@@ -38,7 +38,7 @@ from training.data import Photos, load_split
 from training.from_published import load_start
 from training.mixed import MixedRecipe, MixedTrainer
 from training.mixed_batches import MixedBatches, SharpCrops
-from training.pupil import Pupil, Weights, branch_shares, divergence
+from training.pupil import Pupil, Weights, all_but, branch_shares, divergence
 from training.run import STOPPING, stopped_by
 from training.schedule import parse_legs
 from training.teacher import imagenet_indices
@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--fast", type=float, default=MixedRecipe.fast, help="times that for what is new (%(default)s)")
     p.add_argument("--batch", type=int, default=MixedRecipe.batch, help="photos a step (default: %(default)s)")
     p.add_argument("--trunk-from-start", action="store_true", help="train layer4 and the last layers alone")
+    p.add_argument("--only-added", action="store_true", help="train the added blocks and the last layers alone")
     p.add_argument("--features", type=float, default=0.0, help="weight of being like the start's features")
     p.add_argument("--teach", type=float, default=0.0, help="the start's share in labelled photos' answers")
     p.add_argument("--thousand", type=float, default=Weights.thousand, help="weight of a thousand classes' answers")
@@ -246,6 +247,7 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
         weights=Weights(1.0, args.thousand, args.features, args.teach),
         trunk_from_start=args.trunk_from_start,
         frozen_statistics=not args.free_statistics,
+        frozen=all_but(pupil.network, known_about["added"]) if args.only_added else MixedRecipe.frozen,
         added=tuple(f"{name}." for name in known_about.get("added", ())),
         bfloat16=bfloat16,
     )

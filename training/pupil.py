@@ -94,6 +94,15 @@ def freeze(pupil: Pupil, prefixes: Iterable[str]) -> None:
             parameter.requires_grad_(False)
 
 
+def all_but(network: ResNet, added: Iterable[str]) -> tuple[str, ...]:
+    """The beginnings of the parameters' names of everything but the ``added`` blocks, as ``layer3.6``, and ``fc``.
+
+    Frozen, they leave a grown network whose other blocks are those of the one it was grown from, to the bit.
+    """
+    blocks = {f"{stage}.{number}" for stage in STAGES[1:] for number in range(len(getattr(network, stage)))}
+    return ("conv1.", "bn1.", *(f"{block}." for block in sorted(blocks - {*added})))
+
+
 def train_mode(pupil: Pupil, frozen_statistics: bool) -> None:
     """Into training; with ``frozen_statistics`` the batch norms go on normalising by what they know.
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from training.initial import fresh, last_norm
-from training.pupil import Pupil, Weights, branch_shares, divergence, freeze, losses, train_mode
+from training.pupil import Pupil, Weights, all_but, branch_shares, divergence, freeze, losses, train_mode
 
 KNOWN = torch.tensor([3, 500, 999])
 
@@ -53,6 +53,13 @@ def test_frozen_parts_and_statistics_stay(pupil: Pupil) -> None:
     before = pupil.network.layer4[0].bn1.running_mean.clone()
     pupil.features(torch.randn(2, 3, 64, 64))
     assert torch.equal(pupil.network.layer4[0].bn1.running_mean, before)
+
+
+def test_a_grown_network_can_learn_in_its_added_blocks_alone(pupil: Pupil) -> None:
+    freeze(pupil, all_but(pupil.network, ["layer3.1"]))
+    learning = {name for name, parameter in pupil.network.named_parameters() if parameter.requires_grad}
+    assert all(name.startswith(("layer3.1.", "fc.")) for name in learning)
+    assert {"layer3.1.conv1.weight", "layer3.1.bn2.bias", "fc.weight"} <= learning
 
 
 def test_a_block_that_adds_nothing_has_no_share() -> None:
