@@ -23,7 +23,7 @@ from training import bottlenecks, checkpoint, sharp
 from training.augment import whole
 from training.copied_blocks import grow_by_copies
 from training.data import load_split
-from training.distil import load_pupil
+from training.distil_run import load_pupil
 from training.pupil import Pupil, divergence
 
 PICTURES = 128

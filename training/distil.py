@@ -13,10 +13,7 @@ import os
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # as in tiny_imagenet.py
 
 import argparse
-import copy
-import json
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,26 +22,21 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from resnet_demo.errors import InputError, ResNetDemoError
-from resnet_demo.network.resnet import ResNet, resnet
-from resnet_demo.weights.imagenet import imagenet_classes
 from resnet_demo.weights.integrity import sha256_of
-from training import checkpoint, pack, sharp
+from training import pack, sharp
 from training.allocator import keep_freed_memory
-from training.augment import whole
-from training.data import Photos, load_split
+from training.data import load_split
+from training.distil_run import DistilRun, load_pupil
 from training.from_published import load_start
 from training.mixed import MixedRecipe, MixedTrainer
 from training.mixed_batches import MixedBatches, SharpCrops
-from training.pupil import Pupil, Weights, all_but, branch_shares, divergence
-from training.run import STOPPING, stopped_by
+from training.pupil import Pupil, Weights, all_but
+from training.pupil_measures import Measures
 from training.schedule import parse_legs
 from training.teacher import imagenet_indices
 from training.tiny_imagenet import in_bfloat16, machine
-
-LOGGED_STEPS = 50
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,146 +70,21 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-class Measures:
-    """What is measured of a network while it trains: on photos that it does not train on and no test takes."""
-
-    def __init__(
-        self, validation: Photos, pool: sharp.Pool, answers: Tensor, known: Tensor, view: int, device: torch.device
-    ) -> None:
-        self.validation, self.pool, self.answers, self.known, self.view = validation, pool, answers, known, view
-        self.device = device
-        self.held = [row for row in pool.held() if not answers[row].isnan().any()]
-        self.labelled = pool.labelled()
-        index = {info.label: info.wnid or "" for info in imagenet_classes()}
-        classes = list(validation.classes)
-        self.truth = torch.tensor([classes.index(index[pool.rows[row].label or ""]) for row in self.labelled])
-
-    @torch.inference_mode()
-    def of(self, pupil: Pupil, bfloat16: bool) -> dict[str, float]:
-        """Fractions right and divergences in nats, rounded for the log."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=bfloat16):
-            seen = self._features(pupil, self.validation.pixels)
-            labelled, held = (
-                self._features(pupil, torch.from_numpy(self.pool.crops[rows])) for rows in (self.labelled, self.held)
-            )
-        fc, thousand = (copy.deepcopy(layer).cpu() for layer in (pupil.network.fc, pupil.thousand))
-        right = (fc(labelled).argmax(1) == self.truth).float()
-        answers = self.answers[self.held].float()
-        found = {
-            "val_top1": (fc(seen).argmax(1) == self.validation.labels).float().mean().item(),
-            "labelled_sharp_top1": right.mean().item(),
-            "labelled_sharp_mean_of_classes": float(
-                np.mean([right[self.truth == c].mean().item() for c in self.truth.unique()])
-            ),
-            "held_sharp_divergence": divergence(answers[:, self.known].softmax(1), fc(held)).item(),
-            "held_sharp_divergence_1000": divergence(answers.softmax(1), thousand(held)).item(),
-        }
-        return {name: round(value, 4) for name, value in found.items()}
-
-    def _features(self, pupil: Pupil, pixels: Tensor) -> Tensor:
-        parts = [pupil.features(whole(part.to(self.device), self.view)).cpu() for part in pixels.split(50)]
-        return torch.cat(parts)
-
-
-def load_pupil(file: Path) -> tuple[Pupil, dict[str, Any]]:
-    """What ``from_published.py`` or a finished run wrote, and what is known about it."""
-    state = checkpoint.load(file)
-    about = state["about"]
-    network: ResNet = resnet(about["depth"], len(about["classes"]))
-    network.load_state_dict(state["network"])
-    thousand = nn.Linear(network.fc.in_features, len(state["thousand"]["bias"]))
-    thousand.load_state_dict(state["thousand"])
-    return Pupil(network, thousand), about
-
-
-class DistilRun:
-    """Steps, a line in the log every so often, checkpoints, and the finished network.
-
-    ``about`` is what export has to know of the network, ``origin`` how the one was made that it began with.
-    """
-
-    def __init__(
-        self, trainer: MixedTrainer, measures: Measures, out: Path, about: dict[str, Any], origin: list[dict[str, Any]]
-    ) -> None:
-        self.trainer, self.measures, self.out, self.about, self.origin = trainer, measures, out, about, origin
-        self.seconds = 0.0
-        self.commands: list[dict[str, Any]] = []
-
-    def log(self, **line: Any) -> None:
-        text = json.dumps(line)
-        print(text, flush=True)
-        with (self.out / "log.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(text + "\n")
-
-    def save(self) -> None:
-        state = {"trainer": self.trainer.state(), "seconds": self.seconds, "commands": self.commands}
-        checkpoint.save(state | {"about": self.about}, self.out / "checkpoint.pt")
-
-    def resume(self) -> None:
-        """Raises ``InputError`` where the checkpoint is of another network."""
-        state = checkpoint.load(self.out / "checkpoint.pt")
-        if state["about"] != self.about:
-            other = next(name for name in self.about if state["about"].get(name) != self.about[name])
-            raise InputError("training-checkpoint-other", file=self.out / "checkpoint.pt", what=other)
-        self.trainer.load(state["trainer"])
-        self.seconds, self.commands = state["seconds"], state["commands"]
-
-    def measured(self) -> dict[str, float]:
-        return self.measures.of(self.trainer.averaged, self.trainer.recipe.bfloat16)
-
-    def train(self, save_every: float, measure_every: float) -> bool:
-        """To the end or until stopped by a signal; whether it is complete."""
-        trainer = self.trainer
-        sums: dict[str, float] = {}
-        saved = measured = time.monotonic()
-        with stopped_by(STOPPING) as stopping:
-            while trainer.step_number < trainer.schedule.steps and not stopping.is_set():
-                began = time.perf_counter()
-                parts = trainer.step()
-                took = time.perf_counter() - began
-                self.seconds += took
-                for name, value in (parts | {"seconds": took, "steps": 1}).items():
-                    sums[name] = sums.get(name, 0.0) + value
-                if trainer.step_number % LOGGED_STEPS == 0 or trainer.step_number == trainer.schedule.steps:
-                    self._log_steps(sums)
-                    sums = {}
-                if time.monotonic() - measured > measure_every:
-                    self.log(step=trainer.step_number, measured=self.measured())
-                    measured = time.monotonic()
-                if time.monotonic() - saved > save_every:
-                    self.save()
-                    saved = time.monotonic()
-        self.save()
-        return trainer.step_number == trainer.schedule.steps
-
-    def _log_steps(self, sums: dict[str, float]) -> None:
-        steps, seconds = int(sums.pop("steps")), sums.pop("seconds")
-        last = self.trainer.step_number - 1
-        self.log(
-            step=last + 1,
-            of=self.trainer.schedule.steps,
-            size=self.trainer.schedule.size(last),
-            rate=float(f"{self.trainer.schedule.rate(last):.3g}"),
-            photos_per_second=round(steps * self.trainer.recipe.batch / seconds, 1),
-            hours_of_run=round(self.seconds / 3600, 3),
-            **{name: round(value / steps, 4) for name, value in sums.items()},
-        )
-
-    def finish(self, view: int) -> None:
-        """Writes ``network.pt``, as ``export.py`` reads it, with the layer of a thousand classes beside."""
-        pupil = self.trainer.averaged
-        measured = self.measured()
-        pictures = whole(self.measures.validation.spread(50).pixels.to(self.measures.device), view)
-        shares = {name: round(share, 3) for name, share in branch_shares(pupil.network, pictures).items()}
-        self.log(finished=measured, hours_of_run=round(self.seconds / 3600, 3), branch_shares=shares)
-        state = {
-            "network": pupil.network.state_dict(),
-            "thousand": pupil.thousand.state_dict(),
-            "about": self.about | {"origin": [*self.origin, *self.commands]},
-            "measured": measured | {"view": view},
-            "progress": {"commands": self.commands, "seconds_of_run": self.seconds},
-        }
-        checkpoint.save(state, self.out / "network.pt")
+def recipe_of(args: argparse.Namespace, pupil: Pupil, added: Sequence[str]) -> MixedRecipe:
+    """What the command line asks for, of a pupil with these ``added`` blocks."""
+    return MixedRecipe(
+        parse_legs(args.schedule),
+        seed=args.seed,
+        batch=args.batch,
+        peak=args.rate,
+        fast=args.fast,
+        weights=Weights(1.0, args.thousand, args.features, args.teach),
+        trunk_from_start=args.trunk_from_start,
+        frozen_statistics=not args.free_statistics,
+        frozen=all_but(pupil.network, added) if args.only_added else MixedRecipe.frozen,
+        added=tuple(f"{name}." for name in added),
+        bfloat16=in_bfloat16(args),
+    )
 
 
 def train(args: argparse.Namespace, words: Sequence[str]) -> int:
@@ -237,20 +104,7 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
     pupil, known_about = load_pupil(args.origin)
     if known_about["classes"] != list(photos.classes):
         raise InputError("training-other-classes", file=args.origin, folder=args.data)
-    bfloat16 = in_bfloat16(args)
-    recipe = MixedRecipe(
-        parse_legs(args.schedule),
-        seed=args.seed,
-        batch=args.batch,
-        peak=args.rate,
-        fast=args.fast,
-        weights=Weights(1.0, args.thousand, args.features, args.teach),
-        trunk_from_start=args.trunk_from_start,
-        frozen_statistics=not args.free_statistics,
-        frozen=all_but(pupil.network, known_about["added"]) if args.only_added else MixedRecipe.frozen,
-        added=tuple(f"{name}." for name in known_about.get("added", ())),
-        bfloat16=bfloat16,
-    )
+    recipe = recipe_of(args, pupil, known_about.get("added", ()))
     device = torch.device(args.device)
     known = torch.tensor(imagenet_indices(photos.classes))
     usable = [row for row in pool.trained_on() if not answers[row].isnan().any()]
@@ -272,7 +126,9 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
         "command": " ".join(["python -m training.distil", *words]),
         "from_step": trainer.step_number,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(args.threads, bfloat16) if args.device == "cpu" else torch.cuda.get_device_name(device),
+        "machine": machine(args.threads, recipe.bfloat16)
+        if args.device == "cpu"
+        else torch.cuda.get_device_name(device),
     }
     run.commands.append(record)
     run.log(**record, sharp_crops=len(usable))
