@@ -16,8 +16,8 @@ from training.pupil import Pupil, divergence
 
 
 class Measures:
-    """``answers`` are the teacher's logits float16 (rows of the pool, 1,000), NaN where it was not asked; ``known`` int64
-    (classes,) the validation photos' classes among ImageNet's. Photos are seen at ``view`` pixels."""
+    """``answers`` are the teacher's logits float16 (rows of the pool, 1,000), NaN where it was not asked; ``known`` are
+    the validation photos' classes among ImageNet's, int64 (classes,). Photos are seen at ``view`` pixels."""
 
     def __init__(
         self, validation: Photos, pool: sharp.Pool, answers: Tensor, known: Tensor, view: int, device: torch.device
