@@ -64,7 +64,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--view", type=int, default=224, help="side at which it is measured (default: %(default)s)")
     p.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
     p.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
-    p.add_argument("--threads", type=int, default=os.cpu_count())
+    p.add_argument(
+        "--threads", type=int, default=os.cpu_count(), help="1 where other programs share the cores (default: all)"
+    )
     p.add_argument("--save-minutes", type=float, default=4)
     p.add_argument("--measure-minutes", type=float, default=15)
     return p

@@ -39,7 +39,7 @@ def view(pixels: Tensor, size: int) -> Tensor:
     return resized.sub_(127).div_(128).contiguous()
 
 
-def in_onnxruntime(number: int, folder: Path) -> Callable[[Tensor], np.ndarray]:
+def in_onnxruntime(number: int, folder: Path, threads: int = 1) -> Callable[[Tensor], np.ndarray]:
     """The network as a graph in ``folder``, run by onnxruntime: views (batch, 3, s, s) to logits (batch, 1,000).
 
     The network's ``set_swish``, meant for export, is not called: it would put swish in the place of the Lite's ReLU6.
@@ -64,7 +64,9 @@ def in_onnxruntime(number: int, folder: Path) -> Callable[[Tensor], np.ndarray]:
             dynamo=False,
             opset_version=13,
         )
-    session = onnxruntime.InferenceSession(str(file))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(str(file), options)
     return lambda views: session.run(None, {"view": views.numpy()})[0]
 
 
@@ -99,11 +101,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p = argparse.ArgumentParser(prog="python -m training.sharp_answers", description=__doc__.split(":")[0])
     p.add_argument("--pool", type=Path, required=True, help="folder of sharp photos")
     p.add_argument("--network", type=int, choices=tuple(VIEWS), default=2, help="EfficientNet-Lite (default: 2)")
+    p.add_argument("--threads", type=int, default=1, help="several only where nothing else runs (default: 1)")
     p.add_argument("--most", type=int, default=sys.maxsize, help="crops to ask about now (default: all)")
     args = p.parse_args(arguments)
     try:
         pool = sharp.load(args.pool)
-        teacher = in_onnxruntime(args.network, args.pool)
+        teacher = in_onnxruntime(args.network, args.pool, args.threads)
         known = answer(pool, teacher, VIEWS[args.network], args.pool / "answers.npy", args.most)
     except ResNetDemoError as error:
         print(error, file=sys.stderr)
