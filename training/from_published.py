@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ PICTURES = 128
 
 
 @torch.inference_mode()
-def features_of(network: ResNet, pictures: Sequence[Tensor], bfloat16: bool) -> Tensor:
+def features_of(network: ResNet, pictures: Iterable[Tensor], bfloat16: bool) -> Tensor:
     """float32 (photos, channels) of uint8 parts (photos, 3, h, w), each photo whole at ``VIEW`` pixels."""
     found = []
     for part in pictures:
@@ -99,7 +99,7 @@ def make(args: argparse.Namespace, command: str) -> None:
     network.to(memory_format=torch.channels_last)
     bfloat16 = in_bfloat16(args)
     blurred = features_of(network, some.pixels.split(50), bfloat16)
-    crops = [torch.from_numpy(pool.crops[rows[at : at + 50]]) for at in range(0, len(rows), 50)]
+    crops = (torch.from_numpy(pool.crops[rows[at : at + 50]]) for at in range(0, len(rows), 50))
     fc, thousand, variance = fit_heads(
         (blurred, some.labels), features_of(network, crops, bfloat16), answers[rows], known
     )
