@@ -94,7 +94,6 @@ def _weights_options(command: argparse.ArgumentParser, more: str = "", **options
         choices=("softmax", "sigmoid"),
         help="what makes the outputs of a file of your own probabilities (default: softmax; sigmoid for one output)",
     )
-    group.add_argument("--offline", action="store_true", help="never download; what is not here is an error")
 
 
 def _network_options(command: argparse.ArgumentParser) -> None:
@@ -107,6 +106,7 @@ def _photos(
     command: argparse.ArgumentParser, what: str = "a photo, a folder of photos, or - for names on standard input"
 ) -> None:
     command.add_argument("photos", nargs="+", metavar="PHOTO", help=what)
+    command.add_argument("-r", "--recursive", action="store_true", help="look into the folders below a folder")
 
 
 def _serve(commands: argparse._SubParsersAction) -> None:
@@ -136,15 +136,17 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         "labels, feature maps and class activation maps of every stage, as pictures, tables and JSON",
         f"{PROG} explain cat.jpg dog.jpg --depth 50 --out maps --html",
         f"{PROG} explain cat.jpg --class tabby --contrast n02124075",
+        f"{PROG} explain cat.jpg --class tabby --class sofa",
         f"{PROG} explain cat.jpg --json --maps lists | jq .predictions",
     )
     _photos(command)
-    command.add_argument("-r", "--recursive", action="store_true", help="look into the folders below a folder")
     command.add_argument(
         "--class",
-        dest="target",
+        dest="targets",
+        action="append",
         metavar="CLASS",
-        help="explain this class: label, WordNet id or index (default: the most probable)",
+        help="explain this class: label, WordNet id or index (default: the most probable); said again, one more class, "
+        "each with a folder of its own in the photo's",
     )
     command.add_argument("--contrast", metavar="CLASS", help="show the evidence for the class rather than this one")
     command.add_argument(
@@ -225,7 +227,6 @@ def _classify(commands: argparse._SubParsersAction) -> None:
         f"find . -name '*.jpg' -print0 | {PROG} classify - --format jsonl",
     )
     _photos(command)
-    command.add_argument("-r", "--recursive", action="store_true", help="look into the folders below a folder")
     command.add_argument("--top-k", type=_whole(1), default=5, metavar="K", help="how many labels (default: 5)")
     command.add_argument(
         "--batch-size", type=_whole(1), default=32, metavar="N", help="photos in one pass (default: 32)"
@@ -312,6 +313,7 @@ def _weights(commands: argparse._SubParsersAction) -> None:
     command.add_argument("paths", nargs="*", metavar="FILE", help="for check: weights files, or folders of them")
     command.add_argument("--depth", type=int, choices=DEPTHS, help="of this depth alone; needed for download")
     command.add_argument("--json", action="store_true", help="the list as JSON on standard output")
+    command.add_argument("--offline", action="store_true", help="offer no downloads and refuse them")
     _weights_options(command)
 
 

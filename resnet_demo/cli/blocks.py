@@ -21,12 +21,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Profile the blocks over all photos and cut each block for each photo; 1 if any photo failed, 2 if all did."""
     from resnet_demo.engine.laboratory import Laboratory
 
-    chosen = open_network(options, console)
+    chosen = open_network(options)
     engine, depth, weights = chosen.engine, chosen.depth, chosen.weights
     network = engine.drawn(depth, weights)
     if options.target is not None:
         find_class(options.target, network.card.classes)
-    photos, names, good, failed = Photos(options.photos, False, console), [], [], 0
+    photos, names, good, failed = Photos(options.photos, options.recursive, console), [], [], 0
     for path in photos:
         try:
             names.append(engine.view(path, network).photo.name)

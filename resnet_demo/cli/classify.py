@@ -18,7 +18,7 @@ from resnet_demo.results.json import to_json
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Classify and write as the results come; 1 if any photo failed."""
-    chosen = open_network(options, console)
+    chosen = open_network(options)
     photos = Photos(options.photos, options.recursive, console)
     done = failed = 0
     paths: deque[str] = deque()
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     for piece in _FORMATS[options.format](answers()):
         put(piece)
-    console.note(f"{done:,} photos" + (f", {failed:,} of them failed" if failed else ""))
+    console.note(f"{done:,} photo{'' if done == 1 else 's'}" + (f", {failed:,} of them failed" if failed else ""))
     return 1 if failed or photos.problems else 0
 
 

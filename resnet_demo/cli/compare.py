@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resnet_demo.cli.console import Console, put, table
-from resnet_demo.cli.networks import fetch_missing, open_engine, own_files, settings_of, weights_name
+from resnet_demo.cli.networks import open_engine, own_files, require_here, settings_of, weights_name
 from resnet_demo.cli.photos import Photos, failure
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Compare each photo; 1 if any failed."""
     engine = open_engine(settings_of(options))
-    networks = _networks(options, engine, console)
+    networks = _networks(options, engine)
     if options.target is not None:
         _check_known(options.target, [engine.classes(depth, weights) for depth, weights in networks])
-    photos, names, failed = Photos(options.photos, False, console), Names(), 0
+    photos, names, failed = Photos(options.photos, options.recursive, console), Names(), 0
     with console.photos(photos.total) as bar:
         for path in photos:
             try:
@@ -55,14 +55,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return 1 if failed or photos.problems else 0
 
 
-def _networks(options: argparse.Namespace, engine: Engine, console: Console) -> list[tuple[int, str | Path]]:
+def _networks(options: argparse.Namespace, engine: Engine) -> list[tuple[int, str | Path]]:
     """The networks to compare: each depth, with the weights named for all of them, and each of several files.
 
-    One file alone stands for the weights of its depth. Raises ``InputError`` where there is but one network.
+    One file alone stands for the weights of its depth. Raises ``InputError`` where there is but one network,
+    ``WeightsUnavailable`` where its weights are not here.
     """
     files = own_files(options)
     weights = weights_name(options)
-    fetch_missing(engine, options.depths, weights, console)
+    require_here(options.depths, weights, engine.settings)
     networks: list[tuple[int, str | Path]] = [(depth, weights) for depth in options.depths]
     if len(files) > 1:
         from resnet_demo.weights.checkpoints import outline

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from resnet_demo.export.bundle import files_of
 from resnet_demo.export.files import Names, replacing, write
 from resnet_demo.export.report import Report
 from resnet_demo.photos.read import read_photo
-from resnet_demo.results import Analysis, AnalysisRequest, Failed
+from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
 from resnet_demo.results.json import to_json
 
 DEFAULT_OUT = "explained"
@@ -37,9 +38,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
             f"{options.colour_map} is not even: its lightness rises and falls, so that it shows edges where a map has "
             "none and misleads the colour-blind. viridis, magma and cividis do not."
         )
-    chosen = open_network(options, console)
+    chosen = open_network(options)
     # What would make every photo fail for the same reason is refused before the first.
-    find_classes(options.target, options.contrast, chosen.engine.classes(chosen.depth, chosen.weights))
+    targets = _targets(options, chosen.engine.classes(chosen.depth, chosen.weights))
     photos = Photos(options.photos, options.recursive, console)
     out = _folder(options)
     failed = 0
@@ -47,22 +48,24 @@ def run(options: argparse.Namespace, console: Console) -> int:
         save = stack.enter_context(_Folder(out, options, look)) if out else None
         bar = stack.enter_context(console.photos(photos.total))
         original = options.size == "original" and "png" in options.formats
-        for path, answer in _answers(chosen, photos, options):
-            photo = None
-            if save is not None and original and isinstance(answer, Analysis):
+        for path, answers in _answers(chosen, photos, targets, options):
+            first, photo = answers[0], None
+            if save is not None and original and isinstance(first, Analysis):
                 try:
                     photo = read_photo(path, settings=chosen.engine.settings).pixels
                 except InputError as error:  # it was there a moment ago
-                    answer = Failed(answer.photo.name, error)
-            if isinstance(answer, Failed):
+                    first = Failed(first.photo.name, error)
+                    answers = [first]
+            if isinstance(first, Failed):
                 failed += 1
-                console.error(failure(path, answer.error))
+                console.error(failure(path, first.error))
             if save is not None:
-                save.add(answer, photo)
+                save.add(answers, photo)
             if options.json:
-                put(json.dumps(to_json(answer, options.maps), ensure_ascii=False, allow_nan=False) + "\n")
-            elif isinstance(answer, Analysis):
-                put(_line(answer))
+                for answer in answers:
+                    put(json.dumps(to_json(answer, options.maps), ensure_ascii=False, allow_nan=False) + "\n")
+            elif isinstance(first, Analysis):
+                put(_line(first))
             bar.update()
     if out:
         console.note(f"Written to {out}")
@@ -76,27 +79,44 @@ def _folder(options: argparse.Namespace) -> Path | None:
     return Path(options.out or DEFAULT_OUT)
 
 
-def _answers(chosen: Chosen, photos: Photos, options: argparse.Namespace) -> Iterator[tuple[str, Analysis | Failed]]:
-    """Each photo's path and its answer."""
+def _targets(options: argparse.Namespace, classes: Sequence[ClassInfo]) -> list[int | None]:
+    """The classes to explain, each once and by its index; one None for each photo's most probable.
+
+    Raises ``InputError`` for a class that there is not, or that is its own contrast.
+    """
+    if not options.targets:
+        find_classes(None, options.contrast, classes)
+        return [None]
+    found = [find_classes(target, options.contrast, classes)[0] for target in options.targets]
+    return list(dict.fromkeys(each.index for each in found if each is not None))
+
+
+def _answers(
+    chosen: Chosen, photos: Photos, targets: Sequence[int | None], options: argparse.Namespace
+) -> Iterator[tuple[str, list[Analysis | Failed]]]:
+    """Each photo's path and its answers: one a class, or why the photo has none."""
     paths: deque[str] = deque()
 
     def requests() -> Iterator[AnalysisRequest]:
         for path in photos:
             paths.append(path)
-            yield AnalysisRequest(
-                photo=path,
-                depth=chosen.depth,
-                weights=chosen.weights,
-                target=options.target,
-                contrast=options.contrast,
-                stages=options.stages,
-                top_k=options.top_k,
-                channels=options.channels,
-                ranked_by=options.ranked_by,
-            )
+            for target in targets:
+                yield AnalysisRequest(
+                    photo=path,
+                    depth=chosen.depth,
+                    weights=chosen.weights,
+                    target=target,
+                    contrast=options.contrast,
+                    stages=options.stages,
+                    top_k=options.top_k,
+                    channels=options.channels,
+                    ranked_by=options.ranked_by,
+                )
 
-    for answer in chosen.engine.analyze_many(requests()):
-        yield paths.popleft(), answer
+    answers = chosen.engine.analyze_many(requests())
+    while of_one := list(islice(answers, len(targets))):
+        failed = next((answer for answer in of_one if isinstance(answer, Failed)), None)
+        yield paths.popleft(), of_one if failed is None else [failed]
 
 
 def _line(analysis: Analysis) -> str:
@@ -105,7 +125,8 @@ def _line(analysis: Analysis) -> str:
 
 
 class _Folder:
-    """The folder of a run: a folder a photo, ``summary.csv``, with ``html`` a report; each file whole or not there."""
+    """The folder of a run: a folder a photo, in it one a class where there are several, ``summary.csv``, with ``html``
+    a report; each file whole or not there."""
 
     def __init__(self, out: Path, options: argparse.Namespace, look: dict[str, Any]) -> None:
         self._out, self._html, self._look = out, options.html, look
@@ -127,11 +148,15 @@ class _Folder:
             write(self._out / "summary.csv", tables.csv_file(tables.SUMMARY_COLUMNS, self._summary))
         self._stack.__exit__(*error)
 
-    def add(self, answer: Analysis | Failed, photo: np.ndarray | None) -> None:
-        """Write all files of one answer; with the upright ``photo`` the overlays are drawn on that."""
-        folder = self._out / self._names.take(tables.name_of(answer))
-        for name, data in files_of(answer, photo=photo, **self._files, **self._look):
-            write(folder / name, data)
-        self._summary.append(tables.summary_row(answer))
-        if self._report is not None:
-            self._report.add(answer)
+    def add(self, answers: Sequence[Analysis | Failed], photo: np.ndarray | None) -> None:
+        """Write all files of one photo's answers; with the upright ``photo`` the overlays are drawn on that."""
+        folder, classes = self._out / self._names.take(tables.name_of(answers[0])), Names()
+        for answer in answers:
+            part = folder
+            if len(answers) > 1 and isinstance(answer, Analysis):
+                part = folder / classes.take(answer.target.label)
+            for name, data in files_of(answer, photo=photo, **self._files, **self._look):
+                write(part / name, data)
+            if self._report is not None:
+                self._report.add(answer)
+        self._summary.append(tables.summary_row(answers[0]))

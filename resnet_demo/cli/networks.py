@@ -1,4 +1,4 @@
-"""From the options to an engine whose weights are on this machine: what is not here is fetched, and seen to be."""
+"""From the options to an engine whose weights are on this machine: what is not here is refused before any work."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resnet_demo.cli.console import Console
 from resnet_demo.errors import InputError
-from resnet_demo.export import numerals
-from resnet_demo.results import WeightsChoice
 from resnet_demo.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,10 +39,10 @@ def settings_of(options: argparse.Namespace) -> Settings:
     return Settings.from_environment(**{name: value for name, value in said.items() if value is not None})
 
 
-def open_network(options: argparse.Namespace, console: Console) -> Chosen:
+def open_network(options: argparse.Namespace) -> Chosen:
     """The network that the options name, its weights on this machine.
 
-    Raises ``WeightsUnavailable`` where they can't be had, ``InputError`` for a depth or name that there is not, and
+    Raises ``WeightsUnavailable`` where they are not, ``InputError`` for a depth or name that there is not, and
     ``SettingsError``.
     """
     settings = settings_of(options)
@@ -54,7 +51,7 @@ def open_network(options: argparse.Namespace, console: Console) -> Chosen:
         depth, name = _depth_of(file, depth), "file"
     depth = depth or DEFAULT_DEPTH
     engine = open_engine(settings)
-    fetch_missing(engine, [depth], name, console)
+    require_here([depth], name, settings)
     return Chosen(engine, depth, engine.network_info(depth, name).weights)
 
 
@@ -72,29 +69,13 @@ def open_engine(settings: Settings) -> Engine:
     return Engine(settings=settings)
 
 
-def fetch_missing(engine: Engine, depths: Iterable[int], name: str, console: Console) -> None:
-    """Fetch, with a bar, what is not on this machine of the weights called ``name`` for each depth.
+def require_here(depths: Iterable[int], name: str, settings: Settings) -> None:
+    """Raise ``WeightsUnavailable``, which names the command that fetches them, where the weights called ``name`` are
+    not on this machine for each depth: nothing is downloaded unasked."""
+    from resnet_demo.weights import sources
 
-    Leaves alone what can't be fetched: whoever asks the engine for it is told why.
-    """
     for depth in depths:
-        if choice := _to_fetch(engine.choices(depth), name):
-            download(engine, choice, console)
-
-
-def download(engine: Engine, choice: WeightsChoice, console: Console) -> None:
-    """Fetch one choice with a bar. Raises ``WeightsUnavailable`` or ``WeightsCorrupt``."""
-    what = f"ResNet-{choice.depth} {choice.name} ({numerals.size(choice.size_bytes)})"
-    with console.download(what) as progress:
-        engine.download(choice.depth, choice.name, progress)
-
-
-def _to_fetch(choices: list[WeightsChoice], name: str) -> WeightsChoice | None:
-    if name != "auto":
-        return next((c for c in choices if c.name == name and not c.available and c.downloadable), None)
-    if any(c.available or c.name == "file" for c in choices):
-        return None
-    return next((c for c in choices if c.downloadable), None)
+        sources.require_here(sources.source_of(depth, name, settings), settings)
 
 
 def own_files(options: argparse.Namespace) -> list[Path]:

@@ -143,8 +143,7 @@ def load_source(source: Source, settings: Settings = DEFAULTS) -> ResNet:
     ``WeightsUnavailable`` for published weights that are not here; ``WeightsCorrupt`` and ``WeightsMismatch`` for a
     file that can't be used, and for one that is changed while it is read.
     """
-    if source.file is not None and not source.here:
-        raise sources.not_here(source, settings)
+    sources.require_here(source, settings)
     card, path = source.card, source.path
     with sources.way_out(source):
         formats.check_kind(path)

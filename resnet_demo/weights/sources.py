@@ -151,6 +151,12 @@ def known_depth(depth: object) -> int:
     return known
 
 
+def require_here(source: Source, settings: Settings) -> None:
+    """Raise ``not_here`` for published weights that are not on this machine."""
+    if source.file is not None and not source.here:
+        raise not_here(source, settings)
+
+
 def not_here(source: Source, settings: Settings) -> WeightsUnavailable:
     """That published weights are not on this machine, and how they would come here."""
     denied = settings.downloads == "deny"

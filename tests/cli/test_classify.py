@@ -62,6 +62,10 @@ def test_csv_has_a_row_a_label(run, expected, broken):
     assert rows[3]["file"] == str(broken) and rows[3]["label"] == "" and rows[3]["error"].startswith("broken.png is ")
 
 
+def test_one_photo_is_told_in_the_singular(run):
+    assert run("classify", COFFEE, "--top-k", "1").err == "1 photo\n"
+
+
 def test_the_table_names_each_photo_once_above_its_labels(run, expected):
     lines = run("classify", COFFEE, "--top-k", "2").out.splitlines()
     assert len(lines) == 2

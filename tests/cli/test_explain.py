@@ -96,6 +96,36 @@ def test_the_arrays_of_a_photo_are_written_for_numpy(run, surroundings, engine):
         assert np.abs(summed - stage.cam).max() < 2e-3 * np.abs(stage.cam).max()
 
 
+def test_each_of_several_classes_has_maps_of_its_own(run, surroundings, engine, broken):
+    words = ["--class", "espresso", "--class", "lesser panda", "--class", "n07920052", "--stages", "layer4"]
+    said = run("explain", PANDA, broken, COFFEE, "--out", "o", "--format", "json", "--html", *words)
+    assert said.code == 1 and [line.split()[-1] for line in said.out.splitlines()] == ["panda", "espresso"]
+    assert said.err.count("broken.png is") == 1
+    out = surroundings / "o"
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.json")) == [
+        "broken/result.json",
+        *(
+            f"{photo}/{label}/result.json"
+            for photo in ("coffee", "red-panda")
+            for label in ("espresso", "lesser panda")
+        ),
+    ]
+    for photo in (COFFEE, PANDA):
+        for label in ("espresso", "lesser panda"):
+            saved = from_json(json.loads((out / photo.stem / label / "result.json").read_text(encoding="utf-8")))
+            alone = engine.analyze(photo, target=label, stages="layer4").stages["layer4"].cam
+            assert saved.target.label == label
+            np.testing.assert_allclose(saved.stages["layer4"].cam, alone, atol=1e-4 * np.abs(alone).max())
+    rows = list(csv.DictReader(io.StringIO((out / "summary.csv").read_text(encoding="utf-8-sig"))))
+    assert [row["file"] for row in rows] == ["red-panda.webp", "broken.png", "coffee.png"]
+    assert (out / "report.html").read_text(encoding="utf-8").count('class="rv photo"') == 4
+
+
+def test_one_of_several_classes_that_there_is_not_is_refused_before_any_work(run, surroundings):
+    said = run("explain", COFFEE, "--class", "koala", "--class", "unicorn")
+    assert said.code == 2 and "unicorn" in said.err and os.listdir(surroundings) == []
+
+
 def test_an_unknown_format_is_refused(run):
     said = run("explain", COFFEE, "--format", "png,tiff")
     assert said.code == 2 and "'tiff' is none of json, png, csv, npz" in said.err

@@ -1,9 +1,10 @@
-"""Which network answers: a file of one's own, what is on this machine, what is fetched and seen to be."""
+"""Which network answers: a file of one's own, what is on this machine, what was fetched by its own command."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -46,25 +47,44 @@ def published(small, mirror, monkeypatch) -> str:
     return small.name
 
 
-def test_what_is_not_here_is_fetched_with_its_progress_on_standard_error(run, published, mirror):
+@pytest.mark.parametrize("weights", ["auto", "imagenet1k-v1"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["explain", "--html"],
+        ["classify", "--format", "csv"],
+        ["blocks"],
+        ["compare", "--depths", "34,50", "--out", "o"],
+    ],
+)
+def test_nothing_is_fetched_unasked(run, published, mirror, surroundings, words, weights):
+    depth = [] if words[0] == "compare" else ["--depth", "34"]
+    said = run(*words, COFFEE, *depth, "--weights", weights)
+    assert (said.code, said.out, mirror.requests, list(surroundings.iterdir())) == (3, "", [], [])
+    assert "nothing is downloaded unasked" in said.err
+
+
+def test_what_the_refusal_says_fetches_the_weights_with_its_progress_on_standard_error(run, published, mirror):
+    refused = run("classify", COFFEE, "--depth", "34", *LINES)
+    program, *words = shlex.split(refused.err.split("`")[1])
+    assert program == "resnet-demo"
+    fetched = run(*words)
+    assert fetched.code == 0 and "100 % of 85 MB" in fetched.err
+    assert re.match(r"Downloading ResNet-34 imagenet1k-v1 \(85 MB\)\n", fetched.err)
     said = run("classify", COFFEE, "--depth", "34", *LINES)
-    assert said.code == 0
+    assert said.code == 0 and "Downloading" not in said.err
     assert {p["label"] for p in json.loads(said.out)["predictions"]} <= {f"kind {i}" for i in range(4)}
-    assert re.match(r"Downloading ResNet-34 imagenet1k-v1 \(85 MB\)\n", said.err)
-    assert "100 % of 85 MB" in said.err
-    again = run("classify", COFFEE, "--depth", "34", *LINES)
-    assert again.out == said.out and "Downloading" not in again.err
     assert mirror.requests == [f"/{published}"]
 
 
-def test_offline_nothing_is_fetched(run, published, mirror):
-    said = run("classify", COFFEE, "--depth", "34", "--offline")
+def test_offline_nothing_is_fetched_even_when_asked(run, published, mirror):
+    said = run("weights", "download", "--depth", "34", "--offline")
     assert said.code == 3 and mirror.requests == [] and "--offline" in said.err
 
 
 def test_a_download_that_fails_leaves_3_and_says_what_to_do(run, published, mirror):
     mirror.answers.clear()
-    said = run("explain", COFFEE, "--depth", "34")
+    said = run("weights", "download", "--depth", "34")
     assert said.code == 3 and "404" in said.err and "put there by hand" in said.err
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import itertools
 import os
+from copy import copy
 
+import pytest
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from resnet_demo.cli.console import Console
 from resnet_demo.cli.photos import SUFFIXES, Photos, failure, names_from
 from resnet_demo.errors import InputError
 from resnet_demo.photos.formats import kinds
+from tests.cli.conftest import EXAMPLES
 
 
 def meant(*paths, recursive=False):
@@ -52,12 +56,42 @@ def test_how_many_photos_there_will_be_is_known_for_files_alone(folder):
     assert Photos(["-"], False, Console()).total is None
 
 
-def test_every_kind_of_photo_that_can_be_read_is_found_in_folders():
+@pytest.fixture
+def heif_in_pillow(monkeypatch):
+    """Pillow knows HEIF as it knows its own formats, for this test alone."""
     Image.init()
-    named = {Image.EXTENSION.get(suffix, "HEIC").upper() for suffix in SUFFIXES}
-    assert {"HEIC" if name == "HEIF" else name for name in named} == {
-        form.title.upper() for form in vars(kinds).values() if isinstance(form, kinds.Format)
-    }
+    for registry in ("ID", "OPEN", "MIME", "SAVE", "SAVE_ALL", "EXTENSION"):
+        monkeypatch.setattr(Image, registry, copy(getattr(Image, registry)))
+    register_heif_opener()
+
+
+def test_every_ending_of_the_formats_that_are_read_is_found_in_folders(heif_in_pillow):
+    read = {form.title.upper() for form in vars(kinds).values() if isinstance(form, kinds.Format)}
+    called = {"HEIF": "HEIC", "MPO": "JPEG"}  # Pillow's names; an MPO is a JPEG with another behind it
+    assert set(SUFFIXES) == {end for end, name in Image.EXTENSION.items() if called.get(name, name) in read}
+
+
+def test_what_a_folder_holds_besides_photos_is_said(folder, capsys):
+    for name in ("a.cr2", "b.mov", "c.xmp"):
+        (folder / name).touch()
+    meant(folder)
+    assert capsys.readouterr().err == (
+        f"{folder}: passed over 4 files without a photo's ending (a.cr2, b.mov, c.xmp, …) "
+        "and 1 folder below (--recursive looks into them).\n"
+    )
+    meant(folder / "below")
+    assert capsys.readouterr().err == ""
+    (folder / "below" / "d.txt").touch()
+    meant(folder / "below", recursive=True)
+    assert capsys.readouterr().err == f"{folder / 'below'}: passed over 1 file without a photo's ending (d.txt).\n"
+
+
+def test_photos_of_rarer_endings_are_classified_from_a_folder(run, tmp_path, heif_in_pillow):
+    photo = Image.open(EXAMPLES / "coffee.png").convert("RGB")
+    for ending, form in (("jfif", "JPEG"), ("jpe", "JPEG"), ("mpo", "MPO"), ("avif", "AVIF"), ("heif", "HEIF")):
+        photo.save(tmp_path / f"{form}.{ending}", form)
+    said = run("classify", tmp_path, "--top-k", "1", "-q")
+    assert said.code == 0 and [line.split()[-1] for line in said.out.splitlines()] == ["espresso"] * 5
 
 
 class Pieces(io.RawIOBase):

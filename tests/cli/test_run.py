@@ -141,9 +141,9 @@ def test_a_device_that_is_not_here_leaves_2(run):
 
 
 def test_weights_that_can_not_be_had_leave_3(run):
-    said = run("classify", COFFEE, "--depth", "101", "--offline")
+    said = run("classify", COFFEE, "--depth", "101")
     assert said.code == 3 and said.out == ""
-    assert "imagenet1k-v1 for ResNet-101" in said.err and "--offline" in said.err
+    assert "imagenet1k-v1 for ResNet-101" in said.err and "weights download --depth 101" in said.err
 
 
 @pytest.mark.parametrize(
