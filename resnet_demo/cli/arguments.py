@@ -137,6 +137,7 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         f"{PROG} explain cat.jpg dog.jpg --depth 50 --out maps --html",
         f"{PROG} explain cat.jpg --class tabby --contrast n02124075",
         f"{PROG} explain cat.jpg --class tabby --class sofa",
+        f"{PROG} explain cat.jpg --layer layer3.1.conv2 --layer layer4.1.bn2 --kind hirescam",
         f"{PROG} explain cat.jpg --json --maps lists | jq .predictions",
     )
     _photos(command)
@@ -155,6 +156,14 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         default=STAGES,
         metavar="A,B",
         help=f"some of {','.join(STAGES)} (default: all)",
+    )
+    command.add_argument(
+        "--layer",
+        dest="layers",
+        action="append",
+        metavar="NAME",
+        help="the map of a layer inside a stage too, such as layer3.1.conv2; may be said again. --kind is then "
+        "grad-cam or hirescam",
     )
     command.add_argument("--top-k", type=_whole(1), default=5, metavar="K", help="how many labels (default: 5)")
     command.add_argument(

@@ -94,7 +94,12 @@ def _targets(options: argparse.Namespace, classes: Sequence[ClassInfo]) -> list[
 def _answers(
     chosen: Chosen, photos: Photos, targets: Sequence[int | None], options: argparse.Namespace
 ) -> Iterator[tuple[str, list[Analysis | Failed]]]:
-    """Each photo's path and its answers: one a class, or why the photo has none."""
+    """Each photo's path and its answers: one a class, or why the photo has none.
+
+    Raises ``InputError`` for a layer that there is not, or for layers and a kind of map that holds for stages alone.
+    """
+    from resnet_demo.engine.laboratory import Laboratory
+
     paths: deque[str] = deque()
 
     def requests() -> Iterator[AnalysisRequest]:
@@ -113,10 +118,16 @@ def _answers(
                     ranked_by=options.ranked_by,
                 )
 
-    answers = chosen.engine.analyze_many(requests())
+    answers, laboratory = chosen.engine.analyze_many(requests()), Laboratory(chosen.engine)
     while of_one := list(islice(answers, len(targets))):
-        failed = next((answer for answer in of_one if isinstance(answer, Failed)), None)
-        yield paths.popleft(), of_one if failed is None else [failed]
+        path = paths.popleft()
+        if failed := [answer for answer in of_one if isinstance(answer, Failed)]:
+            yield path, [failed[0]]
+            continue
+        found = [answer for answer in of_one if isinstance(answer, Analysis)]
+        if options.layers:
+            found = [laboratory.with_layers(answer, path, options.layers, options.kind) for answer in found]
+        yield path, [*found]
 
 
 def _line(analysis: Analysis) -> str:

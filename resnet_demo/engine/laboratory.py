@@ -14,7 +14,8 @@ Its other parameters are its own question, and handed on as they come.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,9 +26,11 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.turns import AT_ONCE, Waiting
 from resnet_demo.labels.classes import find_class
 from resnet_demo.labels.predictions import probabilities, untempered
+from resnet_demo.maps.layers import explain
 from resnet_demo.results import (
     Analysis,
     Architecture,
+    BlockKind,
     BlockMaps,
     CellAblation,
     ChannelAblation,
@@ -144,6 +147,25 @@ class Laboratory:
             return {}
         pooled = {name: torch.from_numpy(stage.means) for name, stage in analysis.stages.items()}
         return told_by_probes(pooled, analysis.target.index, source.card, probes)
+
+    def with_layers(
+        self,
+        analysis: Analysis,
+        photo: PhotoInput,
+        layers: Sequence[str],
+        kind: BlockKind = "grad-cam",
+        waiting: Waiting = AT_ONCE,
+    ) -> Analysis:
+        """An answer of this machine's networks about ``photo``, with the maps of any ``layers`` too, for its class and
+        contrast: names as ``network.named_modules()`` has them. Raises as ``maps.layers.explain`` and ``Engine.view``.
+        """
+        network = self.engine.drawn(analysis.network.depth, analysis.network.weights)
+        view = self.engine.view(photo, network, waiting=waiting)
+        contrast = None if analysis.contrast is None else analysis.contrast.index
+        with self.engine.turn(waiting):
+            x = self.engine.tensor([view])
+            found = explain(network.module, x, layers, target=analysis.target.index, contrast=contrast, kind=kind)
+        return replace(analysis, layers={name: {kind: maps[0]} for name, maps in found.items()})
 
     # What can be told without a photo and without weights
 

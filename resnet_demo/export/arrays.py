@@ -15,8 +15,9 @@ def npz_file(analysis: Analysis) -> bytes:
     Of each stage, with K channels on a grid of H x W cells: ``<stage>/<kind>`` float32 [H, W], the signed map of each
     of ``results.KINDS``; ``<stage>/activations`` float32 [k, H, W] of the channels ``<stage>/channels`` int32 [k],
     kept with the 11 significant bits of float16; ``<stage>/weights`` and ``<stage>/evidence`` float32 [K], as in
-    ``StageMaps``. Besides ``view`` uint8 [h, w, 3] where the analysis holds it, and ``box`` float64 [4]: its left, top,
-    right and bottom in the photo; ``labels/index``, ``labels/probability`` and ``labels/logit`` [n], best first.
+    ``StageMaps``. Of each layer asked for, its map ``<layer>/<kind>`` alone. Besides ``view`` uint8 [h, w, 3] where the
+    analysis holds it, and ``box`` float64 [4]: its left, top, right and bottom in the photo; ``labels/index``,
+    ``labels/probability`` and ``labels/logit`` [n], best first.
     """
     box, best = analysis.box, analysis.predictions
     arrays = {
@@ -33,6 +34,8 @@ def npz_file(analysis: Analysis) -> bytes:
         arrays[f"{stage}/channels"] = maps.channel_ids
         arrays[f"{stage}/weights"] = maps.weights
         arrays[f"{stage}/evidence"] = maps.evidence
+    for layer, cams in analysis.layers.items():
+        arrays |= {f"{layer}/{kind}": cam for kind, cam in cams.items()}
     out = io.BytesIO()
     np.savez_compressed(out, allow_pickle=False, **arrays)
     return out.getvalue()

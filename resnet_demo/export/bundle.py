@@ -47,6 +47,8 @@ def files_of(
             yield f"overlay-{stage}.png", overlay_png(answer, stage, photo, **look)
             if len(found.channel_ids):
                 yield f"feature-maps-{stage}.png", sheet_png(answer, stage)
+        for layer in answer.layers:
+            yield f"overlay-{layer}.png", overlay_png(answer, layer, photo, **look)
     if "csv" in formats:
         yield "labels.csv", tables.csv_file(tables.TOP_COLUMNS, tables.top_rows(answer))
         yield "stages.csv", tables.csv_file(tables.STAGE_COLUMNS, tables.stage_rows(answer))

@@ -25,7 +25,7 @@ _FAINT = 0.16  # below this share of the scale's end colour fades, so that the p
 
 
 def overlay(analysis: Analysis, stage: str, photo: np.ndarray | None = None, **look: Any) -> Image.Image:
-    """The view with the map of ``stage`` over it, RGB, ``SIDE`` pixels on its longest side.
+    """The view with the map of ``stage``, or of a layer, over it, RGB, ``SIDE`` pixels on its longest side.
 
     With ``photo``, the analysed one upright, uint8 [height, width, 3], the map lies over the photo at its own size;
     what the network did not see stays as it is. ``look`` are fields of ``Look``. A map that has nothing to show leaves
@@ -49,8 +49,9 @@ def overlay_png(analysis: Analysis, stage: str, photo: np.ndarray | None = None,
 
 
 def cams_of(analysis: Analysis, kind: str) -> dict[str, np.ndarray]:
-    """The maps of one kind by stage, in the order of the data."""
-    return {name: maps.cams[kind] for name, maps in analysis.stages.items()}
+    """The maps of one kind by stage, in the order of the data, and after them by layer where layers were asked for."""
+    layers = {name: cams[kind] for name, cams in analysis.layers.items() if kind in cams}
+    return {name: maps.cams[kind] for name, maps in analysis.stages.items()} | layers
 
 
 def view_of(analysis: Analysis, side: int) -> Image.Image:

@@ -226,6 +226,8 @@ class Analysis(Document):
     """The whole answer for one photo. ``view`` uint8 [h, w, 3] is what the network saw, ``box`` its place in the photo.
 
     ``timings`` are seconds by step. ``target`` is the class explained; ``contrast`` the one it is set against, or None.
+    ``layers`` hold, of layers inside the stages that were asked for by their names ("layer3.1.conv2"), a signed float32
+    [h, w] map a kind, as ``StageMaps.cams``.
     """
 
     photo: PhotoInfo
@@ -240,6 +242,7 @@ class Analysis(Document):
     timings: Mapping[str, float]
     device: str
     precision: str
+    layers: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
     def figure(self, **look: Any) -> Image.Image:
         """Photo, view, labels and the maps of all stages on one page; ``look`` are fields of ``export.Look``."""

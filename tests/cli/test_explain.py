@@ -10,6 +10,8 @@ import os
 
 import numpy as np
 import pytest
+import torchvision
+from captum.attr import LayerGradCam
 from PIL import Image, ImageChops, ImageOps
 
 from resnet_demo import Engine, Settings
@@ -124,6 +126,42 @@ def test_each_of_several_classes_has_maps_of_its_own(run, surroundings, engine, 
 def test_one_of_several_classes_that_there_is_not_is_refused_before_any_work(run, surroundings):
     said = run("explain", COFFEE, "--class", "koala", "--class", "unicorn")
     assert said.code == 2 and "unicorn" in said.err and os.listdir(surroundings) == []
+
+
+def test_the_map_of_any_layer_is_captums_of_torchvisions_network(run, surroundings, engine):
+    words = ["--class", "espresso", "--contrast", "koala", "--stages", "layer3", "--format", "json,npz,png"]
+    said = run("explain", COFFEE, "--out", "o", "--layer", "layer3.1.conv2", "--layer", "layer3.1", *words)
+    assert said.code == 0
+    theirs = torchvision.models.resnet18(num_classes=200).eval()
+    theirs.load_state_dict(engine.drawn(18).module.state_dict())
+    theirs.layer3[1].relu.inplace = False
+    card = engine.network(18).card
+    x = card.transforms()(Image.open(COFFEE).convert("RGB"))[None].requires_grad_()
+    index = {c.label: c.index for c in card.classes}
+    maps = LayerGradCam(theirs, theirs.layer3[1].conv2)
+    espresso, koala = (maps.attribute(x, index[label])[0, 0].detach().numpy() for label in ("espresso", "koala"))
+    saved = from_json(json.loads((surroundings / "o" / "coffee" / "result.json").read_text(encoding="utf-8")))
+    found = saved.layers["layer3.1.conv2"]["grad-cam"]
+    np.testing.assert_allclose(found, espresso - koala, atol=1e-4 * np.abs(found).max())
+    stage = saved.stages["layer3"].cam  # a stage's map is that of its last block
+    np.testing.assert_allclose(saved.layers["layer3.1"]["grad-cam"], stage, atol=1e-4 * np.abs(stage).max())
+    arrays = np.load(surroundings / "o" / "coffee" / "arrays.npz")
+    assert np.array_equal(arrays["layer3.1.conv2/grad-cam"], found)
+    overlays = [name for name in os.listdir(surroundings / "o" / "coffee") if name.startswith("overlay-")]
+    assert sorted(overlays) == ["overlay-layer3.1.conv2.png", "overlay-layer3.1.png", "overlay-layer3.png"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--layer", "layer3.1.conv3"], "near to it are layer3.1.conv2"),
+        (["--layer", "fc"], "puts out (1, 200), no grid"),
+        (["--layer", "layer3.1.conv2", "--kind", "layercam"], "grad-cam, hirescam"),
+    ],
+)
+def test_a_layer_that_has_no_such_map_is_refused(run, surroundings, words, said):
+    found = run("explain", COFFEE, *words)
+    assert found.code == 2 and said in found.err and os.listdir(surroundings) == []
 
 
 def test_an_unknown_format_is_refused(run):

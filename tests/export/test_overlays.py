@@ -50,6 +50,12 @@ def test_at_full_opacity_cells_have_the_exact_colours_of_the_map(name):
     assert at["c"] == colour(name, 128)  # 0.5 x 255 rounded, as the viewer rounds
 
 
+def test_a_layers_map_is_drawn_as_a_stages():
+    cam = np.array([[0, 1], [0.5, -3]], np.float32)
+    analysis = replace(made_analysis(), layers={"layer4.0.conv1": {"grad-cam": cam}})
+    assert np.array_equal(np.asarray(overlay(analysis, "layer4.0.conv1")), drawn(cam))
+
+
 def test_a_signed_map_has_zero_in_the_middle_and_equal_ends():
     picture = drawn([[2, -2], [0, 1]], signed=True, opacity=1, smooth=False)
     assert tuple(picture[0, 0]) == colour("blue-white-red", 255)

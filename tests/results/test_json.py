@@ -56,6 +56,15 @@ def test_an_analysis_without_feature_maps_keeps_the_shape_of_none(maps):
     assert same(back, analysis)
 
 
+def test_maps_of_layers_come_back_to_the_bit_and_a_document_without_them_has_none():
+    cam = np.array([[1.5, -2.0], [0.0, 3.0]], np.float32)
+    analysis = dataclasses.replace(made_analysis(), layers={"layer3.1.conv2": {"hirescam": cam}})
+    assert same(through_text(analysis), analysis)
+    written = to_json(analysis)
+    del written["layers"]
+    assert from_json(written).layers == {}
+
+
 def test_an_array_is_its_own_little_endian_bytes_in_row_order():
     maps = made_analysis().stages["layer4"]
     written = to_json(made_analysis())["stages"]["layer4"]["cams"]["grad-cam"]
