@@ -17,6 +17,7 @@ from resnet_demo.page.gradio_internals import (
     numbers_of_events,
     public_endpoints,
 )
+from tests.page.running import run
 
 RELEASE = "6.31"
 
@@ -68,7 +69,7 @@ def test_an_event_is_under_way_until_its_sender_is_answered_or_leaves():
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_port=None)
     try:
         assert not is_answering(demo)
-        leave = asyncio.run(_ask_and_leave(url, began, demo))
+        leave = run(_ask_and_leave(url, began, demo))
         assert leave, "while it runs, the queue knows of it"
         go_on.set()
         while len(heard) < 2:
@@ -106,7 +107,7 @@ def test_arguments_that_no_handler_can_take_are_refused_in_words():
         (private, [{}], "The request can't be read"),
     ):
         with pytest.raises(gr.Error, match=words) as refused:
-            asyncio.run(demo.preprocess_data(fn, sent, None))
+            run(demo.preprocess_data(fn, sent, None))
         assert refused.value.print_exception is False
-    assert asyncio.run(demo.preprocess_data(asked, [18], None)) == [18]
-    assert asyncio.run(demo.preprocess_data(asked, [], None)) == [50], "what is left out is as it stands in the field"
+    assert run(demo.preprocess_data(asked, [18], None)) == [18]
+    assert run(demo.preprocess_data(asked, [], None)) == [50], "what is left out is as it stands in the field"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from resnet_demo.page.sub_path import SubPath, own_path
+from tests.page.running import run
 from tests.serving import Server, served
 
 
@@ -21,7 +21,7 @@ def seen(path: str, root_path: str = "", header: bytes | None = None) -> tuple[s
 
     headers = [] if header is None else [(b"x-forwarded-prefix", header)]
     scope = {"type": "http", "path": path, "root_path": "", "headers": headers}
-    asyncio.run(SubPath(app, root_path)(scope, None, None))
+    run(SubPath(app, root_path)(scope, None, None))
     return told[0]
 
 
