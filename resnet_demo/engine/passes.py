@@ -72,7 +72,11 @@ class Passes:
         waiting.check()
         with (
             self._turns.take(
-                waiting.visitor, on_wait=waiting.on_wait, stop=waiting.stop, deadline=waiting.deadline
+                waiting.visitor,
+                on_wait=waiting.on_wait,
+                stop=waiting.stop,
+                deadline=waiting.deadline,
+                address=waiting.address,
             ) as turn,
             ordinary(self._device),
         ):

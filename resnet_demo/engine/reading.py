@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from resnet_demo.engine.batches import READERS
-from resnet_demo.engine.turns import Turns, Waiting
+from resnet_demo.engine.turns import Turn, Turns, Waiting
 from resnet_demo.photos.decode import decode
 from resnet_demo.photos.inputs import plain
 from resnet_demo.photos.names import name_of
@@ -24,8 +25,36 @@ if TYPE_CHECKING:
     from resnet_demo.photos.decoders import Decoders
 
 
+Made = TypeVar("Made")
+
+PATIENCE = 1.0
+"""Seconds of one photo after which its decoder is wanted back, if others wait and its visitor holds another one."""
+
+
+class _WantedBack(Exception):
+    """A decoder is needed by somebody who has none."""
+
+
+class _Attempt:
+    """To decode one photo. ``turn`` is its turn, which began at ``began`` (``time.monotonic()``)."""
+
+    def __init__(self, waiting: Waiting) -> None:
+        self.waiting, self.began = waiting, 0.0
+        self.turn: Turn | None = None
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` where the photo is not wanted any more, and ``_WantedBack`` where its decoder is."""
+        self.waiting.check()
+        if self.turn is not None and time.monotonic() - self.began > PATIENCE and self.turn.is_crowding():
+            raise _WantedBack
+
+
 class Reading:
-    """``isolated`` decodes in processes of its own, where the platform can limit what those take."""
+    """``isolated`` decodes in processes of its own, where the platform can limit what those take.
+
+    Nobody keeps all of these while others wait: of several that a visitor holds, or an address, the later ones are
+    given back after ``PATIENCE``, and their photos decoded anew when it is their turn again.
+    """
 
     def __init__(self, settings: Settings, isolated: bool) -> None:
         self._settings = settings
@@ -39,28 +68,48 @@ class Reading:
         """``photo`` read and prepared, or as it is remembered. Raises ``InputError`` and ``Cancelled``."""
         name = name_of(photo, name)
         read = plain(photo, name, self._settings)
-        return self._views.get(read, transform, name, self._turn(waiting), self._decode(waiting))
+        get = partial(self._views.get, read, transform, name)
+        return self._in_turn(waiting, get)
 
     def prepared(self, photo: PhotoInput, transform: Transform, waiting: Waiting) -> tuple[str, Prepared]:
         """The photo's name, and what a network sees of it, not remembered. Raises as ``view``."""
-        with self._turn(waiting):
-            read = read_photo(photo, settings=self._settings, decode=self._decode(waiting))
-            return read.name, prepare(read.pixels, transform)
+
+        def made(turn: AbstractContextManager[None], decode: Decode) -> tuple[str, Prepared]:
+            with turn:
+                read = read_photo(photo, settings=self._settings, decode=decode)
+                return read.name, prepare(read.pixels, transform)
+
+        return self._in_turn(waiting, made)
 
     def close(self) -> None:
         if self.decoders is not None:
             self.decoders.close()
 
-    def _decode(self, waiting: Waiting) -> Decode:
-        return decode if self.decoders is None else partial(self.decoders.decode, check=waiting.check)
+    def _in_turn(self, waiting: Waiting, made: Callable[[AbstractContextManager[None], Decode], Made]) -> Made:
+        """What ``made`` makes within a turn, with what decodes meanwhile; once more where its decoder was wanted."""
+        while True:
+            attempt = _Attempt(waiting)
+            within = decode if self.decoders is None else partial(self.decoders.decode, check=attempt.check)
+            try:
+                return made(self._turn(attempt), within)
+            except _WantedBack:
+                continue
 
     @contextmanager
-    def _turn(self, waiting: Waiting) -> Iterator[None]:
+    def _turn(self, attempt: _Attempt) -> Iterator[None]:
         """The memory of a photo while it is decoded and prepared; the device is another queue."""
+        waiting = attempt.waiting
         waiting.check()
         # Of photos read ahead only the first tells its place: what waits behind one's own photos is no news.
         on_wait = None if self.turns.knows(waiting.visitor) else waiting.on_wait
-        with self.turns.take(waiting.visitor, on_wait=on_wait, stop=waiting.stop, deadline=waiting.deadline):
+        with self.turns.take(
+            waiting.visitor,
+            on_wait=on_wait,
+            stop=waiting.stop,
+            deadline=waiting.deadline,
+            address=waiting.address,
+        ) as turn:
+            attempt.began, attempt.turn = time.monotonic(), turn
             yield
 
 

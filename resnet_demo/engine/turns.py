@@ -1,7 +1,8 @@
 """Who runs next: one piece of work at a time on the device, in turn between those who ask.
 
 A visitor with thirty photos takes thirty short turns, and gives way after each to everyone else who waits: a single
-photo waits behind at most one batch of each other visitor.
+photo waits behind at most one batch of each other visitor. Visitors of one network address take turns among themselves
+first, so that whoever pretends to be many is served no more often than one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from resnet_demo.errors import Busy, Cancelled
 class Waiting:
     """How work waits for its turn: for whom, who is told of the place in the queue, and when to give up.
 
+    ``visitor`` is whoever must share fairly with others, ``address`` where they ask from, both anything hashable. A
+    visitor None is one of its own; whoever has no address shares with the others by visitor alone.
     ``stop`` is asked while waiting and between batches; true raises ``Cancelled``. ``deadline`` is a
     ``time.monotonic()`` value.
     """
@@ -28,6 +31,7 @@ class Waiting:
     on_wait: Callable[[int], None] | None = None
     stop: Callable[[], bool] | None = None
     deadline: float | None = None
+    address: object = None
 
     def check(self) -> None:
         """Raise ``Cancelled`` if the work is no longer wanted or has taken too long."""
@@ -46,6 +50,10 @@ class Turn:
     def __init__(self, turns: Turns, ticket: object, again: Callable[[], None]) -> None:
         self._turns, self._ticket, self._again = turns, ticket, again
 
+    def is_crowding(self) -> bool:
+        """Whether others wait while the same visitor, or the same address, holds turns that began before this one."""
+        return self._turns._is_crowding(self._ticket)
+
     def give_way(self) -> None:
         """Let everyone who waits have a turn, then go on. Costs nothing while nobody waits. Raises ``Cancelled``."""
         if self._turns.waiting:
@@ -53,29 +61,35 @@ class Turn:
             self._again()
 
 
+Asker = tuple[object, object]
+"""An address, and a visitor there."""
+
+
 class Turns:
-    """A lock that is fair between visitors, held by ``at_once`` pieces of work at a time.
+    """A lock that is fair between addresses and the visitors of each, held by ``at_once`` pieces of work at a time.
 
     ``limit`` is how many may wait before the next one is told ``Busy``, None for any number. Of these places one
-    visitor may take half, so that nobody can fill the queue alone.
+    visitor may take half and one address three quarters, so that nobody can fill the queue alone.
     """
 
     def __init__(self, limit: int | None, at_once: int = 1) -> None:
         self._limit, self._at_once = limit, at_once
         self._change = threading.Condition()
-        self._waiting: OrderedDict[object, deque[object]] = OrderedDict()  # visitor -> tickets, next visitor first
-        self._running: dict[object, object] = {}  # ticket -> visitor
+        # address -> visitor -> tickets: of the addresses, and the visitors of each, the next one first
+        self._waiting: OrderedDict[object, OrderedDict[object, deque[object]]] = OrderedDict()
+        self._running: dict[object, Asker] = {}  # by ticket, the longest-running first
 
     @property
     def waiting(self) -> int:
         """How many pieces of work wait, the running one not counted."""
         with self._change:
-            return sum(map(len, self._waiting.values()))
+            return sum(map(self._waiting_at, self._waiting))
 
     def knows(self, visitor: object) -> bool:
         """Whether a piece of this visitor's work runs or waits."""
         with self._change:
-            return visitor in self._waiting or visitor in self._running.values()
+            waiting = any(visitor in there for there in self._waiting.values())
+            return waiting or any(visitor == other for _, other in self._running.values())
 
     @contextmanager
     def take(
@@ -85,24 +99,25 @@ class Turns:
         on_wait: Callable[[int], None] | None = None,
         stop: Callable[[], bool] | None = None,
         deadline: float | None = None,
+        address: object = None,
     ) -> Iterator[Turn]:
         """Hold the device within the ``with``. What it gives is a ``Turn``, by which long work lets others go between.
 
-        ``visitor`` is whoever must share fairly with others, anything hashable; None is a visitor of its own.
-        ``on_wait`` is told the place in the queue, 1 for the next one, whenever it changes.
+        The arguments are those of ``Waiting``; ``on_wait`` is told the place in the queue, 1 for the next one, whenever
+        it changes.
 
         Raises ``Busy`` when the queue is full, and ``Cancelled`` when ``stop()`` is true, or ``time.monotonic()`` is
         past ``deadline``, before the turn comes.
         """
         ticket = object()
-        visitor = ticket if visitor is None else visitor
+        asker = address, ticket if visitor is None else visitor
 
         def enter(limit: int | None) -> None:
-            self._join(visitor, ticket, limit)
+            self._join(asker, ticket, limit)
             try:
-                self._wait(visitor, ticket, on_wait, stop, deadline)
+                self._wait(asker, ticket, on_wait, stop, deadline)
             except BaseException:
-                self._leave(visitor, ticket)
+                self._leave(asker, ticket)
                 raise
 
         enter(self._limit)
@@ -117,27 +132,61 @@ class Turns:
             if self._running.pop(ticket, None) is not None:
                 self._change.notify_all()
 
-    def _join(self, visitor: object, ticket: object, limit: int | None) -> None:
+    def _is_crowding(self, ticket: object) -> bool:
         with self._change:
-            waiting = sum(map(len, self._waiting.values()))
-            mine = len(self._waiting.get(visitor, ()))
-            full = limit is not None and (waiting >= limit or mine >= (limit + 1) // 2)
-            if full and len(self._running) == self._at_once:
-                raise Busy("busy", waiting=waiting)
-            self._waiting.setdefault(visitor, deque()).append(ticket)
+            address, visitor = self._running[ticket]
+            before = list(self._running.values())[: list(self._running).index(ticket)]
+            if any(other != address for other in self._waiting):
+                return any(other == address for other, _ in before)
+            return (address, visitor) in before and any(
+                other != visitor for other in self._waiting.get(address, OrderedDict())
+            )
 
-    def _leave(self, visitor: object, ticket: object) -> None:
+    def _waiting_at(self, address: object) -> int:
+        return sum(map(len, self._waiting.get(address, OrderedDict()).values()))
+
+    def _join(self, asker: Asker, ticket: object, limit: int | None) -> None:
+        address, visitor = asker
         with self._change:
-            if tickets := self._waiting.get(visitor):
-                if ticket in tickets:
-                    tickets.remove(ticket)
-                if not tickets:
-                    del self._waiting[visitor]
+            if limit is not None and len(self._running) == self._at_once:
+                waiting = self.waiting
+                there = self._waiting.get(address, OrderedDict())
+                mine = len(there.get(visitor, deque()))
+                here = 0 if address is None else self._waiting_at(address)
+                if waiting >= limit or mine >= (limit + 1) // 2 or here >= (3 * limit + 3) // 4:
+                    raise Busy("busy", waiting=waiting)
+            self._waiting.setdefault(address, OrderedDict()).setdefault(visitor, deque()).append(ticket)
+
+    def _leave(self, asker: Asker, ticket: object) -> None:
+        with self._change:
+            self._remove(asker, ticket)
             self._change.notify_all()
+
+    def _remove(self, asker: Asker, ticket: object) -> None:
+        """Take a ticket out of the queue. An address, or a visitor, for whom none is left is in no order any more."""
+        address, visitor = asker
+        there = self._waiting.get(address, OrderedDict())
+        tickets = there.get(visitor, deque())
+        if ticket in tickets:
+            tickets.remove(ticket)
+        if not tickets:
+            there.pop(visitor, None)
+        if not there:
+            self._waiting.pop(address, None)
+
+    def _begin(self, asker: Asker, ticket: object) -> None:
+        address, visitor = asker
+        self._remove(asker, ticket)
+        if address in self._waiting:
+            self._waiting.move_to_end(address)
+            if visitor in self._waiting[address]:
+                self._waiting[address].move_to_end(visitor)
+        self._running[ticket] = asker
+        self._change.notify_all()  # whoever was second is first now
 
     def _wait(
         self,
-        visitor: object,
+        asker: Asker,
         ticket: object,
         on_wait: Callable[[int], None] | None,
         stop: Callable[[], bool] | None,
@@ -146,16 +195,9 @@ class Turns:
         told = None
         while True:
             with self._change:
-                place = self._place(visitor, ticket)
+                place = self._place(ticket)
                 if place == 1 and len(self._running) < self._at_once:
-                    self._waiting[visitor].popleft()
-                    if self._waiting[visitor]:
-                        self._waiting.move_to_end(visitor)
-                    else:
-                        del self._waiting[visitor]
-                    self._running[ticket] = visitor
-                    self._change.notify_all()  # whoever was second is first now
-                    return
+                    return self._begin(asker, ticket)
                 if place == told:
                     # Stop requests and deadlines come from outside: nobody notifies, so look again from time to time.
                     self._change.wait(0.1)
@@ -167,13 +209,17 @@ class Turns:
             if deadline is not None and time.monotonic() > deadline:
                 raise Cancelled("too-slow")
 
-    def _place(self, visitor: object, ticket: object) -> int:
-        """1 for the next to run: visitors are served in turn, one ticket each."""
-        rounds = self._waiting[visitor].index(ticket)
-        before = list(self._waiting).index(visitor)
-        ahead = sum(
-            min(len(tickets), rounds + (1 if order < before else 0))
-            for order, (other, tickets) in enumerate(self._waiting.items())
-            if other is not visitor
-        )
-        return ahead + rounds + 1
+    def _place(self, ticket: object) -> int:
+        """1 for the next to run: addresses are served in turn, at each its visitors, one ticket each."""
+        ring = deque(deque(map(deque, there.values())) for there in self._waiting.values())
+        place = 0
+        while True:
+            place += 1
+            there = ring.popleft()
+            tickets = there.popleft()
+            if tickets.popleft() is ticket:
+                return place
+            if tickets:
+                there.append(tickets)
+            if there:
+                ring.append(there)

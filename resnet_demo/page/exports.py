@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
@@ -65,7 +65,8 @@ class Workshop:
         waiting = replace(waiting, stop=lambda: left.is_set() or (stop is not None and stop()))
 
         def in_turn() -> Made:
-            with self._turns.take(waiting.visitor, stop=waiting.stop, deadline=waiting.deadline) as turn:
+            asker: dict[str, Any] = {"visitor": waiting.visitor, "address": waiting.address}
+            with self._turns.take(**asker, stop=waiting.stop, deadline=waiting.deadline) as turn:
                 waiting.check()
                 return work(Bench(turn, waiting))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,8 +40,14 @@ class Gate:
             self.most = max(self.most, self.inside)
             self.seen.append(name)
             self.changed.notify_all()
-            self.changed.wait_for(lambda: self.opened, 30)
-            self.inside -= 1
+            until = time.monotonic() + 30
+            try:
+                while not self.opened and time.monotonic() < until:
+                    self.changed.wait(0.01)
+                    check()
+            finally:
+                self.inside -= 1
+                self.changed.notify_all()
         return Decoded(np.zeros((24, 36, 3), np.uint8))
 
     def open(self) -> None:
@@ -130,3 +138,49 @@ def test_a_photo_seen_before_waits_for_nobody(gate):
         assert reading.view(photo(0), TRANSFORM, "again", AT_ONCE).photo.name == "again"
         gate[0].open()
         second.result(30)
+
+
+@pytest.mark.parametrize(
+    ("asker", "other"),
+    [
+        (Waiting(visitor="greedy"), Waiting(visitor="single")),
+        (Waiting(visitor="one name", address="a"), Waiting(visitor="single", address="b")),
+    ],
+)
+def test_who_holds_every_decoder_gives_the_later_one_back_and_its_photo_is_decoded_after_all(
+    gate, monkeypatch, asker, other
+):
+    monkeypatch.setattr(reading_module, "PATIENCE", 0.0)
+    reading = Reading(Settings(decoders=2), isolated=True)
+    again = replace(asker, visitor="another name") if asker.address else asker
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(reading.view, photo(0), TRANSFORM, "first", asker)
+        gate[0].wait_until_inside(1)
+        later = threads.submit(reading.view, photo(1), TRANSFORM, "later", again)
+        gate[0].wait_until_inside(2)
+        assert gate[0].seen == ["first", "later"], "alone, all of them are theirs"
+        single = threads.submit(reading.prepared, photo(2), TRANSFORM, other)
+        while len(gate[0].seen) < 3:
+            threading.Event().wait(0.001)
+        while reading.turns.waiting < 1:
+            threading.Event().wait(0.001)
+        gate[0].open()
+        assert [each.result(30).photo.name for each in (first, later)] == ["first", "later"]
+        single.result(30)
+    assert gate[0].seen.count("first") == 1 and gate[0].seen.count("later") == 2 and gate[0].most == 2
+
+
+def test_who_holds_one_decoder_keeps_it_to_the_end(gate, monkeypatch):
+    monkeypatch.setattr(reading_module, "PATIENCE", 0.0)
+    reading = Reading(Settings(decoders=2), isolated=True)
+    with ThreadPoolExecutor(3) as threads:
+        asked = []
+        for number, visitor in enumerate("abc"):
+            asked.append(threads.submit(reading.view, photo(number), TRANSFORM, visitor, Waiting(visitor=visitor)))
+            gate[0].wait_until_inside(min(number + 1, 2))
+        while reading.turns.waiting < 1:
+            threading.Event().wait(0.001)
+        gate[0].open()
+        for each in asked:
+            each.result(30)
+    assert sorted(gate[0].seen) == ["a", "b", "c"]

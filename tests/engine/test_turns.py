@@ -10,11 +10,15 @@ from resnet_demo.errors import Busy, Cancelled
 
 
 def _queue(turns, work):
-    """Start one thread for each (visitor, name), in this order, while the device is held; return names as they ran."""
+    """Start one thread for each (visitor, name), in this order, while the device is held; return names as they ran.
+
+    A visitor is a name, or a pair of a name and an address.
+    """
     ran = []
 
-    def run(visitor, name):
-        with turns.take(visitor):
+    def run(asker, name):
+        visitor, address = asker if isinstance(asker, tuple) else (asker, None)
+        with turns.take(visitor, address=address):
             ran.append(name)
 
     with turns.take("holder"):
@@ -36,6 +40,38 @@ def test_a_single_photo_waits_behind_one_piece_of_each_other_visitor():
 
 def test_visitors_without_a_name_are_served_in_the_order_they_came():
     assert _queue(Turns(100), [(None, 1), (None, 2), (None, 3)]) == [1, 2, 3]
+
+
+def test_whoever_calls_themselves_many_is_served_as_one_address_is():
+    many = [((f"name {number}", "a"), f"a{number}") for number in range(4)]
+    work = [*many, (("x", "b"), "b1"), (("x", "b"), "b2"), (("y", "b"), "b3")]
+    assert _queue(Turns(100), work) == ["a0", "b1", "a1", "b3", "a2", "b2", "a3"]
+
+
+def test_an_address_fills_at_most_three_quarters_of_the_queue_under_however_many_names():
+    turns, threads = Turns(8), []
+
+    def wait(visitor, address):
+        with turns.take(visitor, address=address):
+            pass
+
+    def begin(visitor, address):
+        threads.append(threading.Thread(target=wait, args=(visitor, address)))
+        threads[-1].start()
+        while turns.waiting < len(threads):
+            time.sleep(0.001)
+
+    with turns.take("holder"):
+        for number in range(6):
+            begin(number, "a")
+        with pytest.raises(Busy), turns.take("seventh", address="a"):
+            pass
+        begin("x", "b")
+        begin("y", "c")
+        with pytest.raises(Busy), turns.take("z", address="d"):
+            pass
+    for thread in threads:
+        thread.join(10)
 
 
 def test_a_full_queue_says_busy_with_its_length():
