@@ -96,9 +96,10 @@ def test_the_tested_set_names_no_file_and_no_address():
 
 def test_the_package_requires_the_libraries_that_it_imports_and_no_others():
     required = {canonicalize_name(r.name) for r in requirements("requirements.txt")}
+    extras = {canonicalize_name(Requirement(r).name) for rs in PROJECT["optional-dependencies"].values() for r in rs}
     training = required | {canonicalize_name(r.name) for r in requirements("requirements-train.txt")}
     providers, used = packages_distributions(), set()
-    for folder, allowed in ((ROOT / "resnet_demo", required), (ROOT / "training", training)):
+    for folder, allowed in ((ROOT / "resnet_demo", required | extras), (ROOT / "training", training)):
         for path in sorted(folder.rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 found = [a.name for a in node.names] if isinstance(node, ast.Import) else []
