@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(
         dest="command", required=True, metavar="COMMAND", title="commands", parser_class=_Parser
     )
-    for add in (_serve, _explain, _classify, _blocks, _compare, _weights, _architecture):
+    for add in (_serve, _explain, _classify, _blocks, _ledger, _compare, _weights, _architecture):
         add(commands)
     return top
 
@@ -268,6 +268,34 @@ def _blocks(commands: argparse._SubParsersAction) -> None:
     )
     command.add_argument("--json", action="store_true", help="JSON on standard output")
     _network_options(command)
+
+
+def _ledger(commands: argparse._SubParsersAction) -> None:
+    command = _command(
+        commands,
+        "ledger",
+        "which stage wrote the answer: the logit as a sum of what each unit added, beside what is lost without it",
+        f"{PROG} ledger cat.jpg --depth 50",
+        f"{PROG} ledger cat.jpg --class tabby --contrast n02124075 --json",
+        f"{PROG} ledger photos/",
+    )
+    _photos(command)
+    _class_options(command)
+    command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
+    command.add_argument(
+        "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"
+    )
+    _network_options(command)
+
+
+def _class_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--class",
+        dest="target",
+        metavar="CLASS",
+        help="the class asked about: label, WordNet id or index (default: each photo's most probable)",
+    )
+    command.add_argument("--contrast", metavar="CLASS", help="that class rather than this one")
 
 
 def _compare(commands: argparse._SubParsersAction) -> None:

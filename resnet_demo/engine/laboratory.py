@@ -5,7 +5,8 @@ A study itself is a pure function (``studies/``). It says by the names of its pa
 - ``network``, and of its weights ``card``, ``transform``, ``probable`` (what makes logits probabilities),
   ``untempered`` (the same at temperature 1) or ``probes`` (None where there are none);
 - ``x``, the photo's view (1, 3, h, w), or ``views`` (photos, 3, h, w), those of any number of photos;
-- ``target``, the index of the class that is asked about, None for the most probable one;
+- ``target``, the index of the class that is asked about, None for the most probable one, and ``contrast``, that of the
+  class it is set against, None for none;
 - ``progress`` and ``stop``.
 
 Its other parameters are its own question, and handed on as they come.
@@ -23,8 +24,8 @@ from typing import Any, TypeVar
 import torch
 
 from resnet_demo.engine.engine import Engine
+from resnet_demo.engine.questions import find_classes
 from resnet_demo.engine.turns import AT_ONCE, Waiting
-from resnet_demo.labels.classes import find_class
 from resnet_demo.labels.predictions import probabilities, untempered
 from resnet_demo.maps.layers import explain
 from resnet_demo.results import (
@@ -37,6 +38,7 @@ from resnet_demo.results import (
     ChannelImage,
     EffectiveField,
     Faithfulness,
+    Ledger,
     Lesion,
     LesionBoard,
     Ordering,
@@ -56,6 +58,7 @@ from resnet_demo.studies.blocks import residual_profile
 from resnet_demo.studies.cells import ablate_cells
 from resnet_demo.studies.channels import ablate_channels
 from resnet_demo.studies.faithfulness import deletion_and_insertion
+from resnet_demo.studies.ledger import ledger
 from resnet_demo.studies.lesions import lesion_set, single_lesions
 from resnet_demo.studies.long_work import OnProgress
 from resnet_demo.studies.orderings import ORDERINGS
@@ -71,6 +74,7 @@ STUDIES: Mapping[type, Callable[..., Any]] = {
     ChannelImage: excite_channel,
     EffectiveField: effective_receptive_field,
     Faithfulness: deletion_and_insertion,
+    Ledger: ledger,
     Lesion: lesion_set,
     LesionBoard: single_lesions,
     Randomisation: randomisation_check,
@@ -96,26 +100,29 @@ class Laboratory:
         weights: WeightsName = "auto",
         target: int | str | None = None,
         *,
+        contrast: int | str | None = None,
         progress: OnProgress = None,
         waiting: Waiting = AT_ONCE,
         **question: Any,
     ) -> Finding:
         """A finding of this type, a key of ``STUDIES``, whose study says what the ``question`` may be.
 
-        ``photo`` is a list for a study of several, and not read for one of the weights alone. ``target`` is a class as
-        in ``AnalysisRequest``. Raises what ``Engine.run`` raises, and ``InputError`` for a name of a block, stage or
-        channel that the network does not have.
+        ``photo`` is a list for a study of several, and not read for one of the weights alone. ``target`` and
+        ``contrast`` are classes as in ``AnalysisRequest``. Raises what ``Engine.run`` raises, and ``InputError`` for a
+        name of a block, stage or channel that the network does not have.
         """
         study = STUDIES[finding]
         wanted = inspect.signature(study).parameters
         network = self.engine.drawn(depth, weights)
+        explained, against = find_classes(target, contrast, network.card.classes)
         given: dict[str, Any] = {
             "network": network.module,
             "card": network.card,
             "probable": partial(probabilities, card=network.card),
             "untempered": partial(probabilities, card=untempered(network.card)),
             "transform": network.card.transform,
-            "target": None if target is None else find_class(target, network.card.classes).index,
+            "target": explained and explained.index,
+            "contrast": against and against.index,
             "stop": waiting.stop,
         }
         if "probes" in wanted:

@@ -51,6 +51,7 @@ from resnet_demo.results.blocks import (
 )
 from resnet_demo.results.channels import ChannelAblation, ChannelImage
 from resnet_demo.results.comparison import ComparedAnswer, Comparison, Pair
+from resnet_demo.results.ledger import Contribution, Entries, Ledger, LedgerProfile
 from resnet_demo.results.receptive_field import EffectiveField, ViewBox
 from resnet_demo.results.trust import (
     CellAblation,
@@ -80,15 +81,19 @@ __all__ = [
     "Classification",
     "ComparedAnswer",
     "Comparison",
+    "Contribution",
     "Curve",
     "DEPTHS",
     "EffectiveField",
+    "Entries",
     "Failed",
     "Faithfulness",
     "Growth",
     "KINDS",
     "NOTES",
     "LayerFacts",
+    "Ledger",
+    "LedgerProfile",
     "Lesion",
     "LesionBoard",
     "NetworkInfo",

@@ -42,14 +42,7 @@ def single_lesions(
     ``target`` is the class whose probability and logit are followed, None for the clean network's most probable one.
     Raises ``Cancelled`` when stopped and ``WeightsCorrupt`` where the clean network's own logits are not finite.
     """
-    require_evaluation(network)
-    blocks = blocks_of(network)
-    with torch.inference_mode():
-        rows = network.stem(x)  # row 0 is the clean network's, row i that of the lesion of block i - 1
-        for block in paced(list(blocks.values()), "lesions", "blocks", progress, stop):
-            branch, shortcut = block.branch(rows), block.shortcut(rows)
-            rows = torch.relu(torch.cat([branch + shortcut, shortcut[:1]]))
-        clean, *lesions = network.head(rows).float().cpu()
+    clean, *lesions = lesion_logits(network, x, progress=progress, stop=stop)
     target = int(clean.argmax()) if target is None else target
     before = _answer(clean, target, card, k)
     return LesionBoard(
@@ -57,9 +50,21 @@ def single_lesions(
         clean=before,
         lesions=tuple(
             Lesion((name,), "branch", before, outcome(logits, target, card, k))
-            for name, logits in zip(blocks, lesions, strict=True)
+            for name, logits in zip(blocks_of(network), lesions, strict=True)
         ),
     )
+
+
+def lesion_logits(network: ResNet, x: Tensor, *, progress: OnProgress = None, stop: Stop = None) -> Tensor:
+    """Logits float32 (1 + blocks, classes) on the CPU for one view ``x`` (1, 3, h, w): the clean network's, then those
+    without each block's F. Raises ``Cancelled`` when stopped."""
+    require_evaluation(network)
+    with torch.inference_mode():
+        rows = network.stem(x)  # row 0 is the clean network's, row i that of the lesion of block i - 1
+        for block in paced(list(blocks_of(network).values()), "lesions", "blocks", progress, stop):
+            branch, shortcut = block.branch(rows), block.shortcut(rows)
+            rows = torch.relu(torch.cat([branch + shortcut, shortcut[:1]]))
+        return network.head(rows).float().cpu()
 
 
 def lesion_set(

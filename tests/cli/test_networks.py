@@ -54,6 +54,7 @@ def published(small, mirror, monkeypatch) -> str:
         ["explain", "--html"],
         ["classify", "--format", "csv"],
         ["blocks"],
+        ["ledger"],
         ["compare", "--depths", "34,50", "--out", "o"],
     ],
 )

@@ -1,4 +1,4 @@
-"""``compare``, ``blocks`` and ``architecture``: their numbers are those of the engine and of torchvision."""
+"""``compare``, ``blocks``, ``ledger``, ``architecture``: their numbers are those of the engine and of torchvision."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torchvision.models
 from resnet_demo import Engine, Settings
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
-from resnet_demo.results import Failed, LesionBoard, ResidualProfile
+from resnet_demo.results import Failed, Ledger, LesionBoard, ResidualProfile
 from resnet_demo.results.json import from_json
 from tests.cli.conftest import EXAMPLES
 
@@ -91,6 +91,26 @@ def test_blocks_as_json_are_the_laboratorys(run):
         pytest.approx(lesion.probability_change, abs=1e-6) for lesion in board.lesions
     ]
     assert found.photos == ("coffee.png", "koala.webp") and found.network.depth == 18
+
+
+def test_a_ledger_adds_up_to_the_logit_that_explain_tells(run, broken):
+    words = (COFFEE, "--class", "espresso", "--json")
+    (ledger, failed) = map(json.loads, run("ledger", broken, *words).out.splitlines()[::-1])
+    (explained,) = map(json.loads, run("explain", *words, "--channels", "0").out.splitlines())
+    logit = next(p["logit"] for p in explained["predictions"] if p["label"] == "espresso")
+    assert ledger["logit"] == pytest.approx(logit, abs=1e-4) and ledger["photo"] == "coffee.png"
+    assert sum(each["value"] for each in ledger["contributions"]) == pytest.approx(logit, abs=1e-4)
+    assert sum(ledger["stages"].values()) == pytest.approx(logit, abs=1e-4)
+    assert [each["name"] for each in ledger["contributions"] if each["part"] == "branch"] == BLOCKS
+    assert isinstance(from_json(failed), Failed) and isinstance(from_json(ledger), Ledger)
+
+
+def test_a_ledger_of_several_photos_ends_with_their_mean_and_spread(run):
+    said = run("ledger", COFFEE, EXAMPLES / "koala.webp", "--contrast", "tabby")
+    lines = said.out.splitlines()
+    assert said.code == 0 and lines[0].startswith(f"{COFFEE}: logit of espresso rather than tabby ")
+    assert [line.split()[0] for line in lines[-6:]] == ["stem", "layer1", "layer2", "layer3", "layer4", "fc"]
+    assert lines[-8] == "2 photos, each for its own class:"
 
 
 @pytest.mark.parametrize("depth", [18, 50])

@@ -19,6 +19,7 @@ from resnet_demo.studies.blocks import residual_profile
 from resnet_demo.studies.cells import ablate_cells
 from resnet_demo.studies.channels import ablate_channels
 from resnet_demo.studies.faithfulness import deletion_and_insertion
+from resnet_demo.studies.ledger import ledger
 from resnet_demo.studies.lesions import lesion_set, single_lesions
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import read_out, read_probes
@@ -32,6 +33,7 @@ LONG: dict[str, Callable] = {
     "cells": lambda network, x, **pace: ablate_cells(network, x, 1, cells=8, batch_size=4, **pace),
     "image": lambda network, x, **pace: excite_channel(network, "layer1", 1, TRANSFORM, steps=3, **pace),
     "curves": lambda network, x, **pace: deletion_and_insertion(network, x, 1, steps=2, batch_size=4, **pace),
+    "ledger": lambda network, x, **pace: ledger(network, x, 1, card(), lesions=True, **pace),
     "randomisation": lambda network, x, **pace: randomisation_check(network, x, 1, draws=1, **pace),
 }
 """Studies that report and can be stopped."""
