@@ -127,6 +127,8 @@ def _answers(
         found = [answer for answer in of_one if isinstance(answer, Analysis)]
         if options.layers:
             found = [laboratory.with_layers(answer, path, options.layers, options.kind) for answer in found]
+        if options.html:
+            found = [laboratory.with_ledger(answer, path) for answer in found]
         yield path, [*found]
 
 

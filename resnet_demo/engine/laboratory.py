@@ -174,6 +174,20 @@ class Laboratory:
             found = explain(network.module, x, layers, target=analysis.target.index, contrast=contrast, kind=kind)
         return replace(analysis, layers={name: {kind: maps[0]} for name, maps in found.items()})
 
+    def with_ledger(self, analysis: Analysis, photo: PhotoInput, waiting: Waiting = AT_ONCE) -> Analysis:
+        """An answer of this machine's networks about ``photo`` with the ledger of its class and contrast."""
+        network, contrast = analysis.network, analysis.contrast
+        found = self.run(
+            Ledger,
+            photo,
+            network.depth,
+            network.weights,
+            analysis.target.index,
+            contrast=None if contrast is None else contrast.index,
+            waiting=waiting,
+        )
+        return replace(analysis, ledger=found)
+
     # What can be told without a photo and without weights
 
     def architecture(

@@ -8,7 +8,22 @@ function show(section) {
   const payload = read("payload");
   const common = { texts, colours, state: look };
   resnetViewer.mountStageViewer(section.querySelector(".viewer"), { ...common, payload });
+  const ledger = section.querySelector(".ledger");
+  if (ledger) showLedger(ledger, payload, read("entries"));
   showChannels(section.querySelector(".channels"), payload, read("maps"), common);
+}
+
+/** Which stage wrote the answer. */
+function showLedger(host, { view, target, contrast }, ledger) {
+  const [title, about] = ["h3", "p"].map((tag) => host.appendChild(document.createElement(tag)));
+  title.textContent = texts["ledger.title"];
+  about.textContent = texts["ledger.read"];
+  resnetViewer.mountLedger(host, {
+    texts,
+    colours,
+    smooth: look.smooth,
+    payload: { ledger, src: view.src, label: target.label, contrast: contrast?.label ?? null, profile: null },
+  });
 }
 
 /** Feature maps, the last stage's first, where the report holds any. */

@@ -20,6 +20,7 @@ from resnet_demo.export.figures import figure_png
 from resnet_demo.export.files import encoded, replacing
 from resnet_demo.export.look import Look
 from resnet_demo.results import Analysis, Failed
+from resnet_demo.results.json import to_json
 from resnet_demo.viewer.inline import inline_script, json_for_script, resources, style_sheet
 from resnet_demo.viewer.payload import analysis_payload, feature_maps_payload
 
@@ -72,7 +73,7 @@ class Report:
             f'<script type="application/json" class="payload">{json_for_script(analysis_payload(analysis))}</script>\n'
             '<div class="channels"></div>\n'
             f'<script type="application/json" class="maps">{json_for_script(_feature_maps(analysis))}</script>\n'
-        )
+        ) + _ledger(analysis)
 
     def _write(self) -> None:
         texts = {name: escape(text) for name, text in self._texts.items()}
@@ -120,6 +121,14 @@ def _feature_maps(analysis: Analysis) -> dict[str, Any]:
     """The payload of each stage that holds feature maps, without the view: the stage viewer's has it already."""
     held = [name for name, maps in analysis.stages.items() if len(maps.channel_ids)]
     return {name: feature_maps_payload(analysis, name) | {"view": None} for name in held}
+
+
+def _ledger(analysis: Analysis) -> str:
+    """The place of the ledger's viewer and what it shows, where the analysis has a ledger."""
+    if analysis.ledger is None:
+        return ""
+    ledger = json_for_script(to_json(analysis.ledger))
+    return f'<div class="ledger"></div>\n<script type="application/json" class="entries">{ledger}</script>\n'
 
 
 def _said(failed: Failed, language: str) -> str:

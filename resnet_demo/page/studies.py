@@ -13,8 +13,9 @@ from typing import Any
 
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.work import Handler, Task
-from resnet_demo.results import BLOCK_KINDS, DEPTHS, STAGES, Comparison
+from resnet_demo.results import BLOCK_KINDS, DEPTHS, STAGES, Comparison, Ledger, LedgerProfile, Progress
 from resnet_demo.results.json import TYPES
+from resnet_demo.results.ledger import ledger_profile
 from resnet_demo.viewer.payload import feature_maps_payload
 
 PAGE = 48
@@ -69,8 +70,13 @@ def _several(fields: Fields, name: str, accepted: Callable[[Any], bool]) -> list
     return given
 
 
+def _flag(fields: Fields, name: str) -> bool:
+    return fields.get(name) is True
+
+
 QUESTIONS: dict[str, dict[str, Reader]] = {
     "residual-profile": {},
+    "ledger": {"lesions": _flag},
     "lesion-board": {},
     "lesion": {"blocks": _blocks_or_all, "cut": _one_of("branch", "shortcut")},
     "block-maps": {"block": _block, "kind": _one_of(*BLOCK_KINDS)},
@@ -98,10 +104,32 @@ def _study(task: Task) -> Any:
         shown.network.depth,
         shown.network.weights,
         shown.target.index,
+        contrast=None if shown.contrast is None else shown.contrast.index,
         progress=task.progress,
         waiting=task.waiting,
         **{name: read(task.asked, name) for name, read in QUESTIONS[what].items()},
     )
+
+
+def _ledger_profile(task: Task) -> LedgerProfile:
+    """The ledgers of all ``answers`` of the network in view, each for the class and contrast that it explains."""
+    shown = task.answer.analysis
+    alike = [each for each in task.others() if each.analysis.network == shown.network] or [task.answer]
+    found = []
+    for done, each in enumerate(alike):
+        task.progress(Progress("ledger", done, len(alike), "photos"))
+        of = each.analysis
+        ledger = task.room.laboratory.run(
+            Ledger,
+            each.request.photo,
+            of.network.depth,
+            of.network.weights,
+            of.target.index,
+            contrast=None if of.contrast is None else of.contrast.index,
+            waiting=task.waiting,
+        )
+        found.append(ledger)
+    return ledger_profile(found)
 
 
 def _comparison(task: Task) -> Comparison:
@@ -157,6 +185,7 @@ def _feature_maps(task: Task) -> dict[str, Any]:
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(QUESTIONS, _study),
     "comparison": _comparison,
+    "ledger-profile": _ledger_profile,
     "feature-maps": _feature_maps,
 }
 """All that may be asked for."""

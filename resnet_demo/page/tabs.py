@@ -29,6 +29,7 @@ TABS = (
     Tab("maps", "Feature maps", ("feature-maps", "channel-image", "channel-ablation"), ("ablation", "heat")),
     Tab("compare", "Compare depths", ("comparison",)),
     Tab("field", "Receptive field", ("effective-field",)),
+    Tab("ledger", "Ledger", ("ledger", "ledger-profile")),
     Tab(
         "block",
         "Inside the block",

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from resnet_demo.errors import Busy, Cancelled, InputError
+from resnet_demo.errors import Busy, Cancelled, InputError, ResNetDemoError
 from resnet_demo.export import figure_png, overlay_png, python_snippet, sheet_png, tables
 from resnet_demo.export.bundle import fill_bundle, json_file
 from resnet_demo.export.files import safe_stem
@@ -100,13 +100,14 @@ def routes(room: Room) -> list[Route]:
         kept = room.visitors.answers(request.query_params.get("ids", ""), room.settings.max_photos)
         if not kept:
             return _gone()
-        kind, fill = collections[request.path_params["name"]]
+        kind, fill, whole = collections[request.path_params["name"]]
 
         def file(bench: Bench) -> Response:
             # Beside the uploads, and without a name: whatever ends this process, nothing of it stays.
             file = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(room.uploads.folder.parent))  # noqa: SIM115
             try:
-                fill(file, bench.each([each.analysis for each in kept]), request)
+                answers = bench.each(kept)
+                fill(file, (_with_ledger(room, a, bench) if whole else a.analysis for a in answers), request)
             except BaseException:
                 file.close()
                 raise
@@ -115,18 +116,28 @@ def routes(room: Room) -> list[Route]:
 
         return await made(request, kept[0].visitor, file)
 
-    collections: dict[str, tuple[str, Callable[[IO[bytes], Iterable[Analysis], Request], None]]] = {
+    # By name the media type, how it is filled, and whether the answers' ledgers are part of it.
+    collections: dict[str, tuple[str, Callable[[IO[bytes], Iterable[Analysis], Request], None], bool]] = {
         "resnet-stages.zip": (
             "application/zip",
             lambda file, answers, request: fill_bundle(file, answers, **_look(request)),
+            True,
         ),
-        "resnet-stages.html": ("text/html", _report),
-        "resnet-stages.csv": ("text/csv", _summary),
+        "resnet-stages.html": ("text/html", _report, True),
+        "resnet-stages.csv": ("text/csv", _summary, False),
     }
     return [
         Route("/ui/results/{id}/files/{name}", one),
         Route("/ui/collections/{name}", several),
     ]
+
+
+def _with_ledger(room: Room, kept: Answer, bench: Bench) -> Analysis:
+    """The answer with its ledger; without one where its photo or the time that it takes is gone."""
+    try:
+        return room.laboratory.with_ledger(kept.analysis, kept.request.photo, bench.waiting)
+    except ResNetDemoError:
+        return kept.analysis
 
 
 def _report(file: IO[bytes], answers: Iterable[Analysis], request: Request) -> None:

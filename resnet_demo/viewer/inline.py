@@ -15,7 +15,11 @@ from typing import Any
 from resnet_demo.viewer import VIEWER_DIR
 from resnet_demo.viewer.tokens import tokens_css
 
-ENTRIES = {"mountStageViewer": ("stage_viewer.js", "mount"), "mountChannelBrowser": ("channel_browser.js", "mount")}
+ENTRIES = {
+    "mountStageViewer": ("stage_viewer.js", "mount"),
+    "mountChannelBrowser": ("channel_browser.js", "mount"),
+    "mountLedger": ("ledger.js", "mount"),
+}
 """What the one text offers: the name there, and the module and name it stands for."""
 
 _IMPORT = re.compile(r'^import\s+(\{[^}]*\}|\*\s+as\s+\w+)\s+from\s+"\./([\w./-]+)";$', re.MULTILINE)
@@ -24,7 +28,7 @@ _EXPORT = re.compile(r"^export\s+((?:async\s+)?(?:function|class|const|let)\s+(\
 
 
 def inline_script() -> str:
-    """JavaScript that declares ``const resnetViewer = {mountStageViewer, mountChannelBrowser}``.
+    """JavaScript that declares ``const resnetViewer = {mountStageViewer, mountChannelBrowser, mountLedger}``.
 
     It stands in a ``<script>``, a module or the body of a function alike, followed by what uses it; it holds no
     ``</script``.

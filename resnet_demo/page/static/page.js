@@ -8,6 +8,7 @@ import { mountExplorer } from "./explorer.js";
 import { mountFeatureMaps } from "./feature_maps.js";
 import { mountHeader } from "./header.js";
 import { addFiles, examplePhoto, release } from "./incoming.js";
+import { mountLedger } from "./ledger.js";
 import { linkFor, parseLink } from "./link.js";
 import { mountFacts } from "./network.js";
 import { Networks } from "./networks.js";
@@ -24,7 +25,7 @@ import { mountTrust } from "./trust.js";
 import { formatProbability } from "../../viewer/numbers.js";
 import { sentenceOf, speaker } from "./words.js";
 
-const TABS = ["maps", "compare", "field", "block", "trust", "architecture", "take"];
+const TABS = ["maps", "compare", "field", "ledger", "block", "trust", "architecture", "take"];
 const ESSENTIAL = ["header", "facts", "picker", "strip", "explorer"];
 const MOUNTS = {
   header: mountHeader,
@@ -35,6 +36,7 @@ const MOUNTS = {
   maps: mountFeatureMaps,
   compare: mountCompare,
   field: mountReceptiveField,
+  ledger: mountLedger,
   block: mountBlock,
   trust: mountTrust,
   architecture: mountArchitecture,

@@ -44,6 +44,8 @@ const PAPERS = {
   calibration: "https://arxiv.org/abs/1706.04599",
   sanity: "https://arxiv.org/abs/1810.03292",
   probes: "https://arxiv.org/abs/1610.01644",
+  stream: "https://transformer-circuits.pub/2021/framework/index.html",
+  lens: "https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens",
   fields: "https://arxiv.org/abs/1701.04128",
   visualization: "https://distill.pub/2017/feature-visualization/",
 };
