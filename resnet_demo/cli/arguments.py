@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from resnet_demo import __version__
 from resnet_demo.export.files import FORMATS, USUAL
 from resnet_demo.export.look import SEQUENTIAL
-from resnet_demo.results import BLOCK_KINDS, DEPTHS, KINDS, STAGES
+from resnet_demo.results import BLOCK_KINDS, DEPTHS, FILLS, KINDS, STAGES
 
 PROG = "resnet-demo"
 
@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(
         dest="command", required=True, metavar="COMMAND", title="commands", parser_class=_Parser
     )
-    for add in (_serve, _explain, _classify, _blocks, _ledger, _compare, _weights, _architecture):
+    for add in (_serve, _explain, _classify, _blocks, _ledger, _occlude, _compare, _weights, _architecture):
         add(commands)
     return top
 
@@ -281,6 +281,27 @@ def _ledger(commands: argparse._SubParsersAction) -> None:
     )
     _photos(command)
     _class_options(command)
+    command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
+    command.add_argument(
+        "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"
+    )
+    _network_options(command)
+
+
+def _occlude(commands: argparse._SubParsersAction) -> None:
+    command = _command(
+        commands,
+        "occlude",
+        "what the answer loses when a patch covers each part of the photo in turn",
+        f"{PROG} occlude cat.jpg",
+        f"{PROG} occlude cat.jpg --class tabby --fill blur --json",
+    )
+    _photos(command)
+    _class_options(command)
+    command.add_argument("--fill", choices=FILLS, default="grey", help="what the patch is filled with (default: grey)")
+    command.add_argument(
+        "--places", type=_whole(1), default=14, metavar="N", help="places a side that are covered (default: 14)"
+    )
     command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
     command.add_argument(
         "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"

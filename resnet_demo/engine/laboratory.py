@@ -41,7 +41,9 @@ from resnet_demo.results import (
     Ledger,
     Lesion,
     LesionBoard,
+    Occlusion,
     Ordering,
+    Painted,
     PaperTable,
     PhotoInput,
     Progress,
@@ -61,7 +63,9 @@ from resnet_demo.studies.faithfulness import deletion_and_insertion
 from resnet_demo.studies.ledger import ledger
 from resnet_demo.studies.lesions import lesion_set, single_lesions
 from resnet_demo.studies.long_work import OnProgress
+from resnet_demo.studies.occlusion import occlude
 from resnet_demo.studies.orderings import ORDERINGS
+from resnet_demo.studies.painting import paint
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import Probes, probes_file, read_out, read_probes, told_by_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
@@ -75,6 +79,8 @@ STUDIES: Mapping[type, Callable[..., Any]] = {
     EffectiveField: effective_receptive_field,
     Faithfulness: deletion_and_insertion,
     Ledger: ledger,
+    Occlusion: occlude,
+    Painted: paint,
     Lesion: lesion_set,
     LesionBoard: single_lesions,
     Randomisation: randomisation_check,

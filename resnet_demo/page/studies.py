@@ -11,9 +11,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.work import Handler, Task
-from resnet_demo.results import BLOCK_KINDS, DEPTHS, STAGES, Comparison, Ledger, LedgerProfile, Progress
+from resnet_demo.results import (
+    BLOCK_KINDS,
+    CELL_FILLS,
+    COPY,
+    DEPTHS,
+    FILLS,
+    STAGES,
+    Comparison,
+    Ledger,
+    LedgerProfile,
+    Painted,
+    Progress,
+    Stroke,
+)
 from resnet_demo.results.json import TYPES
 from resnet_demo.results.ledger import ledger_profile
 from resnet_demo.viewer.payload import feature_maps_payload
@@ -24,6 +39,9 @@ PAGE = 48
 FIRST_PAGE = 16
 MOST_AT_ONCE = 64
 """Blocks or channels in one request."""
+
+MOST_POINTS = 800
+"""Numbers in one stroke, two a point."""
 
 IMAGE_STEPS = 64
 """Steps towards an image that excites a channel: enough to see what it looks for, in seconds on a CPU."""
@@ -74,10 +92,47 @@ def _flag(fields: Fields, name: str) -> bool:
     return fields.get(name) is True
 
 
+def _strokes(fields: Fields, name: str) -> tuple[Stroke, ...]:
+    given = fields.get(name)
+    if not isinstance(given, list) or len(given) > MOST_AT_ONCE or not all(isinstance(each, dict) for each in given):
+        raise malformed()
+    return tuple(map(_stroke, given))
+
+
+def _stroke(fields: Fields) -> Stroke:
+    """Its points are one list, x and y in turn."""
+    points, offset = _shares(fields, "points", MOST_POINTS), _shares(fields, "offset", 2)
+    if len(points) < 2 or len(points) % 2 or len(offset) != 2:
+        raise malformed()
+    return Stroke(
+        on=_one_of("view", *STAGES)(fields, "on"),
+        fill=_one_of(*FILLS, COPY, *CELL_FILLS)(fields, "fill"),
+        points=np.array(points, np.float32).reshape(-1, 2),
+        radius=_share(fields.get("radius")),
+        offset=(offset[0], offset[1]),
+        source=whole(fields, "source"),
+    )
+
+
+def _shares(fields: Fields, name: str, most: int) -> list[float]:
+    given = fields.get(name)
+    if not isinstance(given, list) or len(given) > most:
+        raise malformed()
+    return [_share(each) for each in given]
+
+
+def _share(given: Any) -> float:
+    """A part of the view's width or height, to either side."""
+    if isinstance(given, bool) or not isinstance(given, int | float) or not -2 <= given <= 2:
+        raise malformed()
+    return float(given)
+
+
 QUESTIONS: dict[str, dict[str, Reader]] = {
     "residual-profile": {},
     "ledger": {"lesions": _flag},
     "lesion-board": {},
+    "occlusion": {"fill": _one_of(*FILLS)},
     "lesion": {"blocks": _blocks_or_all, "cut": _one_of("branch", "shortcut")},
     "block-maps": {"block": _block, "kind": _one_of(*BLOCK_KINDS)},
     "cell-ablation": {"stages": _stages},
@@ -130,6 +185,25 @@ def _ledger_profile(task: Task) -> LedgerProfile:
         )
         found.append(ledger)
     return ledger_profile(found)
+
+
+def _painted(task: Task) -> Painted:
+    """The photo in view under the brush's ``strokes``, which may copy from the photos of ``answers``."""
+    shown = task.answer.analysis
+    named = task.asked.get("answers")
+    if not isinstance(named, list) or len(named) > task.room.settings.max_photos:
+        raise malformed()
+    sources = [task.room.visitors.find_answer(str(each), task.answer.visitor) for each in named]
+    return task.room.laboratory.run(
+        Painted,
+        [task.answer.request.photo, *(each.request.photo for each in sources)],
+        shown.network.depth,
+        shown.network.weights,
+        shown.target.index,
+        contrast=None if shown.contrast is None else shown.contrast.index,
+        waiting=task.waiting,
+        strokes=_strokes(task.asked, "strokes"),
+    )
 
 
 def _comparison(task: Task) -> Comparison:
@@ -186,6 +260,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(QUESTIONS, _study),
     "comparison": _comparison,
     "ledger-profile": _ledger_profile,
+    "painted": _painted,
     "feature-maps": _feature_maps,
 }
 """All that may be asked for."""

@@ -30,6 +30,7 @@ TABS = (
     Tab("compare", "Compare depths", ("comparison",)),
     Tab("field", "Receptive field", ("effective-field",)),
     Tab("ledger", "Ledger", ("ledger", "ledger-profile")),
+    Tab("brush", "Brush", ("painted", "occlusion")),
     Tab(
         "block",
         "Inside the block",

@@ -52,6 +52,8 @@ from resnet_demo.results.blocks import (
 from resnet_demo.results.channels import ChannelAblation, ChannelImage
 from resnet_demo.results.comparison import ComparedAnswer, Comparison, Pair
 from resnet_demo.results.ledger import Contribution, Entries, Ledger, LedgerProfile
+from resnet_demo.results.occlusion import Occlusion
+from resnet_demo.results.painting import CELL_FILLS, COPY, FILLS, Painted, Stroke
 from resnet_demo.results.receptive_field import EffectiveField, ViewBox
 from resnet_demo.results.trust import (
     CellAblation,
@@ -66,6 +68,9 @@ from resnet_demo.results.trust import (
 
 __all__ = [
     "BLOCK_KINDS",
+    "CELL_FILLS",
+    "COPY",
+    "FILLS",
     "Analysis",
     "AnalysisRequest",
     "Architecture",
@@ -97,7 +102,9 @@ __all__ = [
     "Lesion",
     "LesionBoard",
     "NetworkInfo",
+    "Occlusion",
     "Operation",
+    "Painted",
     "Ordering",
     "Outcome",
     "Pair",
@@ -117,6 +124,7 @@ __all__ = [
     "StageMaps",
     "StageReadout",
     "StageStats",
+    "Stroke",
     "TableCell",
     "TableRow",
     "UnitFacts",

@@ -8,8 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-Part = Literal["stem", "branch", "projection", "bias"]
-"""What wrote an entry: the stem, a block's F, the bias of a block's projection, or the last layer's bias."""
+Part = Literal["stem", "branch", "projection", "bias", "paint"]
+"""What wrote an entry: the stem, a block's F, the bias of a block's projection, the last layer's bias,
+or who painted over a stage (``painting.py``)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,9 +18,10 @@ class Contribution:
     """One entry: how much of the logit was written here, in the logit's own units.
 
     ``name`` is ``stem``, a block's name (what its F adds), a block's name with ``.downsample`` behind it (the bias of
-    its projection) or ``fc`` (the last layer's bias); ``stage`` that of the unit, or ``fc``. ``map`` float32 [h, w] is
-    the entry place by place, on the unit's grid, and adds up to ``value``; the last layer's bias has no place, and its
-    map one cell. ``total`` is what the logit loses when F is bypassed, None where no lesion was made or can be.
+    its projection), ``fc`` (the last layer's bias) or a stage's with ``.paint`` behind it; ``stage`` that of the unit,
+    or ``fc``. ``map`` float32 [h, w] is the entry place by place, on the unit's grid, and adds up to ``value``; the
+    last layer's bias has no place, and its map one cell. ``total`` is what the logit loses when F is bypassed, None
+    where no lesion was made or can be.
     """
 
     name: str

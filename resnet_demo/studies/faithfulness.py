@@ -100,18 +100,18 @@ def curves_of_maps(
     orders["", 0] = pixel_ranks(_centred(size), size)
     counts = torch.linspace(0, size.numel(), steps + 1).round().to(torch.int64).tolist()
     tasks = [(order, kind, step) for order in orders for kind in ("deletion", "insertion") for step in range(1, steps)]
-    blank, blurred = torch.zeros_like(x), _blurred(x)
+    blank, soft = torch.zeros_like(x), blurred(x)
 
     def view_of(order: tuple[str, int], kind: str, step: int) -> Tensor:
         taken = (orders[order] < counts[step]).to(x.device)
-        return torch.where(taken, blank, x) if kind == "deletion" else torch.where(taken, x, blurred)
+        return torch.where(taken, blank, x) if kind == "deletion" else torch.where(taken, x, soft)
 
     def probabilities(views: Sequence[Tensor]) -> np.ndarray:
         logits = network(torch.cat(list(views))).float()
         return untempered(logits)[:, target].cpu().numpy()
 
     with torch.inference_mode():
-        whole, lost, start = probabilities([x, blank, blurred])
+        whole, lost, start = probabilities([x, blank, soft])
         found: dict[tuple[tuple[str, int], str, int], float] = {}
         parts = [tasks[i : i + batch_size] for i in range(0, len(tasks), batch_size)]
         for part in paced(parts, "curves", "batches", progress, stop):
@@ -176,7 +176,8 @@ def _deviation(x: Tensor) -> float:
     return max(min(x.shape[2:]) * BLUR, 0.1)
 
 
-def _blurred(x: Tensor) -> Tensor:
+def blurred(x: Tensor) -> Tensor:
+    """Views (batch, 3, h, w) as they look through the blur."""
     deviation = _deviation(x)
     reach = min(round(3 * deviation), min(x.shape[2:]) - 1)  # mirrored edges reach no further than the view
     return gaussian_blur(x.float(), [2 * reach + 1] * 2, [deviation] * 2).to(x.dtype)

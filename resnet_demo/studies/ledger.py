@@ -13,6 +13,8 @@ ReLUs open and shut elsewhere. The two differ by just that.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -20,12 +22,15 @@ from torch.nn import functional
 from resnet_demo.errors import InputError, WeightsCorrupt
 from resnet_demo.network.frozen.convolution import fold
 from resnet_demo.network.resnet import Block, ResNet
-from resnet_demo.network.units import blocks_of, require_evaluation, stage_of
+from resnet_demo.network.units import blocks_of, require_evaluation, stage_of, unit_named
 from resnet_demo.results import Contribution, Ledger
 from resnet_demo.results.ledger import Part
 from resnet_demo.studies.lesions import lesion_logits
 from resnet_demo.studies.long_work import OnProgress, Stop
 from resnet_demo.weights.cards import Card
+
+Edit = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""What is done to a stage's output (1, channels, h, w): what it is multiplied with, and what is then added to it."""
 
 Term = tuple[str, str, Part, Tensor, Tensor]
 """An entry's name, stage and part, what was written, and the stream (1, channels, h, w) as it was then."""
@@ -39,19 +44,21 @@ def ledger(
     *,
     contrast: int | None = None,
     lesions: bool = False,
+    edits: Mapping[str, Edit | None] | None = None,
     progress: OnProgress = None,
     stop: Stop = None,
 ) -> Ledger:
     """The ledger of one view ``x`` (1, 3, h, w), at the cost of one forward and of the way back along the shortcuts.
 
     ``target`` is a class, None for the most probable one; with a ``contrast`` the ledger is that of how much its logit
-    is above that class's. ``lesions`` adds the total effects, for about half a forward more a block. The stream is kept
-    in float32 whatever the network's precision, so that its entries add up. Raises ``WeightsCorrupt`` for logits that
-    are not finite, ``InputError`` for a class set against itself and ``Cancelled`` when stopped.
+    is above that class's. ``lesions`` adds the total effects, for about half a forward more a block. ``edits`` are made
+    to the outputs of stages, and what they add is an entry of its own; lesions are those of the network as it is. The
+    stream is kept in float32 whatever the network's precision, so that its entries add up. Raises ``WeightsCorrupt``
+    for logits that are not finite, ``InputError`` for a class set against itself and ``Cancelled`` when stopped.
     """
     require_evaluation(network)
     with torch.inference_mode(False), torch.enable_grad():
-        logits, bias, terms = _stream(network, x.detach().clone())
+        logits, bias, terms = _stream(network, x.detach().clone(), edits or {})
         if not bool(torch.isfinite(logits).all()):
             raise WeightsCorrupt("logits-not-finite", weights=card.title)
         target = int(logits.argmax()) if target is None else target
@@ -75,12 +82,24 @@ def ledger(
     return Ledger(target, contrast, float(logit.detach()), tuple(contributions))
 
 
-def _stream(network: ResNet, x: Tensor) -> tuple[Tensor, Tensor, list[Term]]:
+def _stream(network: ResNet, x: Tensor, edits: Mapping[str, Edit | None]) -> tuple[Tensor, Tensor, list[Term]]:
     """Logits (classes), the last layer's bias (classes), and every term, with the graph from the stem to the logits in
     which only shortcuts, projections and the head stand: what each F wrote is constant."""
     with torch.no_grad():
         stream = network.stem(x).float()
     terms: list[Term] = [("stem", "stem", "stem", stream, stream.requires_grad_())]
+    ends = {unit_named(network, stage): stage for stage in edits}
+
+    def edited(unit: str, output: Tensor) -> Tensor:
+        edit = edits.get(ends.get(unit, ""))
+        if edit is None:
+            return output
+        keep, put = edit(output)
+        left = output * keep + put.detach()
+        terms.append((f"{ends[unit]}.paint", ends[unit], "paint", put.detach(), left))
+        return left
+
+    stream = edited("stem", stream)
     for name, block in blocks_of(network).items():
         with torch.no_grad():
             branch = block.branch(stream.to(x.dtype)).float()
@@ -89,7 +108,7 @@ def _stream(network: ResNet, x: Tensor) -> tuple[Tensor, Tensor, list[Term]]:
         terms.append((name, stage_of(name), "branch", branch, total))
         if bias is not None:
             terms.append((f"{name}.downsample", stage_of(name), "projection", bias, total))
-        stream = torch.relu(total)
+        stream = edited(name, torch.relu(total))
     pooled = torch.flatten(network.avgpool(stream), 1)
     bias = network.fc.bias.detach().float()
     return functional.linear(pooled, network.fc.weight.detach().float(), bias)[0], bias, terms

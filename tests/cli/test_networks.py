@@ -55,6 +55,7 @@ def published(small, mirror, monkeypatch) -> str:
         ["classify", "--format", "csv"],
         ["blocks"],
         ["ledger"],
+        ["occlude"],
         ["compare", "--depths", "34,50", "--out", "o"],
     ],
 )

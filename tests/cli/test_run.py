@@ -77,7 +77,17 @@ def test_the_version_goes_to_standard_output(run):
 
 def test_every_command_has_help_with_examples(run):
     whole = run("--help").out
-    for command in ("serve", "explain", "classify", "blocks", "ledger", "compare", "weights", "architecture"):
+    for command in (
+        "serve",
+        "explain",
+        "classify",
+        "blocks",
+        "ledger",
+        "occlude",
+        "compare",
+        "weights",
+        "architecture",
+    ):
         assert command in whole
         said = run(command, "--help")
         assert said.code == 0 and f"resnet-demo {command}" in said.out.split("examples:")[1]
@@ -92,7 +102,7 @@ def test_every_example_in_the_help_can_be_parsed():
         parser().parse_args(words.split())
 
 
-COMMANDS = ("serve", "explain", "classify", "blocks", "ledger", "compare", "weights", "architecture")
+COMMANDS = ("serve", "explain", "classify", "blocks", "ledger", "occlude", "compare", "weights", "architecture")
 
 
 def help_of(command: str) -> str:

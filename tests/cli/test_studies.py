@@ -12,7 +12,7 @@ import torchvision.models
 from resnet_demo import Engine, Settings
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
-from resnet_demo.results import Failed, Ledger, LesionBoard, ResidualProfile
+from resnet_demo.results import Failed, Ledger, LesionBoard, Occlusion, ResidualProfile
 from resnet_demo.results.json import from_json
 from tests.cli.conftest import EXAMPLES
 
@@ -111,6 +111,18 @@ def test_a_ledger_of_several_photos_ends_with_their_mean_and_spread(run):
     assert said.code == 0 and lines[0].startswith(f"{COFFEE}: logit of espresso rather than tabby ")
     assert [line.split()[0] for line in lines[-6:]] == ["stem", "layer1", "layer2", "layer3", "layer4", "fc"]
     assert lines[-8] == "2 photos, each for its own class:"
+
+
+def test_an_occlusion_is_the_laboratorys_in_words_and_as_json(run):
+    words = ("occlude", COFFEE, "--places", "3", "--fill", "blur", "--class", "espresso")
+    document = json.loads(run(*words, "--json").out)
+    found = Laboratory(Engine(settings=Settings())).run(Occlusion, COFFEE, 18, target="espresso", fill="blur", places=3)
+    np.testing.assert_allclose(from_json(document).logits, found.logits, atol=1e-5)
+    assert document["photo"] == "coffee.png"
+    lines = run(*words).out.splitlines()
+    told = [[float(word.replace("−", "-")) for word in line.split()] for line in lines[1:4]]
+    np.testing.assert_allclose(told, found.drops, atol=0.0051)
+    assert "espresso" in lines[0] and lines[4].startswith("most in row ")
 
 
 @pytest.mark.parametrize("depth", [18, 50])

@@ -21,6 +21,8 @@ from resnet_demo.studies.channels import ablate_channels
 from resnet_demo.studies.faithfulness import deletion_and_insertion
 from resnet_demo.studies.ledger import ledger
 from resnet_demo.studies.lesions import lesion_set, single_lesions
+from resnet_demo.studies.occlusion import occlude
+from resnet_demo.studies.painting import paint
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import read_out, read_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
@@ -34,6 +36,7 @@ LONG: dict[str, Callable] = {
     "image": lambda network, x, **pace: excite_channel(network, "layer1", 1, TRANSFORM, steps=3, **pace),
     "curves": lambda network, x, **pace: deletion_and_insertion(network, x, 1, steps=2, batch_size=4, **pace),
     "ledger": lambda network, x, **pace: ledger(network, x, 1, card(), lesions=True, **pace),
+    "occlusion": lambda network, x, **pace: occlude(network, x, 1, places=2, batch_size=2, **pace),
     "randomisation": lambda network, x, **pace: randomisation_check(network, x, 1, draws=1, **pace),
 }
 """Studies that report and can be stopped."""
@@ -51,6 +54,7 @@ EVERY: dict[str, Callable] = LONG | {
     "lesion set": lambda network, x: lesion_set(network, x, 1, card(), ["layer2.0"]),
     "block maps": lambda network, x: block_maps(network, x, "layer2.0", 1),
     "effective field": lambda network, x: effective_receptive_field(network, x, "layer3", 0, 0),
+    "painting": lambda network, x: paint(network, x, 1, card()),
     "readout": _readout,
 }
 

@@ -1,6 +1,7 @@
 // The page's head: its name and what it asks, the switch of languages, of themes, and the help.
 import { icon } from "../../viewer/icons.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
+import { recall } from "./resources.js";
 
 const LANGUAGES = [
   ["en", "EN", "English"],
@@ -45,6 +46,9 @@ export function mountHeader(root, page) {
           <h1>ResNet stages</h1>
           <p>${say("header.tagline")}</p>
           <nav aria-label="ResNet stages">
+            <button type="button" class="rd-link" @click=${() => page.tour()}>
+              ${say(recall("tour") ? "tour.again" : "tour.begin")}
+            </button>
             <div class="rd-languages" role="group" aria-label=${say("header.language")}>${LANGUAGES.map(language)}</div>
             ${iconButton("theme", say("header.theme"), () => page.switchTheme())}
             ${iconButton("help", say("header.help"), () => dialog().showModal())}

@@ -2,6 +2,7 @@
 // Every part of the page is mounted here with an element and shows itself from this state.
 import { mountArchitecture } from "./architecture.js";
 import { mountBlock } from "./block.js";
+import { mountBrush } from "./brush.js";
 import { mountCompare } from "./compare.js";
 import { Controls, finishFields, nameFields, NONE, PLACES } from "./controls.js";
 import { mountExplorer } from "./explorer.js";
@@ -22,10 +23,11 @@ import { keyOf } from "./state.js";
 import { mountStrip } from "./strip.js";
 import { mountTakeAway } from "./take_away.js";
 import { mountTrust } from "./trust.js";
+import { stepOf } from "./tour_steps.js";
 import { formatProbability } from "../../viewer/numbers.js";
 import { sentenceOf, speaker } from "./words.js";
 
-const TABS = ["maps", "compare", "field", "ledger", "block", "trust", "architecture", "take"];
+const TABS = ["maps", "compare", "field", "ledger", "brush", "block", "trust", "architecture", "take"];
 const ESSENTIAL = ["header", "facts", "picker", "strip", "explorer"];
 const MOUNTS = {
   header: mountHeader,
@@ -37,6 +39,7 @@ const MOUNTS = {
   compare: mountCompare,
   field: mountReceptiveField,
   ledger: mountLedger,
+  brush: mountBrush,
   block: mountBlock,
   trust: mountTrust,
   architecture: mountArchitecture,
@@ -60,6 +63,8 @@ class Page {
   #results = new Map(); // payloads by result id, the newest last
   #desk = null;
   #started = false;
+  #roots = new Map(); // by part, what it is drawn in
+  #tour = null;
 
   async prepare() {
     this.#resources = await loadResources();
@@ -113,6 +118,7 @@ class Page {
     } else {
       const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = this.#resources.sheets;
+      this.#roots.set(name, root);
       const part = MOUNTS[name](root, this, gradio);
       this.parts.set(name, part);
       part.show();
@@ -134,6 +140,8 @@ class Page {
     this.run();
     finishFields((id) => this.#placeOf(id));
     document.body.classList.add("rd-ready");
+    const step = stepOf(location.search);
+    if (step) this.tour(step);
   }
 
   /** The place in the list of a class field of what is chosen there. */
@@ -145,6 +153,7 @@ class Page {
 
   show() {
     for (const part of this.parts.values()) part.show();
+    this.#tour?.show();
     if (!this.#started) return;
     const { dataset } = document.body;
     const waits = this.standing() !== "missing" && model.unanswered(this.state, this.chosenWeights()).length > 0;
@@ -163,7 +172,23 @@ class Page {
   /** A tab was opened. */
   open(tab) {
     this.tab = tab;
+    this.#tour?.show();
     this.parts.get(tab)?.opened?.();
+  }
+
+  /** What a part is drawn in. */
+  rootOf(part) {
+    return this.#roots.get(part);
+  }
+
+  /** The tour, from a step on; one that is under way begins there anew. */
+  async tour(step = 1) {
+    const { beginTour } = await import("./tour.js");
+    this.#tour?.end();
+    this.#tour = beginTour(this, this.#resources.sheets, step, () => {
+      this.#tour = null;
+      this.show();
+    });
   }
 
   isOpen(tab) {
@@ -373,6 +398,7 @@ class Page {
     this.networks.classes = classes;
     this.#desk.trigger("sync");
     for (const part of this.parts.values()) part.answered?.(payload);
+    this.#tour?.show();
   }
 
   /** A result is no longer kept: it is computed again. Or the server can't be reached. */
@@ -399,6 +425,7 @@ class Page {
     const { stage, pin, untempered, ...looks } = display; // those belong to the answer
     remember("display", JSON.stringify(looks));
     for (const part of this.parts.values()) part.looked?.(display);
+    this.#tour?.show();
     if (other) this.#writeLink();
   }
 

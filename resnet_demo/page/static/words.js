@@ -46,6 +46,7 @@ const PAPERS = {
   probes: "https://arxiv.org/abs/1610.01644",
   stream: "https://transformer-circuits.pub/2021/framework/index.html",
   lens: "https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens",
+  occlusion: "https://arxiv.org/abs/1311.2901",
   fields: "https://arxiv.org/abs/1701.04128",
   visualization: "https://distill.pub/2017/feature-visualization/",
 };
