@@ -15,13 +15,11 @@ function show(section) {
 
 /** Which stage wrote the answer. */
 function showLedger(host, { view, target, contrast }, ledger) {
-  const [title, about] = ["h3", "p"].map((tag) => host.appendChild(document.createElement(tag)));
-  title.textContent = texts["ledger.title"];
-  about.textContent = texts["ledger.read"];
   resnetViewer.mountLedger(host, {
     texts,
     colours,
     smooth: look.smooth,
+    titled: true,
     payload: { ledger, src: view.src, label: target.label, contrast: contrast?.label ?? null, profile: null },
   });
 }

@@ -25,7 +25,6 @@ from resnet_demo.results import (
     Comparison,
     Ledger,
     LedgerProfile,
-    Painted,
     Progress,
     Stroke,
 )
@@ -132,6 +131,7 @@ QUESTIONS: dict[str, dict[str, Reader]] = {
     "residual-profile": {},
     "ledger": {"lesions": _flag},
     "lesion-board": {},
+    "painted": {"strokes": _strokes},
     "occlusion": {"fill": _one_of(*FILLS)},
     "lesion": {"blocks": _blocks_or_all, "cut": _one_of("branch", "shortcut")},
     "block-maps": {"block": _block, "kind": _one_of(*BLOCK_KINDS)},
@@ -153,6 +153,8 @@ def _study(task: Task) -> Any:
     if what == "residual-profile":
         others = [each.request.photo for each in task.others() if each.analysis.network == shown.network]
         photo = others or photo
+    if what == "painted":
+        photo = [photo, *_sources(task)]
     return task.room.laboratory.run(
         TYPES[what],
         photo,
@@ -187,23 +189,12 @@ def _ledger_profile(task: Task) -> LedgerProfile:
     return ledger_profile(found)
 
 
-def _painted(task: Task) -> Painted:
-    """The photo in view under the brush's ``strokes``, which may copy from the photos of ``answers``."""
-    shown = task.answer.analysis
+def _sources(task: Task) -> list[Any]:
+    """The photos of ``answers``, which a brush may copy from: all of them, as strokes name them by their place."""
     named = task.asked.get("answers")
     if not isinstance(named, list) or len(named) > task.room.settings.max_photos:
         raise malformed()
-    sources = [task.room.visitors.find_answer(str(each), task.answer.visitor) for each in named]
-    return task.room.laboratory.run(
-        Painted,
-        [task.answer.request.photo, *(each.request.photo for each in sources)],
-        shown.network.depth,
-        shown.network.weights,
-        shown.target.index,
-        contrast=None if shown.contrast is None else shown.contrast.index,
-        waiting=task.waiting,
-        strokes=_strokes(task.asked, "strokes"),
-    )
+    return [task.room.visitors.find_answer(str(each), task.answer.visitor).request.photo for each in named]
 
 
 def _comparison(task: Task) -> Comparison:
@@ -260,7 +251,6 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(QUESTIONS, _study),
     "comparison": _comparison,
     "ledger-profile": _ledger_profile,
-    "painted": _painted,
     "feature-maps": _feature_maps,
 }
 """All that may be asked for."""

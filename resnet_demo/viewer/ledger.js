@@ -21,12 +21,12 @@ const LONGEST = 224; // pixels of the smooth picture
  *
  * payload  {ledger: a Ledger as a document, src: the view's picture, label, contrast: the other class's label or null,
  *           profile: a LedgerProfile as a document, or null}, or null
- * texts, colours   as for the stage viewer; `smooth` false draws cells
+ * texts, colours   as for the stage viewer; `smooth` false draws cells; `titled` says above it what it is
  *
  * Returns {update, setTexts, setLook, read}, also as `host.__viewer`.
  */
-export function mount(host, { payload = null, texts, colours, smooth = true }) {
-  const view = new LedgerView(host, { texts, colours, smooth });
+export function mount(host, { payload = null, texts, colours, smooth = true, titled = false }) {
+  const view = new LedgerView(host, { texts, colours, smooth, titled });
   host.__viewer = {
     update: (next) => view.update(next),
     setTexts: (next) => view.set({ texts: next }),
@@ -38,8 +38,8 @@ export function mount(host, { payload = null, texts, colours, smooth = true }) {
 }
 
 class LedgerView {
-  constructor(host, { texts, colours, smooth }) {
-    Object.assign(this, { texts, smooth, payload: null, by: null, over: "one", chosen: null, cell: null });
+  constructor(host, { texts, colours, smooth, titled }) {
+    Object.assign(this, { texts, smooth, titled, payload: null, by: null, over: "one", chosen: null, cell: null });
     this.colours = coloursOf(colours[DIVERGING]);
     this.root = host.appendChild(document.createElement("div"));
     this.root.className = "rv rv-ledger";
@@ -96,6 +96,7 @@ class LedgerView {
     };
     const of = contrast ? t("question.pair", { class: label, other: contrast }) : label;
     return html`
+      ${this.titled ? html`<h3>${t("ledger.title")}</h3><p class="rv-ledger-read">${t("ledger.read")}</p>` : nothing}
       <div class="rv-ledger-head">
         <p>${t("ledger.logit", { class: of, value: formatValue(payload.ledger.logit) })}</p>
         ${segmented(t("ledger.by"), ["stage", "block"].map((each) => [each, t(`ledger.by.${each}`)]), by, turn)}

@@ -17,8 +17,9 @@ from resnet_demo.errors import InputError
 from resnet_demo.page.studies import HANDLERS, IMAGE_STEPS, QUESTIONS
 from resnet_demo.page.tabs import TABS
 from resnet_demo.page.work import Task
-from resnet_demo.results import AnalysisRequest, ChannelImage
+from resnet_demo.results import AnalysisRequest, ChannelImage, Ledger, Painted, Stroke
 from resnet_demo.results.json import TYPES, to_json
+from resnet_demo.results.ledger import ledger_profile
 from tests.made_answers import made_analysis
 from tests.page.visiting import Visitor, asked
 from tests.serving import Server
@@ -53,9 +54,44 @@ def test_stages_are_asked_for_once_each_in_the_order_of_the_data():
     assert question["stages"] == ("stem", "layer4")
 
 
+STROKE = {
+    "on": "view",
+    "fill": "copy",
+    "points": [0.25, 0.5, 0.75, 1],
+    "radius": 0.125,
+    "offset": [-0.5, 0],
+    "source": 0,
+}
+
+
+def test_strokes_are_read_as_the_brush_lays_them():
+    (what, photos, *_), question = HANDLERS["painted"](task(what="painted", answers=[], strokes=[STROKE] * 2))
+    assert what is Painted and photos == ["a.png"]
+    for stroke in question["strokes"]:
+        assert (stroke.on, stroke.fill, stroke.radius, stroke.offset) == ("view", "copy", 0.125, (-0.5, 0))
+        assert stroke.points.tolist() == [[0.25, 0.5], [0.75, 1]] and stroke.source == 0
+
+
 @pytest.mark.parametrize(
     ("what", "sent"),
     [
+        ("painted", {"answers": [], "strokes": {}}),
+        ("painted", {"answers": [], "strokes": [STROKE] * 65}),
+        ("painted", {"answers": 3, "strokes": []}),
+        ("painted", {"strokes": [STROKE]}),
+        ("painted", {"answers": [], "strokes": [3]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"points": []}]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"points": [0.5]}]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"points": [0.5, "0.5"]}]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"points": [0.5] * 802}]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"points": [float("nan"), 0.5]}]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"radius": True}]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"radius": 1e9}]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"offset": [0.5]}]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"on": "head"}]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"fill": "jam"}]}),
+        ("painted", {"answers": [], "strokes": [STROKE | {"source": "0"}]}),
+        ("occlusion", {"fill": "copy"}),
         ("lesion", {"cut": "branch", "blocks": []}),
         ("lesion", {"cut": "branch", "blocks": "layer1.0"}),
         ("lesion", {"cut": "branch", "blocks": ["layer1.0"] * 65}),
@@ -111,6 +147,8 @@ def laboratory() -> Laboratory:
     [
         ("residual-profile", {}),
         ("lesion-board", {}),
+        ("ledger", {"lesions": True}),
+        ("occlusion", {"fill": "grey"}),
         ("lesion", {"blocks": ["layer2.1", "layer3.0"], "cut": "shortcut"}),
         ("block-maps", {"block": "layer3.1", "kind": "hirescam"}),
         ("channel-ablation", {"stage": "layer4", "channels": [3, 5]}),
@@ -130,6 +168,25 @@ def test_the_page_is_sent_the_document_of_the_studys_finding(
     finding = laboratory.run(TYPES[what], COFFEE, 18, **question)
     assert document["type"] == what and set(document) == set(to_json(finding, derived=True))
     assert_alike(from_json(document), finding)
+
+
+def test_a_painted_photo_may_copy_from_another_and_the_profile_is_of_both(
+    visitor: Visitor, answer: str, laboratory: Laboratory
+):
+    other = visitor.run([asked(example="koala.webp")])["photos"]["a"]["id"]
+    koala = COFFEE.with_name("koala.webp")
+
+    def finding(tab: str, **sent: Any) -> Any:
+        visitor.begin(tab, "work", {"number": 1, "answer": answer, **sent})
+        last = visitor.told()[-1]["output"]["data"][0]
+        assert last["done"] and last["error"] is None
+        return from_json(visitor.http.get(f"/ui/results/{last['result']}").json())
+
+    painted = finding("brush", what="painted", strokes=[STROKE | {"source": 1}], answers=[other])
+    stroke = Stroke("view", "copy", np.array([[0.25, 0.5], [0.75, 1]], np.float32), 0.125, (-0.5, 0.0), 1)
+    assert_alike(painted, laboratory.run(Painted, [COFFEE, koala], 18, target="espresso", strokes=[stroke]))
+    ledgers = [laboratory.run(Ledger, photo, 18) for photo in (COFFEE, koala)]
+    assert_alike(finding("ledger", what="ledger-profile", answers=[answer, other]), ledger_profile(ledgers))
 
 
 def assert_alike(a: Any, b: Any) -> None:

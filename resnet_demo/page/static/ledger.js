@@ -78,5 +78,6 @@ export function mountLedger(root, page, gradio) {
     looked: ({ smooth }) => view.setLook({ smooth }),
     request: () => work.request(),
     failed: () => work.failed(),
+    read: () => view.read(),
   };
 }
