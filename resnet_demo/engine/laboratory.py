@@ -28,6 +28,7 @@ from resnet_demo.engine.questions import find_classes
 from resnet_demo.engine.turns import AT_ONCE, Waiting
 from resnet_demo.labels.predictions import probabilities, untempered
 from resnet_demo.maps.layers import explain
+from resnet_demo.network.orderings import ORDERINGS
 from resnet_demo.results import (
     Analysis,
     Architecture,
@@ -38,6 +39,7 @@ from resnet_demo.results import (
     ChannelImage,
     EffectiveField,
     Faithfulness,
+    Initialisation,
     Ledger,
     Lesion,
     LesionBoard,
@@ -60,11 +62,11 @@ from resnet_demo.studies.blocks import residual_profile
 from resnet_demo.studies.cells import ablate_cells
 from resnet_demo.studies.channels import ablate_channels
 from resnet_demo.studies.faithfulness import deletion_and_insertion
+from resnet_demo.studies.initialisation import signal_at_initialisation
 from resnet_demo.studies.ledger import ledger
 from resnet_demo.studies.lesions import lesion_set, single_lesions
 from resnet_demo.studies.long_work import OnProgress
 from resnet_demo.studies.occlusion import occlude
-from resnet_demo.studies.orderings import ORDERINGS
 from resnet_demo.studies.painting import paint
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import Probes, probes_file, read_out, read_probes, told_by_probes
@@ -78,6 +80,7 @@ STUDIES: Mapping[type, Callable[..., Any]] = {
     ChannelImage: excite_channel,
     EffectiveField: effective_receptive_field,
     Faithfulness: deletion_and_insertion,
+    Initialisation: signal_at_initialisation,
     Ledger: ledger,
     Occlusion: occlude,
     Painted: paint,
@@ -206,6 +209,10 @@ class Laboratory:
     def paper_table(self) -> PaperTable:
         """Table 1 of He et al. 2016, for all five depths."""
         return architecture.paper_table()
+
+    def source_code(self) -> dict[str, str]:
+        """The code of this package's networks by what it builds, from a block to the five constructors."""
+        return architecture.source_code()
 
     def orderings(self) -> tuple[Ordering, ...]:
         """The five ways of ordering a residual unit, in the order of the paper's figure."""

@@ -21,6 +21,7 @@ from resnet_demo.page.examples import FIRST, captions, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
+from resnet_demo.page.source_code import tokens
 from resnet_demo.results import DEPTHS, STAGES, ClassInfo, WeightsChoice
 from resnet_demo.results.json import to_json
 from resnet_demo.viewer import VIEWER_DIR
@@ -82,6 +83,10 @@ def routes(room: Room) -> list[Route | Mount]:
         orderings = [to_json(each) for each in room.laboratory.orderings()]
         return _json({"table": to_json(room.laboratory.paper_table()), "orderings": orderings})
 
+    def source_code(request: Request) -> Response:
+        """The code that builds the networks, [what it builds, its pieces], each piece [how it is coloured, text]."""
+        return _json([[name, tokens(code)] for name, code in room.laboratory.source_code().items()])
+
     def result(request: Request) -> Response:
         kept = room.visitors.find(request.path_params["id"])
         return _gone() if kept is None else _json(kept.payload())
@@ -138,6 +143,7 @@ def routes(room: Room) -> list[Route | Mount]:
         *take_away.routes(room),
         Route("/ui/architecture/{depth:int}/{weights}.json", architecture),
         Route("/ui/architecture/papers.json", papers),
+        Route("/ui/architecture/code.json", source_code),
         Route("/ui/results/{id}", result),
         Route("/ui/results/{id}/{stage}", maps),
         Route("/ui/channels/{stage}", channels),
@@ -163,7 +169,7 @@ def _info(room: Room, choice: WeightsChoice) -> dict[str, Any] | None:
         return None
 
 
-def _json(payload: dict[str, Any]) -> Response:
+def _json(payload: dict[str, Any] | list[Any]) -> Response:
     return Response(json.dumps(payload, separators=(",", ":")), media_type="application/json", headers=NO_STORE)
 
 

@@ -74,10 +74,14 @@ def _block(fields: Fields, name: str) -> str:
     return word(fields, name) or ""
 
 
+def _names(fields: Fields, name: str) -> list[str]:
+    return _several(fields, name, lambda each: isinstance(each, str) and len(each) < 40)
+
+
 def _blocks_or_all(fields: Fields, name: str) -> list[str] | None:
     if fields.get(name) is None:
         return None
-    return _several(fields, name, lambda each: isinstance(each, str) and len(each) < 40)
+    return _names(fields, name)
 
 
 def _several(fields: Fields, name: str, accepted: Callable[[Any], bool]) -> list[Any]:
@@ -140,6 +144,7 @@ QUESTIONS: dict[str, dict[str, Reader]] = {
     "channel-image": {"stage": _one_of(*STAGES), "channel": whole, "steps": lambda fields, name: IMAGE_STEPS},
     "effective-field": {"stage": _one_of(*STAGES), "row": whole, "column": whole},
     "faithfulness": {"stages": _stages},
+    "initialisation": {"layers": whole, "arrangements": _names},
     "randomisation": {"stages": _stages},
     "readout": {},
 }

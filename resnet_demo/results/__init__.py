@@ -51,6 +51,7 @@ from resnet_demo.results.blocks import (
 )
 from resnet_demo.results.channels import ChannelAblation, ChannelImage
 from resnet_demo.results.comparison import ComparedAnswer, Comparison, Pair
+from resnet_demo.results.initialisation import Initialisation, InitialSignal
 from resnet_demo.results.ledger import Contribution, Entries, Ledger, LedgerProfile
 from resnet_demo.results.occlusion import Occlusion
 from resnet_demo.results.painting import CELL_FILLS, COPY, FILLS, Painted, Stroke
@@ -94,6 +95,8 @@ __all__ = [
     "Failed",
     "Faithfulness",
     "Growth",
+    "InitialSignal",
+    "Initialisation",
     "KINDS",
     "NOTES",
     "LayerFacts",

@@ -46,6 +46,7 @@ DOCUMENTS: tuple[type, ...] = (
     *(results.Ledger, results.LedgerProfile, results.Occlusion, results.Painted),
     *(results.ChannelAblation, results.ChannelImage, results.EffectiveField),
     *(results.CellAblation, results.Faithfulness, results.Randomisation, results.Readout),
+    results.Initialisation,
 )
 """What a document may hold."""
 

@@ -7,13 +7,17 @@ cells, every other layer's parameters once a view. Additions of shortcuts, ReLUs
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import torch
 from torch import nn
 
-from resnet_demo.network.resnet import PLANS, BasicBlock, Block, ResNet, resnet
+from resnet_demo.network import resnet as drawn
+from resnet_demo.network.orderings import OrderedUnit
+from resnet_demo.network.resnet import PLANS, BasicBlock, Block, Bottleneck, ResNet, resnet
 from resnet_demo.network.units import blocks_of, branch_convolutions, stage_of
 from resnet_demo.results import (
     DEPTHS,
@@ -27,6 +31,7 @@ from resnet_demo.results import (
     UnitFacts,
 )
 from resnet_demo.studies.receptive_field import square_side, unit_receptive_fields
+from resnet_demo.weights import constructors
 
 Shape = tuple[int, int, int]
 
@@ -73,6 +78,20 @@ def paper_table() -> PaperTable:
         multiply_adds={depth: network.multiply_adds for depth, network in ours.items()},
         parameters={depth: network.parameters for depth, network in ours.items()},
     )
+
+
+def source_code() -> dict[str, str]:
+    """The code of this package's networks by what it builds, from a block to the five constructors."""
+    five = (constructors.resnet18, constructors.resnet34, constructors.resnet50, constructors.resnet101)
+    parts: dict[str, tuple[Any, ...]] = {
+        "BasicBlock": (BasicBlock,),
+        "Bottleneck": (Bottleneck,),
+        "stage": (drawn._stage,),
+        "ResNet": (ResNet,),
+        "resnet18": (*five, constructors.resnet152),
+        "OrderedUnit": (OrderedUnit,),
+    }
+    return {name: "\n\n".join(map(inspect.getsource, each)) for name, each in parts.items()}
 
 
 def _cell(depth: int, index: int) -> TableCell:

@@ -71,7 +71,7 @@ def test_the_theme_follows_the_system_and_its_switch(browser: Browser, server: s
 
 
 @pytest.mark.parametrize(
-    "tab", ["Feature maps", "Compare depths", "Inside the block", "Trust", "Architecture", "Export"]
+    "tab", ["Feature maps", "Compare depths", "Inside the block", "Trust", "Architecture", "Degradation", "Export"]
 )
 def test_a_phone_never_scrolls_the_page_sideways(browser: Browser, server: str, tab: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)

@@ -111,6 +111,9 @@ def test_strokes_are_read_as_the_brush_lays_them():
         ("faithfulness", {"stages": ["fc"]}),
         ("faithfulness", {"stages": [[]]}),
         ("randomisation", {"stages": "stem"}),
+        ("initialisation", {"layers": "56", "arrangements": ["plain"]}),
+        ("initialisation", {"layers": 56, "arrangements": []}),
+        ("initialisation", {"layers": 56, "arrangements": ["x" * 40]}),
         ("residual-profile", {"answers": 3}),
         ("comparison", {"networks": [{"depth": 18, "weights": "auto"}] * 6}),
         ("comparison", {"networks": [{"depth": 19, "weights": "auto"}]}),
@@ -155,6 +158,7 @@ def laboratory() -> Laboratory:
         ("effective-field", {"stage": "layer2", "row": 4, "column": 5}),
         ("faithfulness", {"stages": ["layer4"]}),
         ("readout", {}),
+        ("initialisation", {"layers": 14, "arrangements": ["original", "plain"]}),
     ],
 )
 def test_the_page_is_sent_the_document_of_the_studys_finding(

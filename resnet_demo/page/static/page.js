@@ -5,6 +5,7 @@ import { mountBlock } from "./block.js";
 import { mountBrush } from "./brush.js";
 import { mountCompare } from "./compare.js";
 import { Controls, finishFields, nameFields, NONE, PLACES } from "./controls.js";
+import { mountDegradation } from "./degradation.js";
 import { mountExplorer } from "./explorer.js";
 import { mountFeatureMaps } from "./feature_maps.js";
 import { mountHeader } from "./header.js";
@@ -27,7 +28,7 @@ import { stepOf } from "./tour_steps.js";
 import { formatProbability } from "../../viewer/numbers.js";
 import { sentenceOf, speaker } from "./words.js";
 
-const TABS = ["maps", "compare", "field", "ledger", "brush", "block", "trust", "architecture", "take"];
+const TABS = ["maps", "compare", "field", "ledger", "brush", "block", "trust", "architecture", "degradation", "take"];
 const ESSENTIAL = ["header", "facts", "picker", "strip", "explorer"];
 const MOUNTS = {
   header: mountHeader,
@@ -43,6 +44,7 @@ const MOUNTS = {
   block: mountBlock,
   trust: mountTrust,
   architecture: mountArchitecture,
+  degradation: mountDegradation,
   take: mountTakeAway,
 };
 

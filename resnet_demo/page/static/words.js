@@ -37,6 +37,9 @@ export const kinOf = ({ depth, grown_from, grown_by }, say) =>
 const PAPERS = {
   resnet: "https://arxiv.org/abs/1512.03385",
   identity: "https://arxiv.org/abs/1603.05027",
+  meanfield: "https://arxiv.org/abs/1902.08129",
+  vlad: "https://doi.org/10.1109/TPAMI.2011.235",
+  multigrid: "https://doi.org/10.1137/1.9780898719505",
   ensembles: "https://arxiv.org/abs/1605.06431",
   rise: "https://arxiv.org/abs/1806.07421",
   hirescam: "https://arxiv.org/abs/2011.08891",

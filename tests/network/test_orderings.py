@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from resnet_demo.network.orderings import ORDERINGS, OrderedUnit
 from resnet_demo.network.resnet import BasicBlock
-from resnet_demo.studies.orderings import ORDERINGS, OrderedUnit
 from tests.randomised import randomise
 
 HAND = {
