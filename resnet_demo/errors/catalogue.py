@@ -2,6 +2,8 @@
 
 A few codes have a second sentence, ``<code>.owner``: what only the owner of the machine may read (paths) or can do
 (commands, environment variables). The command line and Python tell it; pages and the API never do.
+
+The fact ``thing`` is a code itself, ``thing-…``: what a file is or holds, in words that stand within a sentence.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from typing import Any
 LANGUAGES = ("en", "zh")
 
 _OWNER = ".owner"
-_PLACE = re.compile(r"\{(\w+)\}")
+_THING = "thing"
+_PLACE = re.compile(r"\{(\w+)(?:\*(\d+))?\}")
+"""Where a fact stands; ``{megapixels*100}`` is a number times another, as Chinese counts in ten thousands."""
 
 
 @cache
@@ -33,13 +37,23 @@ def public(language: str) -> dict[str, str]:
 def sentence(code: str, details: Mapping[str, Any], language: str = "en", *, owner: bool = False) -> str:
     """What an error says, its way out included. A code that has no sentence, of another version, shows itself."""
     told = _templates(code, details, language, owner)
-    filled = (_PLACE.sub(lambda place: _shown(details.get(place[1], place[0])), each) for each in told)
-    return " ".join(filled).replace("。 ", "。")
+    return " ".join(_filled(each, details, language) for each in told).replace("。 ", "。")
+
+
+def _filled(template: str, details: Mapping[str, Any], language: str) -> str:
+    def fact(place: re.Match[str]) -> str:
+        given = details.get(place[1], place[0])
+        if place[1] == _THING and given in sentences(language):
+            return _filled(sentences(language)[given], details, language)
+        return _shown(given * float(place[2]) if place[2] and isinstance(given, int | float) else given)
+
+    return _PLACE.sub(fact, template)
 
 
 def public_details(code: str, details: Mapping[str, Any]) -> dict[str, Any]:
     """Of an error's details those that its public sentence tells, and which way out it names."""
-    told = {place for each in _templates(code, details, "en", False) for place in _PLACE.findall(each)}
+    templates = [*_templates(code, details, "en", False), sentences("en").get(str(details.get(_THING)), "")]
+    told = {place[1] for each in templates for place in _PLACE.finditer(each)}
     return {name: value for name, value in details.items() if name in told or name == "way"}
 
 

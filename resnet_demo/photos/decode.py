@@ -81,7 +81,8 @@ def decode(data: bytes, name: str, settings: Settings, room: Room | None = None)
     except InputError:
         raise
     except Unsupported as error:
-        raise InputError("photo-kind-unsupported", name=name, format=form.title, cause=error) from error
+        facts = {"format": form.title, "thing": error.code, **error.facts}
+        raise InputError("photo-kind-unsupported", name=name, **facts) from error
     except MemoryError as error:
         raise too_costly(name) from error
     # Damaged files make decoders fail in every way there is; each of them means the same to whoever sent the file.
@@ -132,7 +133,7 @@ def _picture(form: Format, reader: Reader, data: bytes, name: str, settings: Set
             limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1_000_000
             raise _too_many_pixels(name, limit, form, *image.size) from error
         if deep and 0 < np.max(image.getextrema()[:3]) < 16:  # of 16 bits Pillow keeps the upper 8
-            raise Unsupported("12-bit colours kept in 16 bits")
+            raise Unsupported("thing-12-bit")
         up = orientation(image.info)
         if form is kinds.TIFF:
             up = tiff.orientation(image)
@@ -164,11 +165,12 @@ def _made_smaller(image: ImageFile.ImageFile, form: Format, settings: Settings) 
 def _unrecognised(data: bytes, name: str) -> InputError:
     accepted = kinds.accepted()
     if found := kinds.known_otherwise(data):
-        return InputError("photo-format-unsupported", name=name, found=found, accepted=accepted)
+        return InputError("photo-format-unsupported", name=name, thing=found, accepted=accepted)
     return InputError("photo-not-an-image", name=name, accepted=accepted)
 
 
 def _without_reader(form: Format, name: str) -> InputError:
     if form is kinds.HEIC:
         return InputError("photo-heic-reader-missing", name=name)
-    return InputError("photo-format-unsupported", name=name, found=form.title, accepted=kinds.accepted())
+    accepted = kinds.accepted()
+    return InputError("photo-format-unsupported", name=name, thing="thing-format", format=form.title, accepted=accepted)

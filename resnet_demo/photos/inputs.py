@@ -63,7 +63,7 @@ def _of_pillow(image: Image.Image, name: str, settings: Settings) -> np.ndarray:
         return upright_rgb(image, 1 if image.format in ("TIFF", "HEIF") else orientation(image.info))
     except Unsupported as error:
         form = image.format or image.mode
-        raise InputError("photo-kind-unsupported", name=name, format=form, cause=error) from error
+        raise InputError("photo-kind-unsupported", name=name, format=form, thing=error.code, **error.facts) from error
     except Exception as error:  # of a file that was opened and not yet decoded: decoders fail in every way there is
         raise InputError("photo-unreadable", name=name, cause=error) from error
 

@@ -87,7 +87,7 @@ def _converter(image: Image.Image) -> Convert:
         most = 4095 if is_12_bit(image) else 65535
         return lambda band: _over_key(np.asarray(band), key, _from_16_bits(np.asarray(band), most))
     if mode == "I":
-        raise Unsupported("32-bit whole numbers with no defined white")
+        raise Unsupported("thing-whole", bits=32)
     if mode == "CMYK":
         profiled = _transform(image.info.get("icc_profile"), "CMYK")
         if profiled is not None:
@@ -139,7 +139,7 @@ def is_12_bit(image: Image.Image) -> bool:
 def _from_floats(band: Image.Image) -> np.ndarray:
     values = np.asarray(band)
     if not ((values >= 0) & (values <= 1)).all():  # NaN is neither
-        raise Unsupported("floating-point values outside 0 to 1")
+        raise Unsupported("thing-floats-outside")
     return np.rint(values * 255).astype(np.uint8)[..., None]
 
 

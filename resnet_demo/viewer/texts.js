@@ -1,8 +1,11 @@
 // Words: sentences by key, with {places} for what is filled in.
 
-/** A sentence with its places filled in. */
+/** A sentence with its places filled in; {megapixels*100} is a number times another, as Chinese counts in ten thousands. */
 export function fill(template, values = {}) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return template.replace(/\{(\w+)(?:\*(\d+))?\}/g, (whole, name, times) => {
+    if (!(name in values)) return whole;
+    return String(times ? Number((values[name] * times).toPrecision(12)) : values[name]);
+  });
 }
 
 /** A sentence in pieces, so that a place can be a DOM node: texts and the nodes in order. */

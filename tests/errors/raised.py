@@ -39,9 +39,11 @@ def _of_module(path: Path) -> Iterator[Raised]:
         where = f"{path.relative_to(PACKAGE.parent)}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Call) and node.args:
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if name in KINDS or name in made or name == "with_way":
+            if name in KINDS or name in made or name in ("with_way", "Unsupported"):
                 facts = _facts(node, tree) | made.get(name, frozenset())
                 yield from (Raised(where, code, facts) for code in _codes(node.args[0]))
+        elif isinstance(node, ast.Constant) and str(node.value).startswith("thing-"):  # words within a sentence
+            yield Raised(where, node.value, frozenset({"format", "compression", "bits"}))
         elif isinstance(node, ast.Dict):  # as the page tells of a bug
             fields = _literal(node)
             if isinstance(code := fields.get("code"), ast.Constant) and isinstance(

@@ -25,6 +25,12 @@ test("an error is told by its code with the way out that it names, else by its n
   assert.equal(told({ code: "unexpected", details: { reference: "4f" } }), "Number 4f.");
 });
 
+test("what a file is is told in words of its own, and numbers in the language's own units", () => {
+  const told = { ...texts, "error.is": "{name}：{thing}，{pixels*100} 万", "error.thing-pdf": "PDF {bits}" };
+  const details = { name: "a", thing: "thing-pdf", bits: 8, pixels: 40.02 };
+  assert.equal(words.sentenceOf({ code: "is", details }, told), "a：PDF 8，4002 万");
+});
+
 test("an object's own names are no texts", () => {
   assert.equal(words.speaker(texts)("constructor"), "constructor");
 });

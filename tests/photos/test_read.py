@@ -341,7 +341,7 @@ def test_an_unknown_file_is_told_what_is_accepted():
     error = refusal(b"not a photo", name="notes.jpg")
     assert error.code == "photo-not-an-image"
     assert str(error) == (
-        "notes.jpg is not a photo in a known format. Accepted are JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC."
+        "notes.jpg is not a photo in a known format. Accepted are JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC."
     )
 
 

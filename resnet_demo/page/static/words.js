@@ -14,7 +14,9 @@ export function speaker(texts) {
 export function sentenceOf({ code, details }, texts) {
   if (!Object.hasOwn(texts, `error.${code}`)) return fill(texts["error.unexpected"], { reference: code });
   const codes = details.way ? [code, details.way] : [code];
-  const told = codes.map((each) => fill(texts[`error.${each}`], details));
+  const thing = texts[`error.${details.thing}`]; // what a file is or holds
+  const facts = thing ? { ...details, thing: fill(thing, details) } : details;
+  const told = codes.map((each) => fill(texts[`error.${each}`], facts));
   return told.join(" ").replace("。 ", "。");
 }
 

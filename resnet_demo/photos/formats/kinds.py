@@ -68,33 +68,32 @@ _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _EITHER = {b"mif1", b"msf1"}
 
-PIXMAP = "a portable pixmap"
+PIXMAP = "thing-pixmap"
 
 # What people take for photos, by how it begins: said by name, so that they know what they sent.
 _OTHERS = {
-    b"%PDF": "a PDF document",
-    b"8BPS": "a Photoshop document",
-    b"PK\x03\x04": "a zip archive",
-    b"\x1f\x8b": "a gzip archive",
-    b"\xff\x0a": "a JPEG XL picture",
-    b"\0\0\0\x0cJXL ": "a JPEG XL picture",
-    b"\0\0\0\x0cjP  ": "a JPEG 2000 picture",
-    b"\xff\x4f\xff\x51": "a JPEG 2000 picture",
-    b"\0\0\x01\0": "an icon",
-    b"\x1a\x45\xdf\xa3": "a film",
-    b"\x76\x2f\x31\x01": "an OpenEXR picture",
-    b"IIRO": "a camera's raw photo",
-    b"IIU\0": "a camera's raw photo",
-    b"FUJIFILMCCD-RAW": "a camera's raw photo",
-    b"FOVb": "a camera's raw photo",
+    b"%PDF": "thing-pdf",
+    b"8BPS": "thing-photoshop",
+    b"PK\x03\x04": "thing-zip",
+    b"\x1f\x8b": "thing-gzip",
+    b"\xff\x0a": "thing-jpeg-xl",
+    b"\0\0\0\x0cJXL ": "thing-jpeg-xl",
+    b"\0\0\0\x0cjP  ": "thing-jpeg-2000",
+    b"\xff\x4f\xff\x51": "thing-jpeg-2000",
+    b"\0\0\x01\0": "thing-icon",
+    b"\x1a\x45\xdf\xa3": "thing-film",
+    b"\x76\x2f\x31\x01": "thing-openexr",
+    b"IIRO": "thing-raw",
+    b"IIU\0": "thing-raw",
+    b"FUJIFILMCCD-RAW": "thing-raw",
+    b"FOVb": "thing-raw",
     **dict.fromkeys((b"P%d" % kind + space for kind in range(1, 7) for space in (b"\n", b" ", b"\r", b"\t")), PIXMAP),
 }
 
 
 def accepted() -> str:
-    """The formats that can be read here, as a list in words."""
-    *first, last = [f.title for f in (JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, HEIC) if f.reader is not None]
-    return f"{', '.join(first)} and {last}"
+    """The formats that can be read here, as a list."""
+    return ", ".join(f.title for f in (JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, HEIC) if f.reader is not None)
 
 
 def recognise(data: bytes) -> Format | None:
@@ -117,21 +116,21 @@ def _by_brand(data: bytes) -> Format | None:
 
 
 def known_otherwise(data: bytes) -> str | None:
-    """What a file is that is none of the formats, with its article ("a PDF document"); None where that isn't plain."""
+    """What a file is that is none of the formats; None where that isn't plain."""
     for signature, title in _OTHERS.items():
         if data.startswith(signature):
             return title
     if data[4:8] == b"ftyp":
-        return "a camera's raw photo" if data[8:11] == b"crx" else "a film"
+        return "thing-raw" if data[8:11] == b"crx" else "thing-film"
     if data[128:132] == b"DICM":
-        return "a DICOM picture"
+        return "thing-dicom"
     if data.rstrip(b"\0").endswith(b"TRUEVISION-XFILE."):
-        return "a Targa picture"
+        return "thing-targa"
     if data[8:10] == b"CR":
-        return "a camera's raw photo"
+        return "thing-raw"
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<svg", b"<?xml")) and b"<svg" in start:
-        return "an SVG drawing"
+        return "thing-svg"
     if start.startswith((b"<!doctype html", b"<html")):
-        return "a web page"
+        return "thing-web-page"
     return None

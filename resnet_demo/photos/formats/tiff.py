@@ -37,7 +37,7 @@ def opened(data: bytes) -> Page:
     except SyntaxError as error:
         # Pillow knows no name for the page's combination of numbers, or for its compression.
         if "unknown pixel mode" in str(error) or isinstance(error.__cause__, KeyError):
-            raise Unsupported("TIFF data of a kind that is not read here") from error
+            raise Unsupported("thing-tiff-other") from error
         raise
 
 
@@ -49,17 +49,17 @@ def check(page: ImageFile.ImageFile, _: bytes) -> None:
     # NEF, ARW, DNG and their kin: a small picture first, the sensor's data in a page below or of a kind of their own.
     small_first = tags.get(SUBFILE, 0) & 1 or (SUB_PAGES in tags and compression == OLD_JPEG)
     if small_first or DNG in tags or tags.get(PHOTOMETRIC) == COLOUR_FILTER:
-        raise Unsupported("a camera's raw data, with only a thumbnail beside them")
+        raise Unsupported("thing-raw-beside")
     if compression not in COMPRESSIONS:
-        raise Unsupported(f"TIFF data of compression {compression}")
+        raise Unsupported("thing-tiff-compression", compression=compression)
     bits, kind = max(tags.get(BITS, (1,))), max(tags.get(SAMPLE_FORMAT, (UNSIGNED,)))
     if kind == SIGNED or (kind == UNSIGNED and bits not in (1, 2, 4, 8, 16)) or (kind == FLOAT and bits != 32):
-        raise Unsupported(f"{bits}-bit {'floating-point' if kind == FLOAT else 'whole'} numbers with no defined white")
+        raise Unsupported("thing-floats" if kind == FLOAT else "thing-whole", bits=bits)
     if compression == 1 and tags.get(PHOTOMETRIC) == YCBCR:  # Pillow would take it for four bytes a pixel
-        raise Unsupported("uncompressed YCbCr")
+        raise Unsupported("thing-ycbcr")
     # Pillow hands 16-bit and float values on as they are even where the page says that 0 is white.
     if bits > 8 and tags.get(PHOTOMETRIC) == 0:
-        raise Unsupported(f"{bits}-bit values that count from white")
+        raise Unsupported("thing-from-white", bits=bits)
     lengths = tags.get(STRIP_LENGTHS) or tags.get(TILE_LENGTHS) or ()
     if compression == 1 and sum(lengths) < _unpacked_length(page):
         raise Truncated  # Pillow would take whatever follows in the file for pixels

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Truncated(Exception):
     """The file ends before its picture does."""
@@ -12,4 +14,8 @@ class Damaged(Exception):
 
 
 class Unsupported(Exception):
-    """A sound file of a kind that is not decoded here; the text completes "holds …"."""
+    """A sound file of a kind that is not decoded here: ``code`` is what it holds, in the catalogue of errors."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(code)
+        self.code, self.facts = code, facts
