@@ -49,6 +49,28 @@ def test_the_share_of_the_field_is_of_the_part_in_view(engine: Engine) -> None:
     assert found.share_used > 5 * (found.effective_size / found.theoretical.size) ** 2
 
 
+@pytest.mark.parametrize("stage, step", [("layer1", 4), ("layer2", 8), ("layer3", 16), ("layer4", 32)])
+def test_what_a_cell_makes_use_of_is_centred_between_its_fields_middle_and_the_cell_drawn(
+    engine: Engine, stage: str, step: int
+) -> None:
+    """Of the cell whose field has its middle in the middle of the view: the edges cut off as much either way."""
+    place, laboratory = 96 // step, Laboratory(engine)
+    photos = [str(EXAMPLES / name) for name in ("coffee.png", "koala.webp", "rocket.jpg", "bison.webp")]
+    found = [
+        laboratory.run(EffectiveField, photo, 18, "tiny-imagenet", stage=stage, row=place, column=place)
+        for photo in photos
+    ]
+    field = found[0].theoretical
+    assert field.start + field.size / 2 + field.step * place == 96.5
+    for each in found:
+        assert each.centre is not None
+        mass = each.sway.astype(np.float64)
+        rows, columns = np.indices(mass.shape) + 0.5
+        assert each.centre == pytest.approx(((mass * columns).sum() / mass.sum(), (mass * rows).sum() / mass.sum()))
+    drawn = (place + 0.5) * step
+    assert 96.5 < np.mean([each.centre for each in found]) < drawn
+
+
 @pytest.fixture(scope="module")
 def cells(engine: Engine) -> list[CellAblation]:
     laboratory = Laboratory(engine)

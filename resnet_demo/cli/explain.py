@@ -66,6 +66,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
                     put(json.dumps(to_json(answer, options.maps), ensure_ascii=False, allow_nan=False) + "\n")
             elif isinstance(first, Analysis):
                 put(_line(first))
+            if isinstance(first, Analysis):
+                for note in tables.notes_of(first):
+                    console.note(f"{path}: {note}")
             bar.update()
     if out:
         console.note(f"Written to {out}")

@@ -19,6 +19,7 @@ from resnet_demo.export import numerals, tables
 from resnet_demo.export.figures import figure_png
 from resnet_demo.export.files import encoded, replacing
 from resnet_demo.export.look import Look
+from resnet_demo.export.overlays import overlay_png
 from resnet_demo.results import Analysis, Failed
 from resnet_demo.results.json import to_json
 from resnet_demo.viewer.inline import inline_script, json_for_script, resources, style_sheet
@@ -73,7 +74,23 @@ class Report:
             f'<script type="application/json" class="payload">{json_for_script(analysis_payload(analysis))}</script>\n'
             '<div class="channels"></div>\n'
             f'<script type="application/json" class="maps">{json_for_script(_feature_maps(analysis))}</script>\n'
+            f"{self._layers(analysis)}"
         ) + _ledger(analysis)
+
+    def _layers(self, analysis: Analysis) -> str:
+        """The maps of layers inside the stages that were asked for, as pictures; "" where none were."""
+        look = dataclasses.asdict(self._look)
+        pictures = {
+            name: b64encode(overlay_png(analysis, name, **look)).decode("ascii")
+            for name, cams in analysis.layers.items()
+            if self._look.kind in cams
+        }
+        figures = (
+            f'<figure><img alt="" src="data:image/png;base64,{png}"><figcaption>{escape(name)}</figcaption></figure>'
+            for name, png in pictures.items()
+        )
+        heading = escape(self._texts["layers"])
+        return f'<h3>{heading}</h3>\n<div class="layers">{"".join(figures)}</div>\n' if pictures else ""
 
     def _write(self) -> None:
         texts = {name: escape(text) for name, text in self._texts.items()}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from resnet_demo.results import KINDS, Analysis, Classification, Failed, Prediction
+from resnet_demo.viewer.inline import resources
 
 Answer = Analysis | Classification | Failed
 Cell = str | int | float | None
@@ -22,6 +23,12 @@ STAGE_COLUMNS = (
     "activation_min", "activation_max", "activation_mean", "activation_zeros",
     "receptive_field", "receptive_field_step", "receptive_field_start",
 )  # fmt: skip
+
+
+def notes_of(analysis: Analysis, language: str = "en") -> list[str]:
+    """How the photo was read, in sentences, where that is not plain."""
+    texts = resources(language)["texts"]
+    return [texts[f"note.{note}"] for note in analysis.photo.notes]
 
 
 def top_rows(answer: Answer) -> Iterator[list[Cell]]:

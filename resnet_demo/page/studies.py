@@ -45,6 +45,9 @@ MOST_POINTS = 800
 IMAGE_STEPS = 64
 """Steps towards an image that excites a channel: enough to see what it looks for, in seconds on a CPU."""
 
+CELL_SECONDS = 45.0
+"""Seconds in which cells are measured: a deep network on a slow CPU has fewer of them, not none in the end."""
+
 MOST_COMPARED = 5
 
 Fields = Mapping[str, Any]
@@ -139,7 +142,7 @@ QUESTIONS: dict[str, dict[str, Reader]] = {
     "occlusion": {"fill": _one_of(*FILLS)},
     "lesion": {"blocks": _blocks_or_all, "cut": _one_of("branch", "shortcut")},
     "block-maps": {"block": _block, "kind": _one_of(*BLOCK_KINDS)},
-    "cell-ablation": {"stages": _stages},
+    "cell-ablation": {"stages": _stages, "seconds": lambda fields, name: CELL_SECONDS},
     "channel-ablation": {"stage": _one_of(*STAGES), "channels": _channels},
     "channel-image": {"stage": _one_of(*STAGES), "channel": whole, "steps": lambda fields, name: IMAGE_STEPS},
     "effective-field": {"stage": _one_of(*STAGES), "row": whole, "column": whole},

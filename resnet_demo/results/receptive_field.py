@@ -35,6 +35,20 @@ class EffectiveField:
     effective_size: float | None
 
     @property
+    def centre(self) -> tuple[float, float] | None:
+        """The centre of mass (x, y) of the sway, in pixels of the view; None for a cell that nothing sways.
+
+        A cell's theoretical field has its middle at ``start + size / 2 + step * place``, as strides count from the
+        first pixel; maps draw cells side by side from the edge, half a cell further right and down. In trained networks
+        this centre lies between the two.
+        """
+        mass = self.sway.sum(dtype=np.float64)
+        if not mass > 0:
+            return None
+        down, right = (np.arange(side) + 0.5 for side in self.sway.shape)
+        return float(self.sway.sum(axis=0) @ right / mass), float(self.sway.sum(axis=1) @ down / mass)
+
+    @property
     def share_used(self) -> float | None:
         """How much of ``box``, the part of the field that lies in the view, the area that counts makes up: 0..1."""
         area = (self.box.right - self.box.left) * (self.box.bottom - self.box.top)

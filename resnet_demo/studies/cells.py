@@ -9,7 +9,9 @@ section 3); in layer4, where the logit is linear, it and Grad-CAM are exact.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 
 import numpy as np
 import torch
@@ -36,6 +38,7 @@ def ablate_cells(
     cells: int = MOST_CELLS,
     seed: int = 0,
     batch_size: int = 16,
+    seconds: float | None = None,
     progress: OnProgress = None,
     stop: Stop = None,
 ) -> CellAblation:
@@ -43,7 +46,8 @@ def ablate_cells(
 
     All cells of a stage that has no more than ``cells``, else as many, drawn by ``seed``. ``target`` is a class, None
     for the most probable one. Runs the network once forward and back, and from each stage on once for every cell,
-    ``batch_size`` at a time. Raises ``InputError`` for another stage, ``ValueError`` for fewer than one cell and
+    ``batch_size`` at a time, the stages in turn. After ``seconds`` it is content with the cells it has, a batch of each
+    stage at least. Raises ``InputError`` for another stage, ``ValueError`` for fewer than one cell and
     ``Cancelled`` when stopped.
     """
     require_evaluation(network)
@@ -56,12 +60,16 @@ def ablate_cells(
     of_class = int(made.targets[0])
     generator = torch.Generator().manual_seed(seed)
     drawn = {name: _some(made.activations[name][0, 0].numel(), cells, generator) for name in stages}
-    parts = [(name, part) for name in stages for part in drawn[name].split(batch_size)]
+    rounds = zip_longest(*([(name, part) for part in drawn[name].split(batch_size)] for name in stages))
+    parts = [each for each in chain.from_iterable(rounds) if each is not None]
+    began = time.monotonic()
     lost: dict[str, list[Tensor]] = {name: [] for name in stages}
     with torch.inference_mode():
         # From each stage on as the cells are run: in half precision the way back to the view would round differently.
         clean = {name: forward_from(network, made.activations[name], name)[0, of_class].float() for name in stages}
         for name, part in paced(parts, "cells", "batches", progress, stop):
+            if seconds is not None and time.monotonic() - began > seconds and all(lost.values()):
+                break
             without = made.activations[name].repeat(len(part), 1, 1, 1)
             columns = without.shape[3]
             without[range(len(part)), :, part // columns, part % columns] = 0
@@ -76,14 +84,14 @@ def ablate_cells(
 
 
 def _some(count: int, most: int, generator: torch.Generator) -> Tensor:
-    if count <= most:
-        return torch.arange(count)
-    return torch.randperm(count, generator=generator)[:most].sort().values
+    return torch.randperm(count, generator=generator)[:most]
 
 
 def _stage(a: Tensor, g: Tensor, cells: Tensor, lost: Sequence[Tensor]) -> StageCells:
     maps = every_kind(a, g, channel_weights(g), a.sum(dim=(2, 3)))
-    drops = torch.cat(list(lost)).numpy()
+    measured = torch.cat(list(lost))
+    cells, order = cells[: len(measured)].sort()
+    drops = measured[order].numpy()
     _, _, rows, columns = a.shape
     return StageCells(
         grid=(rows, columns),

@@ -102,6 +102,14 @@ def test_the_receptive_field_follows_the_pin(page: Page, laboratory: Laboratory)
     expect(panel.locator("h3")).to_have_text(f"layer3, row {row}, column {column}", timeout=WAIT)
     found = laboratory.run(EffectiveField, COFFEE, 18, stage="layer3", row=row, column=column)
     expect(panel.locator(".rd-inline")).to_contain_text(f"{found.theoretical.size} px")
+    # The cell stands where the maps draw it, and the dot where what it makes use of is centred.
+    marked, drawn = panel.locator(".rd-cell").first, page.locator('#rd-explorer .rv-tile[data-name="layer3"] .rv-cell')
+    for side in ("left", "top", "width", "height"):
+        share = f"(mark) => parseFloat(mark.style['{side}'])"
+        assert marked.evaluate(share) == pytest.approx(drawn.evaluate(share), abs=1e-3)
+    assert found.centre is not None
+    dot = panel.locator(".rd-centre").evaluate("({ style }) => [parseFloat(style.left), parseFloat(style.top)]")
+    assert dot == pytest.approx([100 * place / found.sway.shape[0] for place in found.centre], abs=0.1)
 
 
 def test_taking_a_channel_away_tells_the_change_of_the_logit(page: Page, laboratory: Laboratory) -> None:

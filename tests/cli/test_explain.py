@@ -128,6 +128,16 @@ def test_one_of_several_classes_that_there_is_not_is_refused_before_any_work(run
     assert said.code == 2 and "unicorn" in said.err and os.listdir(surroundings) == []
 
 
+def test_how_a_photo_was_read_is_said_where_that_is_not_plain(run, surroundings):
+    whole = Image.open(COFFEE).convert("RGB")
+    buffer = io.BytesIO()
+    whole.save(buffer, "JPEG")
+    (surroundings / "endless.jpg").write_bytes(buffer.getvalue()[:-2])
+    said = run("explain", "endless.jpg", COFFEE, "--out", "o", "--stages", "layer4", "--format", "json")
+    assert said.err.count("lacks its end mark") == 1 and "endless.jpg: The file lacks its end mark" in said.err
+    assert "end mark" not in run("explain", "endless.jpg", "--out", "o", "--quiet").err
+
+
 def test_the_map_of_any_layer_is_captums_of_torchvisions_network(run, surroundings, engine):
     words = ["--class", "espresso", "--contrast", "koala", "--stages", "layer3", "--format", "json,npz,png"]
     said = run("explain", COFFEE, "--out", "o", "--layer", "layer3.1.conv2", "--layer", "layer3.1", *words)

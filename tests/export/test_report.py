@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -9,10 +10,12 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from resnet_demo.errors import InputError
 from resnet_demo.export import write_report
+from resnet_demo.export.overlays import overlay_png
 from resnet_demo.export.report import HERE, Report
 from resnet_demo.results import ClassInfo, Failed
 from resnet_demo.viewer.payload import analysis_payload
@@ -21,6 +24,17 @@ from tests import made_answers
 
 def made_analysis(name="coffee.png", stages=("layer4",), **changes):
     return made_answers.made_analysis(name, stages=stages, **changes)
+
+
+def test_maps_of_layers_stand_in_the_report_as_pictures():
+    cam = np.arange(16, dtype=np.float32).reshape(4, 4)
+    answer = replace(made_analysis(), layers={"layer4.0.conv1": {"grad-cam": cam}})
+    found = report(answer)
+    assert [text.strip() for text in found.of("figcaption")] == ["layer4.0.conv1"]
+    *_, drawn = (attributes["src"] for tag, attributes in found.found if tag == "img")
+    assert drawn is not None
+    assert base64.b64decode(drawn.split(",")[1]) == overlay_png(answer, "layer4.0.conv1")
+    assert report(made_analysis()).of("figcaption") == []
 
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'&<!--.png"

@@ -66,6 +66,20 @@ def test_a_large_stage_is_sampled_without_repeating_a_cell():
     assert len(set(found.cells.tolist())) == 20 and found.grid == (16, 16)
 
 
+def test_without_time_a_few_cells_of_every_stage_are_measured_from_all_over_it():
+    network, x = random_network(), random_views(1, 96, 64)
+    whole = ablate_cells(network, x, 0).stages
+    found = ablate_cells(network, x, 0, batch_size=4, seconds=0).stages
+    assert list(found) == list(STAGES)
+    for name, some in found.items():
+        every = dict(zip(whole[name].cells.tolist(), whole[name].drops.tolist(), strict=True))
+        assert some.grid == whole[name].grid and len(some.cells) == min(4, some.grid[0] * some.grid[1])
+        for cell, drop in zip(some.cells.tolist(), some.drops.tolist(), strict=True):
+            assert every.get(cell, drop) == pytest.approx(drop, abs=1e-5)
+    assert found["layer1"].cells.tolist() != [0, 1, 2, 3]
+    assert found["layer1"].cells.tolist() == sorted(found["layer1"].cells.tolist())
+
+
 def test_what_cannot_be_asked_is_refused():
     with pytest.raises(InputError, match="layer9"):
         ablate_cells(random_network(), random_views(), 0, stages=("layer9",))

@@ -1,6 +1,6 @@
 // The tab of the receptive field: what the cell under the cross-hair could see, and what it makes use of in this photo.
 import { float32, mapOf, rangeOf } from "../../viewer/arrays.js";
-import { placed, shareOf } from "../../viewer/geometry.js";
+import { cellBox, placed, shareOf } from "../../viewer/geometry.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatProbability } from "../../viewer/numbers.js";
 import { mapPicture } from "./map_picture.js";
@@ -47,8 +47,8 @@ export function mountReceptiveField(root, page, gradio) {
 
   function receive(field, { stage, row, column, answer }) {
     if (answer !== page.selected()?.answer?.id) return;
-    const { view } = page.payload;
-    found = { field, stage, row, column, answer, view };
+    const { view, stages } = page.payload;
+    found = { field, stage, row, column, answer, view, grid: stages.find(({ name }) => name === stage) };
   }
 
   function show() {
@@ -66,19 +66,19 @@ export function mountReceptiveField(root, page, gradio) {
     );
   }
 
-  function drawn({ field, stage, row, column, view }) {
+  function drawn({ field, stage, row, column, view, grid }) {
     const { say } = page;
     const { box, effective_size: used, theoretical } = field;
     const { left, top, right, bottom } = box;
-    const { size, step, start } = theoretical;
-    // Around the middle of its field; maps draw cells side by side from the edge, up to half a cell further on.
-    const from = (place) => start + size / 2 + step * (place - 0.5);
-    const cellBox = { left: from(column), top: from(row), right: from(column + 1), bottom: from(row + 1) };
+    const { size } = theoretical;
     const whole = !left && !top && right === view.width && bottom === view.height;
+    const drawnCell = shareOf(cellBox({ row, column }, grid.rows, grid.columns), { width: 1, height: 1 });
     const marks = html`
       <i class="rd-frame" style=${placed(shareOf(box, view))}></i>
-      <i class="rd-cell" style=${placed(shareOf(cellBox, view))}></i>
+      <i class="rd-cell" style=${placed(drawnCell)}></i>
     `;
+    const middle = field.centre && placed({ left: field.centre[0] / view.width, top: field.centre[1] / view.height });
+    const marksOfUse = html`${marks}${middle ? html`<i class="rd-centre" style=${middle}></i>` : nothing}`;
     const plain = html`
       <div class="rd-picture" role="img" aria-label=${say("field.theoretical")}><img src=${view.src} alt="" />${marks}</div>
     `;
@@ -88,7 +88,7 @@ export function mountReceptiveField(root, page, gradio) {
       label: say("field.effective"),
       grey: true,
       none: say("field.silent"),
-      marks,
+      marks: marksOfUse,
     });
     const framed = (label, picture) => html`
       <figure class="rd-card"><figcaption><b>${label}</b></figcaption>${picture}</figure>

@@ -17,7 +17,7 @@ def test_controls_change_the_picture_and_ask_nobody(opened):
     drawn = [before]
     slide(page, "Opacity", 30)
     drawn.append(map_of(page, 4))
-    slide(page, "Hide below", 60)
+    slide(page, "Hide weak places, below", 60)
     drawn.append(map_of(page, 4))
     page.get_by_label("Colours", exact=True).select_option("magma")
     drawn.append(map_of(page, 4))
