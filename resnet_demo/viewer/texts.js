@@ -4,7 +4,7 @@
 export function fill(template, values = {}) {
   return template.replace(/\{(\w+)(?:\*(\d+))?\}/g, (whole, name, times) => {
     if (!(name in values)) return whole;
-    return String(times ? Number((values[name] * times).toPrecision(12)) : values[name]);
+    return String(times ? Math.round(values[name] * times * 1e6) / 1e6 : values[name]);
   });
 }
 
