@@ -19,7 +19,7 @@ export function timeSpent(timings) {
 /**
  * The answer of an analysis. `display.untempered` says which probabilities are shown, `change` is told of another choice;
  * `on.target(index)` makes the bars buttons; without it, as in a report, they are plain
- * rows. `on.widen()` is offered where the network is unsure and knows few classes.
+ * rows; `on.contrast(index or null)` sets a class against the one that the maps are for. `on.widen()` is offered where the network is unsure and knows few classes.
  */
 export function answerOf(analysis, { t, display, change, on }) {
   const { photo, network } = analysis;
@@ -91,15 +91,32 @@ function bar({ index, label, probability, logit, rank = null }, { target, contra
   `;
   if (!on.target) return html`<div class=${style} data-index=${index} title=${title}>${content}</div>`;
   return html`
-    <button
-      type="button"
-      class=${style}
-      data-index=${index}
-      title=${title}
-      aria-pressed=${String(chosen)}
-      @click=${() => on.target(index)}
-    >
-      ${content}
-    </button>
+    <div class="rv-bar-row">
+      <button
+        type="button"
+        class=${style}
+        data-index=${index}
+        title=${title}
+        aria-pressed=${String(chosen)}
+        @click=${() => on.target(index)}
+      >
+        ${content}
+      </button>
+      ${on.contrast && !chosen ? versus(against, { label, class: target.label }, () => on.contrast(against ? null : index), t) : nothing}
+    </div>
   `;
 }
+
+/** The button that sets a class against the one that the maps are for, or no longer does. */
+const versus = (pressed, words, click, t) => html`
+  <button
+    type="button"
+    class="rv-versus"
+    title=${t(pressed ? "answer.alone" : "answer.versus_meaning", words)}
+    aria-label=${t("answer.versus_named", words)}
+    aria-pressed=${String(pressed)}
+    @click=${click}
+  >
+    ${t("answer.versus")}
+  </button>
+`;

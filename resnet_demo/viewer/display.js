@@ -6,7 +6,8 @@ import { SEQUENTIAL } from "./colour.js";
 export const KINDS = ["grad-cam", "grad-cam++", "xgrad-cam", "layercam", "hirescam"];
 
 /**
- * What a first look shows. `opacity` and `threshold` are shares, 0 to 1; `untempered` is the softmax at temperature 1, and
+ * What a first look shows. `opacity` and `threshold` are shares, 0 to 1; `signed` draws what counts against a class too,
+ * `contrasted` does so in maps for one class rather than another; `untempered` is the softmax at temperature 1, and
  * `beside` a second row of maps, HiResCAM under Grad-CAM; `tools` and `more` are what is unfolded.
  */
 export const DEFAULTS = {
@@ -17,6 +18,7 @@ export const DEFAULTS = {
   smooth: true,
   shared: false,
   signed: false,
+  contrasted: true,
   untempered: false,
   beside: false,
   tools: false,
@@ -33,10 +35,24 @@ const ACCEPTED = {
   smooth: flag,
   shared: flag,
   signed: flag,
+  contrasted: flag,
   untempered: flag,
   beside: flag,
   tools: flag,
   more: flag,
+};
+
+/**
+ * A display as it draws an analysis: both ends of a contrast are drawn at first, as what speaks for the other class is half
+ * of it. Each of the two ways to draw is remembered by itself.
+ */
+export const displayFor = (analysis, display) =>
+  analysis?.contrast ? { ...display, signed: display.contrasted } : display;
+
+/** Changes to the display of an analysis, as they are remembered. */
+export const changesFor = (analysis, { signed, ...others }) => {
+  if (signed === undefined) return others;
+  return { ...others, [analysis?.contrast ? "contrasted" : "signed"]: signed };
 };
 
 /** A display from whatever was kept in a link or by a browser: what can't be used is left at its default. */

@@ -8,7 +8,7 @@ import { html, nothing } from "./lit-html/lit-html.js";
  * The dialog, empty while `index`, the tile's, is null. `tile` is the tile, and `line` the words for its place; `step(by)`
  * asks for a neighbour, `closed` is told when the dialog closes.
  */
-export const enlarged = ({ index, names, tile, line, picture, view, t, colours, step, closed }) =>
+export const enlarged = ({ index, names, tile, line, picture, analysis, t, colours, step, closed }) =>
   dialog({
     label: t("enlarged.label"),
     style: "rv-enlarged",
@@ -19,6 +19,6 @@ export const enlarged = ({ index, names, tile, line, picture, view, t, colours, 
       iconButton("next", t("enlarged.next"), () => step(1)),
     ],
     closed,
-    wide: view.width / view.height,
-    content: index === null ? nothing : html`${tile} ${index ? colourBar(picture, { t, colours }) : nothing} ${line}`,
+    wide: analysis.view.width / analysis.view.height,
+    content: index === null ? nothing : html`${tile} ${index ? colourBar(picture, analysis, { t, colours }) : nothing} ${line}`,
   });

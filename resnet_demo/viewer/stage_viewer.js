@@ -5,7 +5,7 @@
 import { answerOf } from "./answer.js";
 import { coloursOf, DIVERGING } from "./colour.js";
 import { show } from "./dialog.js";
-import { displayFrom } from "./display.js";
+import { changesFor, displayFor, displayFrom } from "./display.js";
 import { enlarged } from "./enlarged.js";
 import { besideSwitch, KIND_NAMES, kindNote } from "./kind_note.js";
 import { html, nothing, render } from "./lit-html/lit-html.js";
@@ -85,6 +85,11 @@ class StageViewer {
     this.draw();
   }
 
+  /** How the analysis on screen is drawn. */
+  get drawn() {
+    return displayFor(this.analysis, this.display);
+  }
+
   get names() {
     return ["view", ...this.analysis.stages.map(({ name }) => name)];
   }
@@ -124,7 +129,7 @@ class StageViewer {
   // What the visitor does
 
   change(changes) {
-    this.display = { ...this.display, ...changes };
+    this.display = { ...this.display, ...changesFor(this.analysis, changes) };
     this.draw();
     this.on.state?.(this.state());
   }
@@ -172,9 +177,9 @@ class StageViewer {
 
   /** Everything that is on screen, from what is known. */
   draw() {
-    const { analysis, display, root } = this;
+    const { analysis, drawn, root } = this;
     this.t = readerOf(this.texts);
-    this.picture = analysis && pictureOf(analysis, display, this.pin, this.trust);
+    this.picture = analysis && pictureOf(analysis, drawn, this.pin, this.trust);
     root.classList.toggle("rv-empty", !analysis);
     root.classList.toggle("rv-busy", Boolean(this.busy));
     root.setAttribute("aria-busy", String(Boolean(this.busy)));
@@ -183,7 +188,7 @@ class StageViewer {
   }
 
   whole() {
-    const { analysis, picture, t, texts, display, colours, on } = this;
+    const { analysis, picture, t, texts, drawn: display, colours, on } = this;
     const change = (changes) => this.change(changes);
     const toggled = (open) => {
       this.tableOpen = open;
@@ -210,8 +215,7 @@ class StageViewer {
       ${toolbar(picture, analysis, { t, display, colours, change })}
       <div class="rv-readout-frame">${line}<p class="rv-unseen rv-spoken" aria-live="polite"></p></div>
       <div class="rv-notes">
-        <p>${t("note.read")}</p>
-        ${analysis?.contrast ? contrastNote(analysis, t) : nothing}
+        <p>${analysis?.contrast ? contrastNote(analysis, t) : t("note.read")}</p>
         <details ?open=${display.more} @toggle=${({ target: { open } }) => open !== display.more && change({ more: open })}>
           <summary>${t("more.summary")}</summary>
           <div class="rv-note-columns"><p>${t("note.not")}</p>${picture ? kindNote(picture, t) : nothing}</div>
@@ -246,7 +250,7 @@ class StageViewer {
 
   /** HiResCAM under Grad-CAM, stage by stage, at the same place and looked at in the same way. */
   second() {
-    const { analysis, display, t } = this;
+    const { analysis, drawn: display, t } = this;
     const kind = "hirescam";
     const picture = pictureOf(analysis, { ...display, kind }, this.pin, this.trust);
     const on = { ...this.look, focus: (index) => this.setPin(pin.choose(this.pin, index)) };
@@ -272,12 +276,12 @@ class StageViewer {
     };
     const step = (by) => this.enlarge((index + by + names.length) % names.length);
     const tile = index === null ? nothing : this.tile(index, this.look, LARGE);
-    return enlarged({ index, names, tile, line, picture, view: analysis.view, t, colours, step, closed });
+    return enlarged({ index, names, tile, line, picture, analysis, t, colours, step, closed });
   }
 
   /** Colours and opacity of the maps: made anew only when they change, as maps are painted only when it does. */
   lookup() {
-    const { signed, opacity, colours } = this.display;
+    const { signed, opacity, colours } = this.drawn;
     const table = this.colours[signed ? DIVERGING : colours];
     const made = [table, signed, opacity];
     if (!this.made?.every((value, i) => value === made[i])) this.painter = lookupOf(table, { opacity, signed });
@@ -351,7 +355,7 @@ class StageViewer {
 }
 
 const contrastNote = ({ target, contrast }, t) =>
-  html`<p>${t("note.contrast", { class: target.label, other: contrast.label })}</p>`;
+  t("note.contrast", { class: target.label, other: contrast.label });
 
 /** A picture that is decoded before anyone sees it, so that it never appears later than the words beside it. */
 async function decoded(source) {

@@ -130,12 +130,12 @@ function marks(drawn, picture, view) {
   `;
 }
 
-/** The largest value, and the smallest where it is drawn too. */
-const footOf = (drawn, { display }, t, { share }, format) =>
-  drawn
-    ? html`<span>${t("tile.max", { value: format(drawn.max) })}</span>
-        ${display.signed ? html`<span>${t("tile.min", { value: format(drawn.min) })}</span>` : nothing}`
-    : html`<span>${t("tile.share", { share })}</span>`;
+/** The largest value, or from the smallest to it where both are drawn. */
+function footOf(drawn, { display }, t, { share }, format) {
+  if (!drawn) return html`<span title=${t("tile.share.meaning", { share })}>${t("tile.share", { share })}</span>`;
+  const [min, max] = [format(drawn.min), format(drawn.max)];
+  return html`<span>${display.signed ? t("tile.range", { min, max }) : t("tile.max", { value: max })}</span>`;
+}
 
 const valueOf = (drawn, place, t) =>
   drawn

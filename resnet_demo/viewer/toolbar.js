@@ -36,7 +36,7 @@ export function toolbar(picture, analysis, { t, display, colours, change }) {
   return html`
     <div class="rv-toolbar">
       <div class="rv-key-row">
-        ${picture ? colourBar(picture, { t, colours }) : nothing}
+        ${picture ? colourBar(picture, analysis, { t, colours }) : nothing}
         <p class="rv-bar-words">${picture ? barWords(picture, t) : ""}</p>
       </div>
       <details class="rv-tools" ?open=${display.tools} @toggle=${toggled}>

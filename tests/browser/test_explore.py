@@ -92,6 +92,21 @@ def test_any_class_can_be_searched_and_set_against_another(page: Page, engine: E
         assert tile["max"] == pytest.approx(float(stage.cam.max()), rel=1e-3, abs=1e-6)
 
 
+def test_one_click_on_vs_shows_the_engines_maps_for_one_class_rather_than_the_other(
+    page: Page, engine: Engine
+) -> None:
+    answered(page, photo="coffee.png")
+    other = page.evaluate("resnetDemo.payload.predictions[1].label")
+    page.get_by_role("button", name=f"Set {other} against espresso").click()
+    page.wait_for_function("window.resnetDemo.payload.contrast !== null")
+    shown = answered(page, target="espresso")
+    expected = engine.analyze(COFFEE, target="espresso", contrast=other)
+    for tile, stage in zip(shown["tiles"], expected.stages.values(), strict=True):
+        peak = float(np.abs(stage.cam).max())
+        assert (tile["scale"]["low"], tile["scale"]["high"]) == pytest.approx((-peak, peak), rel=1e-3)
+    expect(page.locator("#rd-contrast input")).to_have_value(other)
+
+
 def choose_class(page: Page, field: str, name: str) -> None:
     page.locator(f"{field} input").click()
     page.locator(f"{field} input").press_sequentially(name)

@@ -20,6 +20,7 @@ export function mountExplorer(root, page) {
     state: { ...recall("display"), stage: page.stage },
     on: {
       target: (index) => page.chooseClass(keyAt(index), page.selected()?.contrast ?? null),
+      contrast: (index) => page.chooseClass(page.explained().target, index === null ? null : keyAt(index)),
       widen: () => page.widen(),
       state: (display) => page.looked(display),
     },

@@ -1,4 +1,5 @@
 // The tab of what can be taken away: files of the answer on screen, of all answers, code, a link; and deletion.
+import { DEFAULTS, displayFor } from "../../viewer/display.js";
 import { icon } from "../../viewer/icons.js";
 import { html, render } from "../../viewer/lit-html/lit-html.js";
 import { button, row } from "./panels.js";
@@ -13,8 +14,8 @@ export function mountTakeAway(root, page, gradio) {
 
   /** The display of the viewer as the server's pictures take it. */
   function look() {
-    const display = page.display ?? {};
-    return LOOK.filter((name) => display[name] !== undefined).map((name) => [name, String(display[name])]);
+    const display = displayFor(page.payload, page.display ?? DEFAULTS);
+    return LOOK.map((name) => [name, String(display[name])]);
   }
 
   /** The address of a file as the maps are looked at now. */

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from resnet_demo.results import ClassInfo
 from tests.browser.viewer.made import analysis_of
 from tests.browser.viewer.mounted import map_of, press_segment, read, slide
 
@@ -78,6 +81,33 @@ def test_bars_are_buttons_that_report_their_class(opened):
     page.get_by_label("rather than").select_option("")
     told = [entry for entry in page.evaluate("told") if entry[0] != "state"]
     assert told == [["target", 2], ["contrast", 1], ["contrast", None]]
+
+
+def test_a_class_is_set_against_another_in_one_click_and_both_ends_of_the_colours_are_named(opened):
+    analysis = analysis_of()
+    page = opened(analysis)
+    assert page.locator("#stages .rv-versus").count() == 4, "every class but the one that is explained"
+    page.get_by_role("button", name="Set teapot against espresso").click()
+    assert ["contrast", 2] in page.evaluate("told")
+    page = opened(replace(analysis, contrast=ClassInfo(2, None, "teapot")))
+    ends = page.locator("#stages .rv-toolbar .rv-ends span")
+    assert ends.all_inner_texts() == ["for teapot", "for espresso"]
+    for tile in read(page)["tiles"]:
+        cam = analysis.stages[tile["name"]].cam
+        assert tile["scale"]["high"] == -tile["scale"]["low"] == float(np.abs(cam).max())
+    press_segment(page, "for")
+    assert read(page)["tiles"][4]["scale"]["low"] == 0
+    state = read(page)["state"]
+    assert (state["signed"], state["contrasted"]) == (False, False), "remembered of contrasts alone"
+    page.get_by_role("button", name="Set teapot against espresso").click()
+    assert ["contrast", None] in page.evaluate("told")
+
+
+def test_evidence_against_a_class_is_named_at_its_end_of_the_colours(opened):
+    page = opened(analysis_of())
+    assert "".join(page.locator("#stages .rv-toolbar .rv-ends span").all_inner_texts()) == ""
+    press_segment(page, "for and against")
+    assert page.locator("#stages .rv-toolbar .rv-ends span").all_inner_texts() == ["against espresso", "for espresso"]
 
 
 def test_what_nobody_can_answer_is_not_offered(opened):
