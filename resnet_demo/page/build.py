@@ -29,8 +29,8 @@ def build(room: Room) -> gr.Blocks:
             with gr.Column(elem_id="rd-side", scale=0, min_width=272):
                 depth = gr.Radio([str(d) for d in DEPTHS], value=str(room.depth), label="Depth", elem_id="rd-depth")
                 part("facts")
-                weights = gr.Radio([], label="Weights", elem_id="rd-weights")
                 part("picker")
+                weights = gr.Radio([], label="Weights", elem_id="rd-weights")
                 with gr.Row(elem_id="rd-run"):
                     go = gr.Button("Run", variant="primary", size="md", elem_id="rd-go")
                     stop = gr.Button("Stop", interactive=False, size="md", elem_id="rd-stop")
@@ -40,6 +40,7 @@ def build(room: Room) -> gr.Blocks:
                     with part("explorer", template="@children"), gr.Row(elem_id="rd-classes"):
                         target = gr.Dropdown([], label="Maps for", elem_id="rd-target")
                         contrast = gr.Dropdown([], label="rather than", elem_id="rd-contrast")
+                part("band")
                 with gr.Column(elem_id="rd-tabs"), gr.Tabs():
                     tabs = {tab.name: add_tab(room, tab, queued, at_once) for tab in TABS}
         desk = part("desk", "run", "stop", "download", "stop_download", "sync", visible="hidden")

@@ -43,11 +43,11 @@ export function answerOf(analysis, { t, display, change, on }) {
       </h2>
       <p class="rv-source" title=${steps.map(([step, seconds]) => `${step} ${formatTime(seconds)}`).join(", ")}>${source}</p>
       ${photo.notes.length ? html`<p class="rv-source">${photo.notes.map((note) => t(NOTES[note])).join(" ")}</p>` : nothing}
-      ${best.probability < UNSURE_BELOW ? unsureNote(network, { t, on }) : nothing}
       <div class="rv-bars" role="group" aria-label=${t("answer.bars")}>
         ${[...predictions, ...analysis.further.map(shown)].map((prediction) => bar(prediction, analysis, { t, on }))}
       </div>
       ${network.temperature === 1 ? nothing : temperatureNote(network, { t, display, change })}
+      ${best.probability < UNSURE_BELOW ? unsureNote(network, { t, on }) : nothing}
     </div>
   `;
 }

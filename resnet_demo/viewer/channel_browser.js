@@ -7,8 +7,10 @@ import { menu, segmented, slider } from "./controls.js";
 import { show } from "./dialog.js";
 import { displayFrom } from "./display.js";
 import { drawMap } from "./draw_map.js";
+import { cellAt } from "./geometry.js";
 import { html, nothing, render } from "./lit-html/lit-html.js";
-import { formatCount, formatShare, formatValue } from "./numbers.js";
+import { crossHair } from "./marks.js";
+import { formatCount, formatShare, formatShort, formatValue } from "./numbers.js";
 import { painted } from "./painted.js";
 import { lookupOf } from "./raster.js";
 import { scaleOf } from "./scale.js";
@@ -25,9 +27,10 @@ const LONGEST = 64; // pixels of a smooth map in the grid, which may hold 2,048 
  * on       stage(name), rank("evidence" or "activation"), more(first rank of the next page), open({stage, channel}),
  *          state(state). Without stage, rank or more these are not offered.
  *
- * Returns {update, setPatches, setTexts, setBusy, read, destroy}, also as `host.__viewer`. A payload that goes on where
+ * Returns {update, setPatches, setPin, setTexts, setBusy, read, destroy}, also as `host.__viewer`. A payload that goes on where
  * the last one ended is added to it; any other takes its place. `setPatches({stage, channel, photos})` tells how strongly
- * photos excite a channel, each as patchesOf() takes it; the channel's card shows where.
+ * photos excite a channel, each as patchesOf() takes it; the channel's card shows where. `setPin(point or null)` tells of
+ * the place pinned in the view: it is marked in every channel, whose value there is told.
  */
 export function mount(host, { payload = null, texts, colours, state = null, part = null, on = {} }) {
   host.__viewer?.destroy();
@@ -35,6 +38,7 @@ export function mount(host, { payload = null, texts, colours, state = null, part
   host.__viewer = {
     update: (next) => browser.update(next),
     setPatches: (found) => browser.setPatches(found),
+    setPin: (point) => browser.setPin(point),
     setTexts: (next) => browser.setTexts(next),
     setBusy: (text) => browser.setBusy(text),
     read: () => browser.read(),
@@ -48,7 +52,7 @@ const CLOSED = { channel: null, weighted: false, point: null };
 
 class ChannelBrowser {
   constructor(host, { texts, colours, state, part, on }) {
-    Object.assign(this, { host, texts, part, on, payload: null, channels: [], patches: null, busy: null, card: CLOSED });
+    Object.assign(this, { host, texts, part, on, payload: null, channels: [], patches: null, pin: null, busy: null, card: CLOSED });
     this.colours = Object.fromEntries(Object.entries(colours).map(([name, table]) => [name, coloursOf(table)]));
     this.display = displayFrom({ opacity: 1, ...state });
     this.root = host.querySelector(":scope .rv-channels") ?? host.appendChild(document.createElement("div"));
@@ -138,9 +142,17 @@ class ChannelBrowser {
     `;
   }
 
+  /** The cell of the shown stage under the pinned place; null without one. */
+  pinned() {
+    const { pin, payload } = this;
+    return pin && cellAt(pin, payload.rows, payload.columns);
+  }
+
   count() {
     const { payload, channels, t } = this;
     const counts = { shown: formatCount(channels.length), channels: formatCount(payload.channels) };
+    const cell = this.pinned();
+    if (cell) return t("channels.count_pinned", { ...counts, ...cell });
     return t(`channels.count_${payload.ranked_by}`, counts);
   }
 
@@ -173,7 +185,9 @@ class ChannelBrowser {
     const { payload, display, t } = this;
     const { rows, columns, view } = payload;
     const { id, rank, values, range, share, mean } = channel;
-    const shown = payload.ranked_by === "evidence" ? formatShare(share) : formatValue(mean);
+    const cell = this.pinned();
+    const ranked = () => (payload.ranked_by === "evidence" ? formatShare(share) : formatValue(mean));
+    const shown = cell ? formatShort(values[cell.row * columns + cell.column]) : ranked();
     const silent = range.max <= 0;
     const longest = display.smooth ? LONGEST : 0;
     const draw = (canvas) => drawMap(canvas, { values, rows, columns }, { scale, threshold: 0, lookup, longest });
@@ -189,6 +203,7 @@ class ChannelBrowser {
           ${display.opacity < 1 && view.src ? html`<img class="rv-photo" alt="" src=${view.src} />` : nothing}
           <canvas class="rv-map" width="1" height="1" ${painted(draw, values, scale.high, table, longest)}></canvas>
           ${silent ? html`<span class="rv-none">${t("channels.silent")}</span>` : nothing}
+          ${cell ? html`<span class="rv-marks rv-pointed rv-pinned">${crossHair(this.pin, cell, payload)}</span>` : nothing}
         </span>
         <span class="rv-channel-foot"><b>#${id}</b> <span>${shown}</span></span>
       </button>
@@ -220,6 +235,13 @@ class ChannelBrowser {
   step(by) {
     const place = this.channels.indexOf(this.card.channel) + by;
     this.open(this.channels[(place + this.channels.length) % this.channels.length]);
+  }
+
+  setPin(point) {
+    const same = (axis) => this.pin?.[axis] === point?.[axis];
+    if (same("x") && same("y")) return;
+    this.pin = point;
+    this.draw();
   }
 
   setPatches(found) {

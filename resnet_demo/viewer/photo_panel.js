@@ -3,7 +3,7 @@
 
 import { boxOnPhoto, placed, pointIn, pointOnView, shareOf } from "./geometry.js";
 import { html, nothing } from "./lit-html/lit-html.js";
-import { fieldMarks } from "./tile.js";
+import { fieldMarks } from "./marks.js";
 
 /**
  * The photo of an analysis with the pin of a picture. `on.hover(point)`, `on.leave()` and `on.click(point)` get points of

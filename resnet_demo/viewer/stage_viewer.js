@@ -3,6 +3,7 @@
 // what only the server can do (another class, a wider network) is reported through `on`.
 
 import { answerOf } from "./answer.js";
+import { bandOf } from "./band.js";
 import { coloursOf, DIVERGING } from "./colour.js";
 import { show } from "./dialog.js";
 import { changesFor, displayFor, displayFrom } from "./display.js";
@@ -23,6 +24,7 @@ import { toolbar } from "./toolbar.js";
 
 const LONGEST = 256; // pixels of a smooth map in the row
 const LARGE = 640; // and enlarged
+const SMALL = 96; // and in the band
 const TYPING = "input, select, textarea";
 
 /**
@@ -33,15 +35,16 @@ const TYPING = "input, select, textarea";
  * colours  the colour tables by name (colour_maps.json)
  * state    how to look at first: the names of display.js, `stage` (a tile's name, "view" or a stage) and `pin` ({x, y} of
  *          the view, 0 to 1); whatever is missing has its default
+ * question an element in place of the line that says what the maps are for, or null: what its owner asks it with
  * on       target(index): a bar was clicked; contrast(index or null): a class to set against; widen(): a network with
  *          more classes is wanted; state(state): the visitor looks at it another way. All may be missing: what they
  *          would do is then not offered.
  *
- * Returns {update, setTrust, setTexts, setBusy, read, destroy}, also as `host.__viewer`.
+ * Returns {update, setTrust, setTexts, setBusy, setBand, read, destroy}, also as `host.__viewer`.
  */
-export function mount(host, { payload = null, texts, colours, state = null, on = {} }) {
+export function mount(host, { payload = null, texts, colours, state = null, question = null, on = {} }) {
   host.__viewer?.destroy();
-  const viewer = new StageViewer(host, { texts, colours, state, on });
+  const viewer = new StageViewer(host, { texts, colours, state, question, on });
   host.__viewer = {
     /** Show another analysis once its pictures are decoded; resolves when it is drawn, or overtaken by a later one. */
     update: (next) => viewer.update(next),
@@ -51,6 +54,8 @@ export function mount(host, { payload = null, texts, colours, state = null, on =
     setTexts: (next) => viewer.setTexts(next),
     /** Say that something is being worked out, and dim what is on screen under its own label; null when it is done. */
     setBusy: (text) => viewer.setBusy(text),
+    /** Draw the tiles once more, small, inside an element, with the same cross-hair; null where they are not wanted. */
+    setBand: (element) => viewer.setBand(element),
     /** What is on screen, as plain values. */
     read: () => viewer.read(),
     destroy: () => viewer.destroy(),
@@ -60,8 +65,8 @@ export function mount(host, { payload = null, texts, colours, state = null, on =
 }
 
 class StageViewer {
-  constructor(host, { texts, colours, state, on }) {
-    Object.assign(this, { host, texts, on });
+  constructor(host, { texts, colours, state, question, on }) {
+    Object.assign(this, { host, texts, question, on });
     this.colours = Object.fromEntries(Object.entries(colours).map(([name, table]) => [name, coloursOf(table)]));
     this.display = displayFrom(state);
     this.wanted = { stage: state?.stage ?? null, point: state?.pin ?? null };
@@ -69,7 +74,7 @@ class StageViewer {
     this.newest = 0;
     this.trust = {};
     // What is on screen beside the display and the pin.
-    Object.assign(this, { analysis: null, picture: null, enlargedAt: null, tableOpen: false, busy: null, announced: "" });
+    Object.assign(this, { analysis: null, picture: null, enlargedAt: null, tableOpen: false, busy: null, announced: "", band: null });
     this.look = {
       hover: (index, point) => this.setPin(pin.hover(this.pin, index, point)),
       leave: () => this.setPin(pin.leave(this.pin)),
@@ -103,11 +108,13 @@ class StageViewer {
       if (turn !== this.newest) return;
     }
     const before = this.analysis;
+    const { pinned } = this.pin;
     this.analysis = payload && unpack(payload);
     if (before?.id !== this.analysis?.id) this.trust = {};
     if (this.analysis) this.aim(before);
     if (before && this.analysis) this.announced = this.announcement();
     this.draw();
+    if (before && pinned && !this.pin.pinned) this.on.state?.(this.state());
   }
 
   /** Where the cross-hair is on a new analysis: where it was on the same view, let go on another. */
@@ -160,7 +167,7 @@ class StageViewer {
     this.setPin(next, true);
     if (!moved) return;
     if (large) this.enlarge(next.tile);
-    else this.root.querySelectorAll(".rv-row:not(.rv-second) .rv-face")[next.tile].focus();
+    else event.currentTarget.querySelectorAll(".rv-row:not(.rv-second) .rv-face")[next.tile].focus();
   }
 
   enlarge(index) {
@@ -184,6 +191,7 @@ class StageViewer {
     root.classList.toggle("rv-busy", Boolean(this.busy));
     root.setAttribute("aria-busy", String(Boolean(this.busy)));
     render(this.whole(), root);
+    if (this.band) render(analysis ? this.small() : nothing, this.band);
     if (analysis) this.speaker.show(this.picture, this.t);
   }
 
@@ -200,7 +208,7 @@ class StageViewer {
       <div class="rv-top">
         ${analysis ? this.answer() : html`<p class="rv-nothing">${t("empty")}</p>`}
       </div>
-      <div>${analysis ? questionOf(analysis, { t, texts, on }) : nothing}</div>
+      <div>${this.question ?? (analysis ? questionOf(analysis, { t, texts, on }) : nothing)}</div>
       <div class="rv-row-frame">
         <div class="rv-row" role="group" aria-label=${t("row.label")}>
           ${analysis ? this.tiles() : Array.from({ length: 6 }, () => html`<div class="rv-tile"><div class="rv-face"></div></div>`)}
@@ -248,6 +256,14 @@ class StageViewer {
     return this.names.map((_, index) => this.tile(index, on, LONGEST));
   }
 
+  /** The band; Tab stops once in it, at the chosen tile. */
+  small() {
+    const { analysis, t } = this;
+    const on = { ...this.look, focus: (index) => this.setPin(pin.choose(this.pin, index)) };
+    const small = this.names.map((_, index) => this.tile(index, on, SMALL, this.picture, index === this.pin.tile));
+    return bandOf(analysis, small, this.words(), t);
+  }
+
   /** HiResCAM under Grad-CAM, stage by stage, at the same place and looked at in the same way. */
   second() {
     const { analysis, drawn: display, t } = this;
@@ -263,9 +279,9 @@ class StageViewer {
     `;
   }
 
-  tile(index, on, longest, picture = this.picture) {
+  tile(index, on, longest, picture = this.picture, stop = true) {
     const { analysis, t } = this;
-    return tileOf(index, { analysis, picture, lookup: this.lookup(), t, words: this.words(), on, longest });
+    return tileOf(index, { analysis, picture, lookup: this.lookup(), t, words: this.words(), on, longest, stop });
   }
 
   dialog(line) {
@@ -304,6 +320,17 @@ class StageViewer {
 
   setTrust(trust) {
     this.trust = trust;
+    this.draw();
+  }
+
+  setBand(element) {
+    if (element === this.band) return;
+    if (this.band) {
+      render(nothing, this.band);
+      this.band.removeEventListener("keydown", this.onkeydown);
+    }
+    this.band = element;
+    element?.addEventListener("keydown", this.onkeydown);
     this.draw();
   }
 
@@ -348,6 +375,7 @@ class StageViewer {
 
   destroy() {
     this.newest++;
+    this.setBand(null);
     this.root.removeEventListener("keydown", this.onkeydown);
     render(nothing, this.root);
     delete this.host.__viewer;

@@ -1,20 +1,22 @@
 // One tile of the row: the view, a stage's map over it, and the marks of the pin.
 
 import { drawMap } from "./draw_map.js";
-import { cellBox, placed, pointIn, shareOf } from "./geometry.js";
+import { pointIn } from "./geometry.js";
 import { icon } from "./icons.js";
 import { KIND_NAMES } from "./kind_note.js";
 import { arrowInto, endOfLine, foundAt } from "./line.js";
 import { html, nothing } from "./lit-html/lit-html.js";
+import { crossHair, fieldMarks } from "./marks.js";
 import { formatCorrelation, formatCount, formatShort, formatSigned, formatValue } from "./numbers.js";
 import { painted } from "./painted.js";
 
 /**
  * The tile at `index` of a picture, 0 for the view. `words` holds className, what the maps are for, and share, how much
  * of the photo the view is. `on` holds hover(index, point), leave(), click(index, point), focus(index) and
- * enlarge(index); without the last it is the enlarged one. `longest` is the longer side of smooth maps in pixels.
+ * enlarge(index); without the last it is the enlarged one. `longest` is the longer side of smooth maps in pixels. With
+ * `stop` false Tab passes it by.
  */
-export function tileOf(index, { analysis, picture, lookup, t, words, on, longest }) {
+export function tileOf(index, { analysis, picture, lookup, t, words, on, longest, stop = true }) {
   const { view } = analysis;
   const { place } = picture;
   const drawn = index ? picture.tiles[index - 1] : null;
@@ -38,7 +40,7 @@ export function tileOf(index, { analysis, picture, lookup, t, words, on, longest
         <div
           class="rv-face${pointed}"
           style="aspect-ratio: ${view.width} / ${view.height}"
-          tabindex="0"
+          tabindex=${stop ? 0 : -1}
           role="application"
           aria-roledescription=${t("tile.role")}
           aria-label=${labelOf(drawn, picture, view, t, words)}
@@ -121,12 +123,9 @@ function mapOf(drawn, { analysis, picture, lookup, longest: side }) {
 function marks(drawn, picture, view) {
   const { x, y } = picture.place.point;
   const shown = picture.tile === 0 ? picture.tiles : [picture.tiles[picture.tile - 1]];
-  const cell = () => shareOf(cellBox(drawn.cell, drawn.rows, drawn.columns), { width: 1, height: 1 });
   return html`
     ${drawn ? nothing : html`<div class="rv-fields">${fieldMarks(shown, view, ({ box }) => box)}</div>`}
-    <i class="rv-line rv-across" style="top: ${100 * y}%"></i>
-    <i class="rv-line rv-down" style="left: ${100 * x}%"></i>
-    ${drawn ? html`<i class="rv-cell" style=${placed(cell())}></i>` : nothing}
+    ${crossHair({ x, y }, drawn?.cell, drawn)}
   `;
 }
 
@@ -141,16 +140,3 @@ const valueOf = (drawn, place, t) =>
   drawn
     ? html`<b>${formatSigned(drawn.value)}</b><span>${t("tile.cell", drawn.cell)}</span>`
     : html`<span>${t("tile.pixel", place.view)}</span>`;
-
-/**
- * The outlines of stages' receptive fields on a picture, named and with their true sizes; those that cover the same part
- * of it, as all do that see the whole view, share one. `boxOf` gives a field's box in pixels of the picture.
- */
-export function fieldMarks(tiles, picture, boxOf) {
-  const found = new Map();
-  for (const { name, field } of tiles) {
-    const place = placed(shareOf(boxOf(field), picture));
-    found.set(place, [...(found.get(place) ?? []), `${name} ${field.size}`]);
-  }
-  return [...found].map(([place, names]) => html`<i class="rv-field" style=${place}><span>${names.join(", ")}</span></i>`);
-}

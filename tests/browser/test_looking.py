@@ -128,3 +128,32 @@ def test_a_photo_of_one_pixel_is_explained(page: Page) -> None:
     shown = answered(page, photo="dot.png")
     assert len(shown["tiles"]) == 5
     expect(page.locator("#rd-explorer .rv-source")).to_contain_text("1 × 1")
+
+
+def test_a_band_of_small_tiles_stays_in_sight_and_what_is_pinned_there_holds_everywhere(
+    page: Page, coffee: Analysis
+) -> None:
+    answered(page, photo="coffee.png")
+    expect(page.locator("#rd-maps .rv-channel")).to_have_count(16)
+    band = page.locator("#rd-band .rd-band")
+    expect(band).to_be_hidden()
+    page.locator("#rd-maps .rv-more").scroll_into_view_if_needed()
+    expect(band).to_be_visible()
+    face = band.locator('[data-name="layer4"] .rv-face')
+    box = face.bounding_box()
+    assert 0 <= box["y"] < 100, "at the top of the window"
+    face.click(position={"x": 0.3 * box["width"], "y": 0.7 * box["height"]})
+    rows, columns = coffee.stages["layer4"].cam.shape
+    assert cell(page, "layer4") == (int(0.7 * rows), int(0.3 * columns))
+    expect(page.locator("#rd-maps .rv-count")).to_contain_text(f"row {int(0.7 * rows)}, column {int(0.3 * columns)}")
+    layer4 = coffee.stages["layer4"]
+    first = layer4.maps[0, int(0.7 * rows), int(0.3 * columns)].astype(float) * float(layer4.scales[0])
+    shown = page.locator("#rd-maps .rv-channel-foot span").first.inner_text()
+    assert float(shown.replace("−", "-")) == pytest.approx(first, rel=0.06, abs=1e-3), "of two digits"
+    page.keyboard.press("ArrowUp")
+    assert cell(page, "layer4") == (int(0.7 * rows) - 1, int(0.3 * columns))
+    page.keyboard.press("2")
+    assert page.evaluate("document.activeElement.shadowRoot.activeElement.closest('.rv-tile').dataset.name") == "stem"
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("#rd-explorer .rv-face").first.focus()
+    expect(band).to_be_hidden()

@@ -12,12 +12,14 @@ const BUSY_AFTER = 120; // ms: an answer that comes sooner needs no sign that it
 export function mountExplorer(root, page) {
   showNote();
   const host = root.querySelector(".rd-viewer");
+  const fields = document.createElement("slot"); // for the class fields, Gradio's, which are children of this part's element
 
   const viewer = mountViewer(host, {
     payload: null,
     texts: page.viewerTexts(),
     colours: page.colours,
     state: { ...recall("display"), stage: page.stage },
+    question: fields,
     on: {
       target: (index) => page.chooseClass(keyAt(index), page.selected()?.contrast ?? null),
       contrast: (index) => page.chooseClass(page.explained().target, index === null ? null : keyAt(index)),
@@ -124,7 +126,6 @@ export function mountExplorer(root, page) {
     const viewed = isViewed(standing);
     const { thumb, unseen } = page.selected() ?? {};
     const told = situation(standing);
-    // The class fields are Gradio's: they are children of this part's element and appear where the slot is.
     render(
       html`
         <div class="rd-explorer">
@@ -133,7 +134,6 @@ export function mountExplorer(root, page) {
             <div>${told}</div>
           </div>
           <div class="rd-viewer" ?hidden=${!viewed}></div>
-          <slot ?hidden=${!viewed}></slot>
         </div>
       `,
       root,
@@ -167,5 +167,5 @@ export function mountExplorer(root, page) {
     }
   }
 
-  return { show, viewer };
+  return { show, viewer, row: () => host.querySelector(".rv-row-frame") };
 }

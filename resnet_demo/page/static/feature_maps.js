@@ -154,6 +154,7 @@ export function mountFeatureMaps(root, page, gradio) {
       show();
     },
     spoken: lab.draw,
+    looked: ({ pin }) => browser.setPin(pin),
     request: () => work.request(),
     failed: () => work.failed(),
     figures: () => lab.figures(single.chosen?.channel),

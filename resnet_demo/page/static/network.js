@@ -2,7 +2,7 @@
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatCount, formatLarge, formatProbability, formatSize } from "../../viewer/numbers.js";
 import { progressBar } from "./work.js";
-import { kinOf, weightsInFull, weightsTitle } from "./words.js";
+import { weightsInFull, weightsTitle } from "./words.js";
 
 const unknown = "…";
 
@@ -31,14 +31,15 @@ export function mountFacts(root, page) {
   /** The way to all classes that a network knows, and the list of them. */
   function knownClasses(choice) {
     const { say } = page;
-    const title = say("classes.title", { classes: choice.classes === null ? unknown : formatCount(choice.classes) });
+    const classes = choice?.classes ?? null;
+    const title = say("classes.title", { classes: classes === null ? unknown : formatCount(classes) });
     const opened = async () => {
       listed = await page.networks.classesOf(choice.depth, choice.name);
       show();
       root.querySelector("dialog").showModal();
     };
     return html`
-      <button type="button" class="rd-link rd-known" @click=${opened}>${title}</button>
+      <button type="button" class="rd-link rd-known" ?disabled=${!choice} @click=${opened}>${title}</button>
       <dialog class="rd-dialog" aria-label=${title} @click=${({ target, currentTarget }) => target === currentTarget && target.close()}>
         <div class="rd-dialog-head">
           <h2>${title}</h2>
@@ -70,8 +71,7 @@ export function mountFacts(root, page) {
             : unknown}
         </button>
         <dl class="rd-facts${wide ? " rd-open" : ""}">${figures(info, say).map(line)}</dl>
-        ${choice ? knownClasses(choice) : nothing}
-        ${choice && kinOf(choice, say) ? html`<p class="rd-note rd-fine rd-kin">${kinOf(choice, say)}</p>` : nothing}
+        ${knownClasses(choice)}
       `,
       root,
     );

@@ -1,6 +1,7 @@
 // The page's one state, and its two doors: Gradio's components on one side, the server on the other.
 // Every part of the page is mounted here with an element and shows itself from this state.
 import { mountArchitecture } from "./architecture.js";
+import { mountBand } from "./band.js";
 import { mountBlock } from "./block.js";
 import { mountBrush } from "./brush.js";
 import { mountCompare } from "./compare.js";
@@ -36,6 +37,7 @@ const MOUNTS = {
   picker: mountPicker,
   strip: mountStrip,
   explorer: mountExplorer,
+  band: mountBand,
   maps: mountFeatureMaps,
   compare: mountCompare,
   field: mountReceptiveField,
