@@ -32,15 +32,15 @@ EXAMPLES = ("koala.webp", "red-panda.webp", "german-shepherd.webp", "bison.webp"
 class Shot:
     """One picture: its name, the window, theme and language, and what is opened before it is taken.
 
-    ``tab`` is a tab's place in the row, None for the whole page; ``wait`` what must be visible in it; ``press`` the
-    names of buttons pressed there first.
+    ``tab`` is a tab's name in the page's scripts, None for the whole page; ``wait`` what must be visible in it;
+    ``press`` the names of buttons pressed there first.
     """
 
     name: str
     window: tuple[int, int] = WIDE
     dark: bool = False
     locale: str = "en-GB"
-    tab: int | None = None
+    tab: str | None = None
     wait: str | None = None
     press: tuple[str, ...] = ()
     photos: tuple[str, ...] = ()
@@ -56,15 +56,18 @@ SHOTS = (
     Shot("phone-dark", PHONE, dark=True),
     Shot("phone-zh", PHONE, locale="zh-CN"),
     Shot("phone-zh-dark", PHONE, locale="zh-CN", dark=True),
-    Shot("feature-maps", tab=0, wait=".rv-channel"),
-    Shot("receptive-field", tab=2, wait=".rd-large"),
-    Shot("block", tab=3, wait="figure.rd-card"),
-    Shot("block-dark", tab=3, wait="figure.rd-card", dark=True),
-    Shot("trust", tab=4, wait=".rd-chart", press=("Put to the test",)),
-    Shot("architecture", tab=5, wait=".rd-ordering"),
-    Shot("take-away", tab=6, wait=".rd-code"),
-    Shot("block-phone", PHONE, tab=3, wait="figure.rd-card"),
-    Shot("architecture-phone", PHONE, tab=5, wait=".rd-ordering"),
+    Shot("feature-maps", tab="maps", wait=".rv-channel"),
+    Shot("receptive-field", tab="field", wait=".rd-large"),
+    Shot("ledger", tab="ledger", wait=".rv-waterfall"),
+    Shot("ledger-phone", PHONE, tab="ledger", wait=".rv-waterfall", dark=True, locale="zh-CN"),
+    Shot("brush", tab="brush", wait=".rd-seven"),
+    Shot("block", tab="block", wait="figure.rd-card"),
+    Shot("block-dark", tab="block", wait="figure.rd-card", dark=True),
+    Shot("trust", tab="trust", wait=".rd-chart", press=("Put to the test",)),
+    Shot("architecture", tab="architecture", wait=".rd-ordering"),
+    Shot("take-away", tab="take", wait=".rd-code"),
+    Shot("block-phone", PHONE, tab="block", wait="figure.rd-card"),
+    Shot("architecture-phone", PHONE, tab="architecture", wait=".rd-ordering"),
 )
 
 
@@ -121,7 +124,7 @@ def take(browser: Browser, url: str, shot: Shot, folder: Path) -> None:
         page.wait_for_timeout(500)
         page.screenshot(path=target)
     else:
-        page.get_by_role("tab").nth(shot.tab).click()
+        page.locator(f'[role="tab"][data-tab-id="{shot.tab}"]').click()
         panel = page.locator("#rd-tabs")
         for name in shot.press:
             panel.get_by_role("button", name=name).click()

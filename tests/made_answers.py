@@ -13,7 +13,10 @@ from resnet_demo.results import (
     Analysis,
     Box,
     ClassInfo,
+    Contribution,
+    Ledger,
     NetworkInfo,
+    Occlusion,
     PhotoInfo,
     Prediction,
     ReceptiveField,
@@ -113,3 +116,31 @@ def with_cam(analysis: Analysis, stage: str, cam: Any) -> Analysis:
     cam = np.asarray(cam, np.float32)
     changed = dataclasses.replace(maps, cams={**maps.cams, "grad-cam": cam}, shape=(maps.shape[0], *cam.shape))
     return dataclasses.replace(analysis, stages={**analysis.stages, stage: changed})
+
+
+def made_occlusion() -> Occlusion:
+    """Of the logit 6 the lower left quarter takes 4, and the upper right one adds 1 when it is covered."""
+    logits = np.array([[6, 7], [2, 6]], np.float32)
+    probabilities = np.array([[0.75, 0.875], [0.25, 0.75]], np.float32)
+    return Occlusion(0, None, 32, "grey", 6.0, 0.75, logits, probabilities)
+
+
+def made_ledger() -> Ledger:
+    """Of the logit 6: 2 from the stem, -1 from layer1, 4 and a bias of 2 from layer2, and a last bias of -1."""
+
+    def entry(name: str, part: Any, values: list[list[float]]) -> Contribution:
+        map = np.array(values, np.float32)
+        return Contribution(name, name.split(".")[0], part, float(map.sum()), map)
+
+    return Ledger(
+        0,
+        None,
+        6.0,
+        (
+            entry("stem", "stem", [[1, 0], [0, 1]]),
+            entry("layer1.0", "branch", [[0, -1], [0, 0]]),
+            entry("layer2.0", "branch", [[4]]),
+            entry("layer2.0.downsample", "projection", [[2]]),
+            entry("fc", "bias", [[-1]]),
+        ),
+    )

@@ -175,6 +175,11 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         default="evidence",
         help="which feature maps come first (default: evidence)",
     )
+    command.add_argument(
+        "--occlude",
+        action="store_true",
+        help="what is lost when a patch covers each part of the photo too, in JSON and report: 196 passes more a photo",
+    )
     command.add_argument("--batch-size", type=_whole(1), metavar="N", help="photos in one pass (default: 8)")
     output = command.add_argument_group("what comes out")
     output.add_argument(

@@ -132,6 +132,8 @@ def _answers(
             found = [laboratory.with_layers(answer, path, options.layers, options.kind) for answer in found]
         if options.html:
             found = [laboratory.with_ledger(answer, path) for answer in found]
+        if options.occlude:
+            found = [laboratory.with_occlusion(answer, path) for answer in found]
         yield path, [*found]
 
 

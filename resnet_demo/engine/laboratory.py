@@ -185,17 +185,17 @@ class Laboratory:
 
     def with_ledger(self, analysis: Analysis, photo: PhotoInput, waiting: Waiting = AT_ONCE) -> Analysis:
         """An answer of this machine's networks about ``photo`` with the ledger of its class and contrast."""
+        return replace(analysis, ledger=self._about(analysis, Ledger, photo, waiting=waiting))
+
+    def with_occlusion(self, analysis: Analysis, photo: PhotoInput, progress: OnProgress = None) -> Analysis:
+        """The same with what each part of the photo costs when it is covered."""
+        return replace(analysis, occlusion=self._about(analysis, Occlusion, photo, progress=progress))
+
+    def _about(self, analysis: Analysis, finding: type[Finding], photo: PhotoInput, **how: Any) -> Finding:
         network, contrast = analysis.network, analysis.contrast
-        found = self.run(
-            Ledger,
-            photo,
-            network.depth,
-            network.weights,
-            analysis.target.index,
-            contrast=None if contrast is None else contrast.index,
-            waiting=waiting,
-        )
-        return replace(analysis, ledger=found)
+        against = None if contrast is None else contrast.index
+        of = (network.depth, network.weights, analysis.target.index)
+        return self.run(finding, photo, *of, contrast=against, **how)
 
     # What can be told without a photo and without weights
 

@@ -8,20 +8,17 @@ function show(section) {
   const payload = read("payload");
   const common = { texts, colours, state: look };
   resnetViewer.mountStageViewer(section.querySelector(".viewer"), { ...common, payload });
-  const ledger = section.querySelector(".ledger");
-  if (ledger) showLedger(ledger, payload, read("entries"));
+  for (const [name, mount] of [["ledger", resnetViewer.mountLedger], ["occlusion", resnetViewer.mountOcclusion]]) {
+    const host = section.querySelector(`.${name}`);
+    if (host) showFinding(host, mount, payload, { [name]: read(`found-${name}`) });
+  }
   showChannels(section.querySelector(".channels"), payload, read("maps"), common);
 }
 
-/** Which stage wrote the answer. */
-function showLedger(host, { view, target, contrast }, ledger) {
-  resnetViewer.mountLedger(host, {
-    texts,
-    colours,
-    smooth: look.smooth,
-    titled: true,
-    payload: { ledger, src: view.src, label: target.label, contrast: contrast?.label ?? null, profile: null },
-  });
+/** Which stage wrote the answer, and what each part of the photo is worth to it. */
+function showFinding(host, mount, { view, target, contrast }, found) {
+  const payload = { ...found, src: view.src, label: target.label, contrast: contrast?.label ?? null, profile: null };
+  mount(host, { texts, colours, smooth: look.smooth, titled: true, payload });
 }
 
 /** Feature maps, the last stage's first, where the report holds any. */

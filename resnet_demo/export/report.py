@@ -75,7 +75,7 @@ class Report:
             '<div class="channels"></div>\n'
             f'<script type="application/json" class="maps">{json_for_script(_feature_maps(analysis))}</script>\n'
             f"{self._layers(analysis)}"
-        ) + _ledger(analysis)
+        ) + "".join(_finding(analysis, name) for name in ("ledger", "occlusion"))
 
     def _layers(self, analysis: Analysis) -> str:
         """The maps of layers inside the stages that were asked for, as pictures; "" where none were."""
@@ -140,12 +140,13 @@ def _feature_maps(analysis: Analysis) -> dict[str, Any]:
     return {name: feature_maps_payload(analysis, name) | {"view": None} for name in held}
 
 
-def _ledger(analysis: Analysis) -> str:
-    """The place of the ledger's viewer and what it shows, where the analysis has a ledger."""
-    if analysis.ledger is None:
+def _finding(analysis: Analysis, name: str) -> str:
+    """The place of the viewer of a finding and what it shows, where the analysis has it."""
+    found = getattr(analysis, name)
+    if found is None:
         return ""
-    ledger = json_for_script(to_json(analysis.ledger))
-    return f'<div class="ledger"></div>\n<script type="application/json" class="entries">{ledger}</script>\n'
+    document = json_for_script(to_json(found, derived=True))
+    return f'<div class="{name}"></div>\n<script type="application/json" class="found-{name}">{document}</script>\n'
 
 
 def _said(failed: Failed, language: str) -> str:

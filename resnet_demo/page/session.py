@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -100,6 +100,13 @@ class Visitors:
             kept = Answer(_new_id(), visitor, payload, size_of(analysis), analysis, request)
             self._keep(kept, self._of(visitor).answers, self._most_answers)
             return kept
+
+    def add_to_answer(self, result: str, **findings: Any) -> None:
+        """Findings for the fields of a kept answer's analysis, to be part of what is taken away of it."""
+        with self._guard:
+            kept = self._kept.get(result)
+            if isinstance(kept, Answer):
+                self._kept[result] = replace(kept, analysis=replace(kept.analysis, **findings))
 
     def keep_further(self, visitor: str, payload: Callable[[], dict[str, Any]], size: int) -> Kept:
         """Keep a result that goes with an answer, until it has been fetched or a few later ones have come."""

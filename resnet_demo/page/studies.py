@@ -25,6 +25,7 @@ from resnet_demo.results import (
     Comparison,
     Ledger,
     LedgerProfile,
+    Occlusion,
     Progress,
     Stroke,
 )
@@ -163,7 +164,7 @@ def _study(task: Task) -> Any:
         photo = others or photo
     if what == "painted":
         photo = [photo, *_sources(task)]
-    return task.room.laboratory.run(
+    found: Any = task.room.laboratory.run(
         TYPES[what],
         photo,
         shown.network.depth,
@@ -174,6 +175,9 @@ def _study(task: Task) -> Any:
         waiting=task.waiting,
         **{name: read(task.asked, name) for name, read in QUESTIONS[what].items()},
     )
+    if isinstance(found, Occlusion):
+        task.room.visitors.add_to_answer(task.answer.id, occlusion=found)
+    return found
 
 
 def _ledger_profile(task: Task) -> LedgerProfile:

@@ -17,6 +17,7 @@ import numpy as np
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.results.document import Document, shown_by
 from resnet_demo.results.ledger import Ledger
+from resnet_demo.results.occlusion import Occlusion
 
 if TYPE_CHECKING:
     from PIL import Image  # the command line answers --help without it
@@ -228,7 +229,8 @@ class Analysis(Document):
 
     ``timings`` are seconds by step. ``target`` is the class explained; ``contrast`` the one it is set against, or None.
     ``layers`` hold, of layers inside the stages that were asked for by their names ("layer3.1.conv2"), a signed float32
-    [h, w] map a kind, as ``StageMaps.cams``. ``ledger`` is that of its class and contrast, where it was asked for.
+    [h, w] map a kind, as ``StageMaps.cams``. ``ledger`` and ``occlusion`` are those of its class and contrast, where
+    they were asked for.
     """
 
     photo: PhotoInfo
@@ -245,6 +247,7 @@ class Analysis(Document):
     precision: str
     layers: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
     ledger: Ledger | None = None
+    occlusion: Occlusion | None = None
 
     def figure(self, **look: Any) -> Image.Image:
         """Photo, view, labels and the maps of all stages on one page; ``look`` are fields of ``export.Look``."""

@@ -1,7 +1,9 @@
 // A map onto a canvas. The canvas holds the map's own cells or a smooth picture of them; the style sheet stretches it
 // over its tile, so nothing is redrawn when the page is resized.
 
+import { rangeOf } from "./arrays.js";
 import { lookupOf, paint, resample } from "./raster.js";
+import { scaleOf } from "./scale.js";
 
 const resampled = new WeakMap(); // values to their smooth picture, as colours change far more often than values
 
@@ -28,6 +30,13 @@ export function drawMap(canvas, { values, rows, columns }, { scale, threshold, l
   const pixels = longest ? smoothOf(values, rows, columns, height, width) : values;
   paint(pixels, new Uint32Array(image.data.buffer), { scale, threshold, lookup });
   context.putImageData(image, 0, 0);
+}
+
+/** A map for and against on a scale of its own, zero in the middle, over what lies below; `colours` are a table's. */
+export function drawSigned(canvas, map, colours, longest) {
+  const range = rangeOf(map.values);
+  const scale = scaleOf(range, { signed: true, shared: false }, [range]);
+  drawMap(canvas, map, { scale, threshold: 0, lookup: lookupOf(colours, { opacity: 0.75, signed: true }), longest });
 }
 
 /** Nothing on a canvas. */

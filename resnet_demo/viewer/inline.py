@@ -19,6 +19,7 @@ ENTRIES = {
     "mountStageViewer": ("stage_viewer.js", "mount"),
     "mountChannelBrowser": ("channel_browser.js", "mount"),
     "mountLedger": ("ledger.js", "mount"),
+    "mountOcclusion": ("occlusion.js", "mount"),
 }
 """What the one text offers: the name there, and the module and name it stands for."""
 
@@ -28,7 +29,7 @@ _EXPORT = re.compile(r"^export\s+((?:async\s+)?(?:function|class|const|let)\s+(\
 
 
 def inline_script() -> str:
-    """JavaScript that declares ``const resnetViewer = {mountStageViewer, mountChannelBrowser, mountLedger}``.
+    """JavaScript that declares ``const resnetViewer = {…}`` with the names of ``ENTRIES``.
 
     It stands in a ``<script>``, a module or the body of a function alike, followed by what uses it; it holds no
     ``</script``.

@@ -1,16 +1,13 @@
 // The ledger: a waterfall from the stem to the logit, and the map of the row that is chosen.
 
-import { rangeOf } from "./arrays.js";
 import { coloursOf, DIVERGING } from "./colour.js";
 import { segmented } from "./controls.js";
-import { drawMap } from "./draw_map.js";
+import { drawSigned } from "./draw_map.js";
 import { cellAt, pointIn } from "./geometry.js";
 import { axisOf, barOn, mapOfRow, meanRows, rowsOf } from "./ledger_rows.js";
 import { html, nothing, render } from "./lit-html/lit-html.js";
 import { formatSigned, formatValue } from "./numbers.js";
 import { painted } from "./painted.js";
-import { lookupOf } from "./raster.js";
-import { scaleOf } from "./scale.js";
 import { readerOf } from "./texts.js";
 
 const MOST_ROWS = 16; // entries beyond which the stages are shown first
@@ -189,11 +186,8 @@ class LedgerView {
     if (over === "all") return html`<p class="rv-ledger-note">${t("ledger.no_mean_map")}</p>`;
     if (chosen === "fc") return html`<p class="rv-ledger-note">${t("ledger.no_place")}</p>`;
     const map = mapOfRow(ledger, chosen);
-    const range = rangeOf(map.values);
-    const scale = scaleOf(range, { signed: true, shared: false }, [range]);
     const longest = this.smooth ? LONGEST : 0;
-    const paintMap = (canvas) =>
-      drawMap(canvas, map, { scale, threshold: 0, lookup: lookupOf(this.colours, { opacity: 0.75, signed: true }), longest });
+    const paintMap = (canvas) => drawSigned(canvas, map, this.colours, longest);
     const label = t("ledger.map", { unit: name, value: formatSigned(row.value) });
     return html`
       <figure class="rv-ledger-map">

@@ -13,11 +13,11 @@ from resnet_demo.errors import InputError
 from resnet_demo.export import write_report
 from resnet_demo.results import Failed
 from tests.browser.driving import watch
-from tests.made_answers import made_analysis
+from tests.made_answers import made_analysis, made_ledger, made_occlusion
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS = (
-    made_analysis('first "a".png'),
+    made_analysis('first "a".png', ledger=made_ledger(), occlusion=made_occlusion()),
     Failed("broken.png", InputError("photo-empty", name="broken.png")),
     made_analysis("second.png", seed=7),
 )
@@ -68,6 +68,18 @@ def test_every_photos_viewer_shows_the_values_of_its_answer(report, nth, analysi
         assert tile["name"] == maps.name and tile["kind"] == "layercam"
         assert np.float32(tile["max"]) == maps.cams["layercam"].max()
         assert np.float32(tile["min"]) == maps.cams["layercam"].min()
+
+
+@pytest.mark.parametrize("report", ["en", "zh"], indirect=True)
+def test_the_ledger_is_drawn_and_its_rows_can_be_chosen(report):
+    shown(report, 0)
+    rows = report.locator("section.photo").first.locator(".rv-entry")
+    assert rows.count() == 6  # the sum stands below its parts
+    rows.nth(2).locator("button").click()
+    read = report.evaluate("() => document.querySelector('.ledger').__viewer.read()")
+    assert read["chosen"] == "layer2.0" and read["rows"][-1]["to"] == read["logit"] == 6
+    told = report.locator(".occlusion .rv-ledger-sum").inner_text()
+    assert "−4.00" in told and "25.0 %" in told and "75.0 %" in told
 
 
 def test_feature_maps_of_any_stage_can_be_chosen(report):

@@ -45,7 +45,8 @@ def test_each_photo_gets_a_folder_and_all_of_them_a_table_and_a_report(run, surr
     rows = list(csv.DictReader(io.StringIO((out / "summary.csv").read_text(encoding="utf-8-sig"))))
     assert [row["label"] for row in rows] == ["espresso", "", "lesser panda"]
     report = (out / "report.html").read_text(encoding="utf-8")
-    assert report.count('class="rv photo"') == 2 and report.endswith("</html>\n")
+    assert report.count('class="rv photo"') == report.count('class="found-ledger"') == 2
+    assert report.endswith("</html>\n")
 
 
 def test_the_files_hold_what_the_engine_says(run, surroundings, engine):

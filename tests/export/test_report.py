@@ -18,6 +18,7 @@ from resnet_demo.export import write_report
 from resnet_demo.export.overlays import overlay_png
 from resnet_demo.export.report import HERE, Report
 from resnet_demo.results import ClassInfo, Failed
+from resnet_demo.results.json import from_json
 from resnet_demo.viewer.payload import analysis_payload
 from tests import made_answers
 
@@ -71,6 +72,20 @@ def report(*answers, language="en", **look) -> Elements:
         for answer in answers:
             made.add(answer)
     return Elements(file.getvalue().decode())
+
+
+def test_an_analysis_with_an_occlusion_has_it_in_its_section():
+    occlusion = made_answers.made_occlusion()
+    (found,) = report(made_analysis(occlusion=occlusion)).of("script", class_="found-occlusion")
+    assert from_json(json.loads(found)).drops.tolist() == occlusion.drops.tolist() == [[0, -1], [4, 0]]
+
+
+def test_an_analysis_with_a_ledger_has_it_in_its_section():
+    ledger = made_answers.made_ledger()
+    (entries,) = report(made_analysis(ledger=ledger), made_analysis("other.png")).of("script", class_="found-ledger")
+    found = from_json(json.loads(entries))
+    assert sum(each.value for each in found.contributions) == found.logit == ledger.logit
+    assert [each.name for each in found.contributions] == [each.name for each in ledger.contributions]
 
 
 def test_the_payload_in_the_page_is_the_viewers_own():

@@ -6,6 +6,7 @@ import asyncio
 import io
 import threading
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,16 +16,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from resnet_demo.engine.turns import Waiting
-from resnet_demo.errors import Busy, Cancelled
+from resnet_demo.errors import Busy, Cancelled, InputError
 from resnet_demo.page import routes
 from resnet_demo.page.exports import Bench, Workshop
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Visitors
 from resnet_demo.page.startup import Later
 from resnet_demo.page.uploads import Uploads
-from resnet_demo.results import AnalysisRequest
+from resnet_demo.results import Analysis, AnalysisRequest
 from resnet_demo.settings import Settings
-from tests.made_answers import made_analysis
+from tests.made_answers import made_analysis, made_ledger
 from tests.page.running import run
 
 
@@ -47,7 +48,16 @@ def settings() -> Settings:
 def room(tmp_path: Path, settings: Settings) -> Room:
     (tmp_path / "uploads").mkdir()
     uploads = Uploads(tmp_path / "uploads", age=60, megabytes=10)
-    return Room(settings, Later(SimpleNamespace, "engine"), uploads, Visitors(settings.results_kept))
+    made = Room(settings, Later(SimpleNamespace, "engine"), uploads, Visitors(settings.results_kept))
+    # Of the photo that is no more there is no ledger.
+    vars(made)["laboratory"] = SimpleNamespace(with_ledger=_with_ledger)
+    return made
+
+
+def _with_ledger(analysis: Analysis, photo: Any, waiting: Waiting) -> Analysis:
+    if analysis.photo.name == "b.png":
+        raise InputError("photo-gone", name="b.png")
+    return replace(analysis, ledger=made_ledger())
 
 
 @pytest.fixture
@@ -71,7 +81,7 @@ def test_a_zip_holds_each_answer_once_however_often_it_is_named(http: TestClient
     table = http.get("/ui/collections/resnet-stages.csv", params={"ids": ids}).text
     assert len(table.splitlines()) == 3
     report = http.get("/ui/collections/resnet-stages.html", params={"ids": ids}).text
-    assert report.count('class="rv photo"') == 2
+    assert report.count('class="rv photo"') == 2 and report.count('class="found-ledger"') == 1
 
 
 def test_channels_are_told_once_however_often_they_are_named(http: TestClient, room: Room) -> None:

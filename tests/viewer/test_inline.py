@@ -38,7 +38,7 @@ def test_modules_keep_to_the_style_that_can_be_put_into_one_text(name):
 def test_the_one_text_runs_as_script_module_and_body_of_a_function():
     script = inline_script()
     asked = "Object.entries(resnetViewer).map(([name, mount]) => `${name} ${typeof mount}`).join()"
-    expected = "mountStageViewer function,mountChannelBrowser function,mountLedger function"
+    expected = "mountStageViewer function,mountChannelBrowser function,mountLedger function,mountOcclusion function"
     assert node(f"{script}console.log({asked});") == expected
     assert node(f"console.log(new Function({json.dumps(script + 'return ' + asked)})());") == expected
     text = json.dumps(script + f"export const seen = {asked};")

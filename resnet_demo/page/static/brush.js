@@ -299,8 +299,8 @@ export function mountBrush(root, page, gradio) {
     `;
     return html`
       <div class="rd-two">
-        <div><p class="rd-heading">${say("brush.open")}</p>${probabilityBars(states[0].outcome.predictions)}</div>
-        <div><p class="rd-heading">${say("brush.now")}</p>${probabilityBars(state.outcome.predictions)}</div>
+        <div><p class="rd-fine rd-muted">${say("brush.open")}</p>${probabilityBars(states[0].outcome.predictions)}</div>
+        <div><p class="rd-fine rd-muted">${say("brush.now")}</p>${probabilityBars(state.outcome.predictions)}</div>
       </div>
       <p class="rd-note" role="status">
         ${say("brush.told", { label, from: formatProbability(states[0].outcome.probability), to: formatProbability(state.outcome.probability) })}
