@@ -1,9 +1,13 @@
 """Many users at once for a long while: is every answer still the one that the same call gets alone?
 
-``python -m benchmarks.soak [--users 8] [--requests 2000 | --minutes M] [--record]``. A server is started on the
-loopback with the bundled ResNet-18 and random networks of the other depths, small in their views and classes, so that
-networks are also evicted and loaded anew. Every different call is first made alone, twice; then all users draw calls
-at random, good photos and bad, through the API and the page's own way, and each answer is compared with the first.
+``python -m benchmarks.soak [--users 8] [--requests 2000 | --minutes M] [--hostile] [--record]``. A server is started
+on the loopback with the bundled ResNet-18 and random networks of the other depths, small in their views and classes, so
+that networks are also evicted and loaded anew. Every different call is first made alone, twice; then all users draw
+calls at random, good photos and bad, through the API and the page's own way, and each answer is compared with the
+first.
+
+With ``--hostile`` as many requests follow while one more user tries to take the server from the others
+(``soak_hostile.py``): the others' median is at most doubled then, and none of their answers is lost or another.
 
 Printed are requests, failures by kind, latencies, the server's memory (start, after each quarter of the requests,
 peak, end), and what is left over: hooks, graphs, files, results. ``--record`` writes all of it into ``RESULTS.md``.
@@ -34,6 +38,7 @@ from safetensors.torch import save_file
 
 from benchmarks.report import table, write_section
 from benchmarks.soak_calls import Call, User, calls, differences
+from benchmarks.soak_hostile import Hostile
 from resnet_demo.network.resnet import resnet
 from resnet_demo.weights.cards import Transform
 from tests.randomised import randomise
@@ -51,6 +56,12 @@ ROUNDS = 4
 MOST_GROWTH = 0.05
 """Of resident memory from the end of the first round to that of the last."""
 
+MOST_SLOWER = 2.0
+"""How much longer the others' median may be while a hostile user is at work."""
+
+MOST_MEGABYTES = 4000
+"""Resident at the peak."""
+
 
 class Server:
     """The server in a process of its own, and what the kernel and it say of it."""
@@ -60,6 +71,8 @@ class Server:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("RESNET_DEMO_", "GRADIO_"))}
         environment |= {f"RESNET_DEMO_{name.upper()}": str(value) for name, value in settings.items()}
         environment |= {"RESNET_DEMO_DOWNLOADS": "deny", "TORCH_HOME": str(folder)}
+        # Users say where they are by a header, as a proxy in front would.
+        environment |= {"RESNET_DEMO_TRUSTED_PROXIES": "127.0.0.1", "RESNET_DEMO_GRACE_SECONDS": "5"}
         self.log = folder / "server.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -213,10 +226,50 @@ def growth(record: Record) -> float | None:
     return sizes[-1] / sizes[0] - 1 if len(sizes) == ROUNDS else None
 
 
-def report(record: Record, users: int, minutes: float, left: dict[str, Any], log: str, code: int) -> str:
-    """The whole record as Markdown."""
+def beset(server: Server, expected: dict[Call, Any], users: int, record: Record, until: float) -> Counter[str]:
+    """As ``soak``, beside a hostile user. Returns what that one was answered."""
+    attacker = Hostile(server.url)
+    try:
+        soak(server, expected, users, record, until)
+    finally:
+        attacker.stop()
+    return attacker.outcomes
+
+
+def slower(quiet: Record, beset: Record) -> float:
+    """How much longer the median call took while a hostile user was at work: of the kinds of call that were made in
+    both, each weighed alike."""
+    kinds = [kind for kind in quiet.seconds if beset.seconds.get(kind)]
+    return float(np.mean([np.median(beset.seconds[kind]) / np.median(quiet.seconds[kind]) for kind in kinds]))
+
+
+def report_beset(quiet: Record, beset: Record, minutes: float, outcomes: Counter[str]) -> str:
+    """What became of the honest users' calls beside the hostile one's, as Markdown."""
+    lines = [
+        f"{beset.done:,} more requests in {minutes:.1f} minutes while one more user attacked: the median is "
+        f"{slower(quiet, beset):.2f} times as long; the bound is {MOST_SLOWER:g}.",
+        "",
+        f"- Failures: {sum(beset.failures.values())}"
+        + "".join(f"\n  - {count} times {what}" for what, count in beset.failures.most_common()),
+        "- What the attacker was answered: " + ", ".join(f"{what} {count}" for what, count in sorted(outcomes.items())),
+        "",
+        _latencies(beset),
+    ]
+    grown = growth(beset)
+    memory = [[when, f"{size:.0f} MB"] for when, size in beset.memory.items()]
+    if grown is not None:
+        memory.append(["the last quarter against the first", f"{grown:+.1%}"])
+    return "\n".join([*lines, "", table(["Resident memory of the server meanwhile", ""], memory)])
+
+
+def _latencies(record: Record) -> str:
     rows = [_row("all", [each for times in record.seconds.values() for each in times])]
     rows += [_row(kind, times) for kind, times in sorted(record.seconds.items())]
+    return table(["Latency in seconds", "requests", "median", "90 %", "99 %", "longest"], rows)
+
+
+def report(record: Record, users: int, minutes: float, left: dict[str, Any], log: str, code: int) -> str:
+    """The whole record as Markdown."""
     memory = [[when, f"{size:.0f} MB"] for when, size in record.memory.items()]
     grown = growth(record)
     if grown is not None:
@@ -235,7 +288,7 @@ def report(record: Record, users: int, minutes: float, left: dict[str, Any], log
         f"- Tracebacks in the server's log: {log.count('Traceback')}; exit code of its end: {code}",
         f"- Networks in memory at the end, of all {len(DEPTHS)}: {', '.join(left['loaded'])}",
         "",
-        table(["Latency in seconds", "requests", "median", "90 %", "99 %", "longest"], rows),
+        _latencies(record),
         "",
         table(["Resident memory of the server", ""], memory),
     ]
@@ -252,6 +305,7 @@ def main() -> int:
     parser.add_argument("--users", type=int, default=8, help="default: %(default)s")
     parser.add_argument("--requests", type=int, default=2000, help="default: %(default)s")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="end earlier than all requests")
+    parser.add_argument("--hostile", action="store_true", help="then as many again beside a hostile user")
     parser.add_argument("--record", action="store_true", help="write the outcome into RESULTS.md")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -267,6 +321,10 @@ def main() -> int:
             began = time.monotonic()
             soak(server, expected, arguments.users, record, began + 60 * arguments.minutes)
             minutes = (time.monotonic() - began) / 60
+            attacked, outcomes, began = Record(arguments.requests), Counter[str](), time.monotonic()
+            if arguments.hostile:
+                outcomes = beset(server, expected, arguments.users, attacked, began + 60 * arguments.minutes)
+            attacked_minutes = (time.monotonic() - began) / 60
             record.memory["at the peak"] = server.megabytes("VmHWM")
             time.sleep(SWEEPS)
             left = server.state()
@@ -274,12 +332,17 @@ def main() -> int:
             code = server.close()
             log = server.log.read_text(encoding="utf-8", errors="replace")
     text = report(record, arguments.users, minutes, left, log, code)
+    if arguments.hostile:
+        text += "\n\n### Beside a hostile user\n\n" + report_beset(record, attacked, attacked_minutes, outcomes)
     print(text)
     if arguments.record:
-        write_section("Soak", f"`python -m benchmarks.soak --users {arguments.users} --record`\n\n{text}")
-    left_over = left["hooks"] or left["graphs"] or left["results"] or "Traceback" in log or code
-    grown = growth(record)
-    return 1 if record.failures or left_over or (grown is not None and grown > MOST_GROWTH) else 0
+        hostile = " --hostile" * arguments.hostile
+        write_section("Soak", f"`python -m benchmarks.soak --users {arguments.users}{hostile} --record`\n\n{text}")
+    wrong = record.failures or attacked.failures or "Traceback" in log or code
+    wrong = wrong or left["hooks"] or left["graphs"] or left["results"]
+    wrong = wrong or any((growth(each) or 0.0) > MOST_GROWTH for each in (record, attacked))
+    wrong = wrong or record.memory["at the peak"] > MOST_MEGABYTES
+    return 1 if wrong or (arguments.hostile and slower(record, attacked) > MOST_SLOWER) else 0
 
 
 if __name__ == "__main__":

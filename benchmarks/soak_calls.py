@@ -87,11 +87,12 @@ def photos(folder: Path, draw: np.random.Generator) -> tuple[list[Path], list[Pa
 
 
 class User:
-    """Someone with an API client and a page of their own, open until ``close``."""
+    """Someone with an API client and a page of their own, open until ``close``, at an address of their own."""
 
     def __init__(self, url: str, name: str) -> None:
-        self.client = Client(url, verbose=False)
-        self.http = httpx.Client(base_url=url, timeout=300)
+        self._headers = {"X-Forwarded-For": f"10.0.0.{sum(name.encode()) % 250}"}
+        self.client = Client(url, verbose=False, headers=self._headers)
+        self.http = httpx.Client(base_url=url, timeout=300, headers=self._headers)
         self.session, self._runs, self._closing = name, 0, threading.Event()
         self._run = next(
             each["id"]
@@ -102,7 +103,8 @@ class User:
         self._page.start()
 
     def _stay(self, url: str) -> None:
-        with httpx.stream("GET", f"{url}gradio_api/heartbeat/{self.session}", timeout=None) as stream:
+        heartbeat = f"{url}gradio_api/heartbeat/{self.session}"
+        with httpx.stream("GET", heartbeat, timeout=None, headers=self._headers) as stream:
             for _ in stream.iter_bytes():
                 if self._closing.is_set():
                     return

@@ -83,6 +83,28 @@ class Settings:
     queue_size: int = _setting(24, "requests that may wait; more are told that the server is busy", least=1)
     request_seconds: float = _setting(120.0, "seconds one request may take", least=1)
     results_kept: int = _setting(32, "results kept for one visitor", least=1)
+    upload_seconds: float = _setting(
+        600.0, "seconds one upload may take; one that brings less than 4 kB a second is ended after 30", least=1
+    )
+    connections: int = _setting(
+        512, "connections open at once, of which one address has at most three quarters", least=8
+    )
+    grace_seconds: float = _setting(
+        60.0, "seconds that a page may be without its connection before its photos and results are deleted", least=0
+    )
+    allowed_hosts: str = _setting(
+        "",
+        "names under which the page is reached, besides localhost and addresses; commas between",
+        also=("SPACE_HOST",),
+    )
+    allowed_origins: str = _setting(
+        "", "other sites whose pages may call this one, such as `https://example.org`; commas between"
+    )
+    trusted_proxies: str = _setting(
+        "",
+        "addresses of proxies whose `X-Forwarded-For` tells who asks; commas between",
+        also=("FORWARDED_ALLOW_IPS",),
+    )
 
     # The server
     host: str = _setting("127.0.0.1", "address the page is served on", also=("GRADIO_SERVER_NAME",))

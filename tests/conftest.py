@@ -19,6 +19,7 @@ SLOW = (
     "training/test_bottlenecks.py",
     "training/test_export.py",
     "training/test_run.py",
+    "engine/test_forked.py",
     "engine/test_loaded.py",
     "weights/test_full_weights.py",
     "weights/download/test_together.py",

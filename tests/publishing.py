@@ -29,7 +29,7 @@ def published_as(path: Path) -> Card:
     return replace(
         registry.published(34)[0],
         classes=tuple(ClassInfo(i, None, f"kind {i}") for i in range(count)),
-        sha256=hashlib.sha256(content).hexdigest()[:8],
+        sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
         source=f"https://weights.invalid/{path.name}",
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -33,7 +34,7 @@ from resnet_demo.engine.questions import (
 )
 from resnet_demo.engine.reading import Reading
 from resnet_demo.engine.turns import AT_ONCE, Turn, Turns, Waiting
-from resnet_demo.errors import InputError
+from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.network.frozen.network import FrozenNetwork
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.photos.inputs import Plain, plain, several
@@ -67,7 +68,13 @@ class Engine:
     ``device`` and ``precision`` override the settings'. Photos are decoded in this process, which suits one's own;
     ``isolated`` decodes them in processes with limits, as strangers' should be (Linux only; elsewhere it is this
     process too). Raises ``SettingsError`` for a device that is not here.
+
+    A process that was forked from one with an engine has none of its threads, and PyTorch would wait for them for ever:
+    there every engine raises ``ResNetDemoError`` of the code "engine-forked" at once.
     """
+
+    _process: ClassVar[int | None] = None
+    """The process that engines run in."""
 
     def __init__(
         self,
@@ -76,6 +83,9 @@ class Engine:
         settings: Settings | None = None,
         isolated: bool = False,
     ) -> None:
+        if Engine._process is None:
+            Engine._process = os.getpid()
+        self._require_process()
         self.settings = Settings.from_environment() if settings is None else settings
         self.device = choose_device(str(device or self.settings.device))
         self.precision = precision or self.settings.precision
@@ -87,6 +97,12 @@ class Engine:
         self._passes = Passes(self.device, self.precision, self._dtype, self.turns)
         self._networks = LoadedNetworks(self.device, self._dtype, self.settings)
         self._reading = Reading(self.settings, isolated)
+        choices.remove_left()
+
+    @staticmethod
+    def _require_process() -> None:
+        if os.getpid() != Engine._process:
+            raise ResNetDemoError("engine-forked")
 
     # What there is to choose from
 
@@ -114,10 +130,12 @@ class Engine:
 
     def network(self, depth: int | str, weights_name: WeightsName = "auto") -> LoadedNetwork[FrozenNetwork]:
         """The loaded network. Raises ``WeightsUnavailable``, ``WeightsCorrupt`` or ``WeightsMismatch``."""
+        self._require_process()
         return self._networks.get(depth, weights_name)
 
     def drawn(self, depth: int | str, weights_name: WeightsName = "auto") -> LoadedNetwork[ResNet]:
         """The network as it is drawn, to be taken apart; loaded apart from the one that runs. Raises as ``network``."""
+        self._require_process()
         return self._networks.drawn(depth, weights_name)
 
     def loaded(self) -> list[tuple[int, str]]:
@@ -132,6 +150,7 @@ class Engine:
         waiting: Waiting = AT_ONCE,
     ) -> View:
         """``photo`` as ``network`` sees it. Raises ``InputError`` for what is no usable photo, and ``Cancelled``."""
+        self._require_process()
         return self._reading.view(photo, network.card.transform, name, waiting)
 
     def forget(self, photo: Plain) -> None:
@@ -311,6 +330,7 @@ class Engine:
 
     def turn(self, waiting: Waiting = AT_ONCE) -> AbstractContextManager[Turn]:
         """The device to oneself for the length of the ``with``. Raises ``Busy`` and ``Cancelled``."""
+        self._require_process()
         return self._passes.turn(waiting)
 
     def tensor(self, views: Sequence[View]) -> Tensor:

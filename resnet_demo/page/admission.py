@@ -19,7 +19,7 @@ from resnet_demo.errors import InputError
 READ = (
     r"/|/config/?|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/healthz|/readyz|/assets/.+|/static/.+"
     r"|/ui/.+"
-    r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|upload_progress|queue/(data|status)"
+    r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|queue/(data|status)"
     r"|heartbeat/[\w-]{1,64}|call/(v2/)?[\w-]{1,64}/[\w-]{1,64})"
 )
 UPLOAD = "/gradio_api/upload"

@@ -20,6 +20,7 @@ from resnet_demo.export.overlays import overlay_png
 from resnet_demo.page import arguments
 from resnet_demo.page.errors import told
 from resnet_demo.page.gradio_internals import has_left, refusal
+from resnet_demo.page.parts import asked_from
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import at_work
 from resnet_demo.photos.names import display_name
@@ -307,4 +308,4 @@ def _told(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _waiting(room: Room, request: gr.Request | None) -> Any:
-    return room.waiting(getattr(request, "session_hash", None), stop=has_left())
+    return room.waiting(getattr(request, "session_hash", None), stop=has_left(), address=asked_from(request))

@@ -10,7 +10,7 @@ import gradio as gr
 from resnet_demo.page import explore
 from resnet_demo.page.api import add_endpoints
 from resnet_demo.page.gradio_internals import WordedBlocks
-from resnet_demo.page.parts import part, visitor_of
+from resnet_demo.page.parts import part, visitor_of, worker_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.tabs import TABS, add_tab
 from resnet_demo.results import DEPTHS
@@ -47,10 +47,10 @@ def build(room: Room) -> gr.Blocks:
         add_endpoints(room)
 
         def run(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
-            yield from explore.run(room, sent, visitor_of(request))
+            yield from explore.run(room, sent, worker_of(room, request))
 
         def download(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
-            yield from explore.download(room, sent, visitor_of(request))
+            yield from explore.download(room, sent, worker_of(room, request))
 
         def end_run(request: gr.Request) -> None:
             room.visitors.stop(visitor_of(request), "run")
@@ -69,7 +69,6 @@ def build(room: Room) -> gr.Blocks:
         desk.stop(end_run, **at_once)
         desk.stop_download(end_download, **at_once)
         tabs["take"][1].forget(forget, **at_once)
-        demo.unload(forget)
 
         # Gradio's own components hand on what is chosen and show what they are told, without a request.
         controls = [depth, weights, target, contrast, go, stop, *(tab for tab, _ in tabs.values())]

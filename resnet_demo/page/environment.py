@@ -27,20 +27,34 @@ def prepare(settings: Settings) -> Path:
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_SHARE"] = "False"
+    os.environ["FORWARDED_ALLOW_IPS"] = settings.trusted_proxies  # uvicorn's own default is to trust this machine
     # Each of these, set by chance in the surroundings, would serve files that are none of ours.
     for name in ("GRADIO_ALLOWED_PATHS", "GRADIO_EXAMPLES_CACHE", "GRADIO_CACHE_EXAMPLES", "GRADIO_VIBE_MODE"):
         os.environ.pop(name, None)
-    parent = settings.temp_dir or Path(tempfile.gettempdir())
-    parent.mkdir(parents=True, exist_ok=True)
-    remove_orphans(parent)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent)).resolve()
-    owner = FileLock(folder / OWNER)
-    owner.acquire()
+    folder, owner = _own_folder(settings.temp_dir or Path(tempfile.gettempdir()))
     atexit.register(_leave, folder, owner)
     uploads = folder / "uploads"
-    uploads.mkdir()
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
     return uploads
+
+
+def _own_folder(parent: Path) -> tuple[Path, FileLock]:
+    """A new folder with a place for uploads, and its lock, which is held."""
+    parent.mkdir(parents=True, exist_ok=True)
+    remove_orphans(parent)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent)).resolve()
+        owner = FileLock(folder / OWNER)
+        try:
+            owner.acquire()
+            # Until it was locked another start may have taken it for one that was left: then it is gone, or made anew
+            # for the lock's sake, open to all.
+            folder.chmod(0o700)
+            (folder / "uploads").mkdir()
+        except FileNotFoundError:
+            owner.release()
+            continue
+        return folder, owner
 
 
 def remove_orphans(parent: Path) -> None:
@@ -49,11 +63,10 @@ def remove_orphans(parent: Path) -> None:
         try:
             if not (folder / OWNER).is_file():
                 continue  # half made, or none of ours
-            with FileLock(folder / OWNER, timeout=0):
-                pass
+            with FileLock(folder / OWNER, timeout=0):  # held until it is gone: its owner may be just about to lock it
+                shutil.rmtree(folder, ignore_errors=True)
         except (Timeout, OSError):
             continue  # its process runs, or it is another user's
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

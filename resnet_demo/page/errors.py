@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 from pathlib import PurePath
 from typing import Any
 
-from resnet_demo.errors import ResNetDemoError
+from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.errors.catalogue import public_details, sentence
 
 log = logging.getLogger(__name__)
@@ -19,12 +20,22 @@ def told(error: BaseException) -> dict[str, Any]:
     Whatever is no ``ResNetDemoError`` is a bug: it is logged whole under a reference number, and the number is all that
     a stranger sees of it.
     """
+    if isinstance(error, OSError) and (trouble := disk_trouble(error)):
+        log.error("%s %s", trouble, error)
+        error = trouble
     if isinstance(error, ResNetDemoError):
         details = public_details(error.code, error.details)
         return {"code": error.code, "details": {name: plain(value) for name, value in details.items()}}
     reference = secrets.token_hex(4)
     log.error("Unexpected failure, reference %s", reference, exc_info=error)
     return {"code": "unexpected", "details": {"reference": reference}}
+
+
+def disk_trouble(error: OSError) -> InputError | None:
+    """What to tell of a disk that takes nothing more; None for any other error."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return InputError("disk-full")
+    return InputError("disk-unwritable") if error.errno == errno.EROFS else None
 
 
 def said(error: BaseException) -> str:

@@ -6,6 +6,10 @@ against one file. ``tests/page/test_gradio_internals.py`` names the release and 
 - The queue's events under way (``Blocks._queue.event_ids_to_events``) tell whether whoever asked is still connected.
   Gradio knows it, and tells only generators, between two of their values; and a server that is told to end waits until
   the last answer has left.
+- What the queue has to tell is kept by session (``pending_messages_per_session``, ``pending_event_ids_session``).
+  Beyond 2,000 sessions Gradio drops the oldest, listened to or not; what nobody listens to it keeps.
+- Beyond localhost Gradio lets every site's page read what it answers (``CustomCORSMiddleware``, before all others).
+- Which connections uvicorn accepts is a matter of its configuration, which Gradio makes (``Blocks.server``).
 - The event that runs in a thread (``LocalContext``) has no public name either.
 - What is sent is made into a handler's arguments by ``Blocks.preprocess_data``. Where it can't be, Gradio answers
   ``{"error": null}`` and prints a trace; ``WordedBlocks`` answers in words.
@@ -18,10 +22,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 from gradio.context import LocalContext
+from gradio.route_utils import CustomCORSMiddleware
 
 from resnet_demo.errors import InputError
 from resnet_demo.errors.catalogue import sentence
@@ -98,3 +103,49 @@ def has_left() -> Callable[[], bool]:
         return event is None or not event.alive
 
     return left
+
+
+def close_to_other_sites(demo: gr.Blocks) -> None:
+    """Take out of a launched page what lets other sites' pages read its answers."""
+    app, lets_read = demo.app, cast(Any, CustomCORSMiddleware)
+    app.user_middleware = [each for each in app.user_middleware if each.cls is not lets_read]
+    app.middleware_stack = app.build_middleware_stack()
+
+
+def server_of(demo: gr.Blocks) -> Any:
+    """The uvicorn server that a launched page is served by."""
+    return demo.server
+
+
+class QueuedEvents:
+    """The events of a page's queue, as ``attendance.Events`` has them."""
+
+    def __init__(self, demo: gr.Blocks) -> None:
+        self._demo = demo
+
+    def session_of(self, event: str) -> str:
+        queue = self._demo._queue
+        if event in queue.event_ids_to_events:
+            return queue.event_ids_to_events[event].session_hash
+        return next((session for session, ids in queue.pending_event_ids_session.items() if event in ids), event)
+
+    def known(self, session: str) -> bool:
+        return session in self._demo._queue.pending_messages_per_session
+
+    def under_way(self, session: str) -> int:
+        # None: it has come to its end, which is still to be told.
+        return sum(event is None or event.alive for event in self._events(session))
+
+    def broken_off(self, session: str) -> bool:
+        return any(event is not None and not event.alive for event in self._events(session))
+
+    def _events(self, session: str) -> list[Any]:
+        queue = self._demo._queue
+        return [queue.event_ids_to_events.get(each) for each in queue.pending_event_ids_session.get(session, ())]
+
+    async def end(self, session: str) -> None:
+        queue = self._demo._queue
+        if self.under_way(session):
+            await queue.clean_events(session_hash=session)
+        queue.pending_messages_per_session.pop(session, None)
+        queue.pending_event_ids_session.pop(session, None)

@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from resnet_demo.errors import Busy, InputError
 from resnet_demo.page.arguments import one_of
+from resnet_demo.page.attendance import address_in
 from resnet_demo.page.errors import said
 from resnet_demo.page.mcp_tools import TOOLS
 from resnet_demo.page.streams import at_work
@@ -52,7 +53,10 @@ class ToolServer:
             return {"type": "http.request", "body": bytes(body), "more_body": False}
 
         manager = StreamableHTTPSessionManager(
-            self._server(gone), json_response=True, stateless=True, max_request_body_size=self._longest
+            self._server(gone, address_in(scope)),
+            json_response=True,
+            stateless=True,
+            max_request_body_size=self._longest,
         )
         try:
             async with manager.run():
@@ -60,8 +64,8 @@ class ToolServer:
         finally:
             watching.cancel()
 
-    def _server(self, gone: threading.Event) -> Server[Any, Any]:
-        """For one request, whose work ends when whoever asked has ``gone``."""
+    def _server(self, gone: threading.Event, address: str) -> Server[Any, Any]:
+        """For one request from ``address``, whose work ends when whoever asked has ``gone``."""
         server: Server[Any, Any] = Server("resnet-stages")
 
         @server.list_tools()
@@ -77,7 +81,7 @@ class ToolServer:
                 self._running += 1
                 try:
                     loop = asyncio.get_running_loop()
-                    content = await loop.run_in_executor(self._threads, self._answer, name, given, gone)
+                    content = await loop.run_in_executor(self._threads, self._answer, name, given, gone, address)
                 finally:
                     self._running -= 1
             except Exception as error:
@@ -87,10 +91,10 @@ class ToolServer:
 
         return server
 
-    def _answer(self, name: str, given: dict[str, Any], gone: threading.Event) -> list[Any]:
+    def _answer(self, name: str, given: dict[str, Any], gone: threading.Event, address: str) -> list[Any]:
         tool = NAMED[one_of("The tool's name", name, *NAMED)]
         with at_work():
-            return list(tool(self._room, given, self._room.waiting(None, stop=gone.is_set)))
+            return list(tool(self._room, given, self._room.waiting(None, stop=gone.is_set, address=address)))
 
 
 async def _watch(receive: Receive, gone: threading.Event) -> None:

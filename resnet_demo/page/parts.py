@@ -7,7 +7,9 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.page.attendance import address_of
 from resnet_demo.page.gradio_internals import PAGE_ROOT
+from resnet_demo.page.room import Room
 
 
 def part(name: str, *events: str, template: str = "", **settings: Any) -> gr.HTML:
@@ -30,3 +32,15 @@ def part(name: str, *events: str, template: str = "", **settings: Any) -> gr.HTM
 def visitor_of(request: gr.Request) -> str:
     """Whose page asks: the session that Gradio gave it. A caller without one is nobody, and gets a name of its own."""
     return request.session_hash or secrets.token_urlsafe(12)
+
+
+def worker_of(room: Room, request: gr.Request) -> str:
+    """As ``visitor_of``, for work: the visitor is known from now on, with where they ask from."""
+    visitor = visitor_of(request)
+    room.visitors.met(visitor, asked_from(request))
+    return visitor
+
+
+def asked_from(request: gr.Request | None) -> str:
+    """The address that a request comes from."""
+    return address_of(getattr(getattr(request, "client", None), "host", None))

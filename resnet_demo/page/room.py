@@ -78,13 +78,22 @@ class Room:
         return self.settings.queue_size + 8
 
     def waiting(
-        self, visitor: object, stop: Callable[[], bool], on_wait: Callable[[int], None] | None = None
+        self,
+        visitor: str | None,
+        stop: Callable[[], bool],
+        on_wait: Callable[[int], None] | None = None,
+        address: str | None = None,
     ) -> Waiting:
-        """How a request that begins now waits: no longer than one may take, and no longer than the server runs."""
+        """How a request that begins now waits: no longer than one may take, and no longer than the server runs.
+
+        ``address`` is where it comes from, for a caller who may have no page.
+        """
         from resnet_demo.engine.turns import Waiting
 
+        address, asker = self.visitors.asker(visitor, address)
         return Waiting(
-            visitor=visitor,
+            visitor=asker,
+            address=address,
             on_wait=on_wait,
             stop=lambda: self.closing.is_set() or stop(),
             deadline=time.monotonic() + self.settings.request_seconds,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from resnet_demo.errors import SettingsError
 from resnet_demo.page.environment import prepare, without_proxies
 from resnet_demo.page.session import Visitors
+from resnet_demo.page.sparing_log import Sparing
 from resnet_demo.page.startup import start_engine
 from resnet_demo.page.streams import in_background, wait_for_work
 from resnet_demo.page.uploads import Uploads
@@ -62,14 +63,22 @@ def launch(settings: Settings, depth: int = 18) -> Served:
     folder = prepare(settings)
     engine = start_engine(settings, depth)
     from starlette.middleware import Middleware
+    from starlette.middleware.cors import CORSMiddleware
+    from starlette.routing import Route
 
     from resnet_demo.page import explore
+    from resnet_demo.page.admission import UPLOAD
+    from resnet_demo.page.attendance import Attendance, Attending
     from resnet_demo.page.build import build
+    from resnet_demo.page.connections import Connections, allow_files
     from resnet_demo.page.examples import FIRST
     from resnet_demo.page.first_paint import FirstPaint
+    from resnet_demo.page.gradio_internals import QueuedEvents, close_to_other_sites, server_of
     from resnet_demo.page.guard import Guard, Limits
+    from resnet_demo.page.receiving import Receiver
     from resnet_demo.page.room import Room
     from resnet_demo.page.routes import routes
+    from resnet_demo.page.sites import Sites, listed
     from resnet_demo.page.sub_path import SubPath
     from resnet_demo.page.theme import gradio_theme
 
@@ -86,12 +95,21 @@ def launch(settings: Settings, depth: int = 18) -> Served:
         other=32_000 + 4_000 * settings.max_photos,
         tool=tool_call,
         tools=4 * tool_call,
+        arrival=settings.upload_seconds,
+    )
+    origins = listed(settings.allowed_origins)
+    sites = Sites(settings.host, listed(settings.allowed_hosts), origins)
+    attendance = Attendance(
+        room.visitors, QueuedEvents(demo), room.forget, most=room.at_once, grace=settings.grace_seconds
     )
     middleware: list[Any] = [
+        Middleware(CORSMiddleware, allow_origins=origins, allow_methods=("GET", "POST"), allow_headers=("*",)),
         Middleware(SubPath, settings.root_path),
-        Middleware(Guard, doors_of(demo, settings.mcp), limits, uploads.sweep_soon, settings.verbose),
+        Middleware(Guard, doors_of(demo, settings.mcp), limits, sites, settings.verbose),
+        Middleware(Attending, attendance),
         Middleware(FirstPaint),
     ]
+    upload = Route(UPLOAD, Receiver(uploads, settings.max_photos, largest), methods=["POST"])
     port = _free_port(settings.host, settings.port)
     with without_proxies():
         _, url, _ = demo.launch(
@@ -114,8 +132,10 @@ def launch(settings: Settings, depth: int = 18) -> Served:
             # Each event that waits holds a thread; the routes have threads of their own.
             max_threads=2 * room.at_once + 40,
             theme=gradio_theme(),
-            app_kwargs={"middleware": middleware, "routes": [*routes(room), *tool_routes(room, tool_call)]},
+            app_kwargs={"middleware": middleware, "routes": [upload, *routes(room), *tool_routes(room, tool_call)]},
         )
+    close_to_other_sites(demo)
+    Connections(allow_files(settings.connections), settings.trusted_proxies).limit(server_of(demo).config)
     in_background(lambda: explore.prepare_first(room, FIRST), "first-example")
     uploads.keep_sweeping(every=min(30.0, settings.temp_age / 10))
     return Served(demo, room, url)
@@ -174,6 +194,8 @@ def serve(settings: Settings | None = None, depth: int = 18) -> int:
     level = logging.INFO if settings.verbose else logging.WARNING
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     logging.getLogger("resnet_demo").setLevel(level)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Sparing())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

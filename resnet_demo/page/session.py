@@ -1,6 +1,8 @@
 """What the server remembers of each visitor: the newest results, and which piece of work is the current one.
 
-Results are found by an id that can't be guessed, so that whoever holds no id reads nobody's photo.
+Results are found by an id that can't be guessed, so that whoever holds no id reads nobody's photo. A session is a name
+that anyone can write: one counts as a visitor of its own while its page is open (``attendance.py``). One that works
+without a page is remembered for a moment only, and takes nothing from those that have one.
 """
 
 from __future__ import annotations
@@ -18,9 +20,13 @@ from resnet_demo.errors import InputError
 from resnet_demo.results import Analysis, AnalysisRequest
 
 MOST_BYTES = 600_000_000
-"""Of all visitors' results together; beyond it the oldest go first."""
+"""Of all visitors' results together; beyond it the oldest go first of the address that has most."""
 
-MOST_VISITORS = 1000
+MOST_WITHOUT_PAGE = 200
+"""Sessions that have no open page (any more); beyond it the oldest of the address go that has most of them."""
+
+ANYBODY = ""
+"""Stands for all sessions of an address that have no open page."""
 
 FURTHER = 8
 """Further results kept for one visitor, pages of feature maps for example: the browser fetches each at once."""
@@ -46,8 +52,13 @@ class Answer(Kept):
 
 @dataclass
 class Visitor:
-    """One open page. ``newest`` counts its work of each kind: an older piece ends as soon as a newer one begins."""
+    """A session. ``pages`` is how often its page is open, which ``address`` it was last opened from.
 
+    ``newest`` counts its work of each kind: an older piece ends as soon as a newer one begins.
+    """
+
+    address: str | None = None
+    pages: int = 0
     newest: Counter[str] = field(default_factory=Counter)
     answers: OrderedDict[str, None] = field(default_factory=OrderedDict)
     further: OrderedDict[str, None] = field(default_factory=OrderedDict)
@@ -77,8 +88,47 @@ class Visitors:
             return visitor in self._visitors and self._visitors[visitor].newest[work] == number
 
     def stop(self, visitor: str, work: str) -> None:
-        """End what runs of this kind for this visitor."""
-        self.begin(visitor, work)
+        """End what runs of this kind for this visitor, if there is such a visitor."""
+        with self._guard:
+            if visitor in self._visitors:
+                self._visitors[visitor].newest[work] += 1
+
+    def stop_all(self, visitor: str) -> None:
+        """End whatever runs for this visitor, of every kind."""
+        with self._guard:
+            if visitor in self._visitors:
+                newest = self._visitors[visitor].newest
+                newest.update(dict.fromkeys(newest, 1))
+
+    # Pages
+
+    def met(self, visitor: str, address: str) -> None:
+        """A session asks for work from an address, whether its page is open or not."""
+        with self._guard:
+            self._of(visitor).address = address
+
+    def opened(self, visitor: str, address: str) -> None:
+        """A page of this session has been opened; ``closed`` is called as often as this is."""
+        with self._guard:
+            self.met(visitor, address)
+            self._visitors[visitor].pages += 1
+
+    def closed(self, visitor: str) -> None:
+        with self._guard:
+            if visitor in self._visitors:
+                self._visitors[visitor].pages -= 1
+
+    def has_page(self, visitor: str) -> bool:
+        with self._guard:
+            return visitor in self._visitors and self._visitors[visitor].pages > 0
+
+    def asker(self, visitor: str | None, address: str | None = None) -> tuple[str | None, str]:
+        """Between whom turns are shared: the address, and the session where it has an open page, else ``ANYBODY``."""
+        with self._guard:
+            known = self._visitors.get(visitor) if visitor else None
+            if known is None:
+                return address, ANYBODY
+            return known.address or address, visitor if visitor and known.pages > 0 else ANYBODY
 
     # Results
 
@@ -92,7 +142,7 @@ class Visitors:
     ) -> Answer | None:
         """Keep an answer of the current run, None for one that has been overtaken.
 
-        The visitor's oldest answers go beyond their number, then anyone's oldest results beyond the bytes.
+        The visitor's oldest answers go beyond their number, then beyond the bytes the oldest of the address with most.
         """
         with self._guard:
             if not self.is_current(visitor, "run", number):
@@ -120,8 +170,16 @@ class Visitors:
         self._kept[kept.id] = kept
         while len(mine) > most:
             self._drop(next(iter(mine)))
-        while len(self._kept) > 1 and sum(k.size for k in self._kept.values()) > self._most_bytes:
-            self._drop(next(iter(self._kept)))
+        while len(self._kept) > 1 and sum(each.size for each in self._kept.values()) > self._most_bytes:
+            held: Counter[str | None] = Counter()
+            for each in self._kept.values():
+                held[self._address(each)] += each.size
+            ((most_held, _),) = held.most_common(1)
+            self._drop(next(each.id for each in self._kept.values() if self._address(each) == most_held))
+
+    def _address(self, kept: Kept) -> str | None:
+        known = self._visitors.get(kept.visitor)
+        return known.address if known else None
 
     def find(self, result: str) -> Kept | None:
         with self._guard:
@@ -168,9 +226,17 @@ class Visitors:
     def _of(self, visitor: str) -> Visitor:
         known = self._visitors.setdefault(visitor, Visitor())
         self._visitors.move_to_end(visitor)
-        while len(self._visitors) > MOST_VISITORS:  # pages whose closing was never noticed
-            self.forget(next(iter(self._visitors)))
+        self._forget_some()
         return known
+
+    def _forget_some(self) -> None:
+        """Of too many sessions without a page forget the oldest of the address that has most of them."""
+        without = {each: state.address for each, state in self._visitors.items() if not state.pages}
+        while len(without) > MOST_WITHOUT_PAGE:
+            ((most, _),) = Counter(without.values()).most_common(1)
+            oldest = next(each for each, address in without.items() if address == most)
+            del without[oldest]
+            self.forget(oldest)
 
     def _drop(self, result: str) -> None:
         kept = self._kept.pop(result)

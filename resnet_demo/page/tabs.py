@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.page.parts import part, visitor_of
+from resnet_demo.page.parts import part, visitor_of, worker_of
 from resnet_demo.page.room import Room
 from resnet_demo.page.studies import HANDLERS
 from resnet_demo.page.work import perform
@@ -67,7 +67,7 @@ def add_tab(room: Room, tab: Tab, queued: Mapping[str, Any], at_once: Mapping[st
         asked = f"() => [resnetDemo.parts.get('{tab.name}').request()]"
 
         def work(sent: Any, request: gr.Request) -> Iterator[dict[str, Any]]:
-            yield from perform(room, tab.name, handlers, sent, visitor_of(request))
+            yield from perform(room, tab.name, handlers, sent, worker_of(room, request))
 
         def stop(request: gr.Request) -> None:
             room.visitors.stop(visitor_of(request), tab.name)

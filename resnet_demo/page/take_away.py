@@ -18,7 +18,7 @@ from resnet_demo.export import figure_png, overlay_png, python_snippet, sheet_pn
 from resnet_demo.export.bundle import fill_bundle, json_file
 from resnet_demo.export.files import safe_stem
 from resnet_demo.export.report import Report
-from resnet_demo.page.errors import said
+from resnet_demo.page.errors import disk_trouble, said
 from resnet_demo.page.exports import Bench, Workshop
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
@@ -81,6 +81,10 @@ def routes(room: Room) -> list[Route]:
             return JSONResponse({"error": said(error)}, status_code=400)
         except (Busy, Cancelled) as error:
             return JSONResponse({"error": said(error)}, status_code=503)
+        except OSError as error:
+            if disk_trouble(error) is None:
+                raise
+            return JSONResponse({"error": said(error)}, status_code=507)
 
     async def one(request: Request) -> Response:
         kept, name = room.visitors.find(request.path_params["id"]), request.path_params["name"]

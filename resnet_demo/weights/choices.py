@@ -16,6 +16,7 @@ from resnet_demo.settings import Settings
 from resnet_demo.weights import checkpoints, formats, integrity, sources
 from resnet_demo.weights.cards import Card
 from resnet_demo.weights.download import fetch
+from resnet_demo.weights.download import remove_left as remove_left_in
 from resnet_demo.weights.sources import Source, Weights
 
 OnProgress = Callable[[Progress], None]
@@ -117,6 +118,11 @@ def download(
         raise sources.not_fetched(error, source, settings) from error
 
 
+def remove_left() -> None:
+    """Remove what downloads left here whose processes were killed."""
+    remove_left_in(sources.published_folder())
+
+
 def load(
     depth: int | str,
     name: Weights = "auto",
@@ -149,8 +155,9 @@ def load_source(source: Source, settings: Settings = DEFAULTS) -> ResNet:
         formats.check_kind(path)
         before = checkpoints.identity(path)
         if card.sha256 is not None and not integrity.matches(path, card.sha256):
-            found = integrity.sha256_of(path)[:8]
-            raise WeightsCorrupt("weights-hash", file=path.name, found=found, expected=card.sha256[:8])
+            found = integrity.sha256_of(path)[:16]
+            expected = integrity.expected(path, card.sha256)[:16]
+            raise WeightsCorrupt("weights-hash", file=path.name, found=found, expected=expected)
         network = checkpoints.load_network(path, card.depth, len(card.classes))
         if checkpoints.identity(path) != before:
             raise WeightsCorrupt("weights-changed", file=path.name)

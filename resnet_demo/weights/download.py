@@ -10,6 +10,7 @@ import errno
 import glob
 import hashlib
 import os
+import re
 import secrets
 import socket
 import ssl
@@ -28,6 +29,9 @@ from resnet_demo.errors import Cancelled, WeightsCorrupt, WeightsUnavailable
 from resnet_demo.results import Progress
 from resnet_demo.weights import integrity
 from resnet_demo.weights.integrity import is_lfs_pointer, is_web_page
+
+_PART = re.compile(r"(.+)\.[0-9a-f]{8}\.part")
+"""What a download is called before it is whole."""
 
 REPORT_EVERY = 0.1  # seconds between reports of progress
 
@@ -97,6 +101,19 @@ def fetch(
     return target
 
 
+def remove_left(folder: Path) -> None:
+    """Remove what killed downloads left in ``folder``; those that go on, and what is nobody's download, stay."""
+    for part in folder.glob("*.part"):
+        name = _PART.fullmatch(part.name)
+        if name is None:
+            continue
+        try:
+            with FileLock(folder / f"{name[1]}.lock", timeout=0):
+                part.unlink(missing_ok=True)
+        except (Timeout, OSError):
+            continue  # its process runs, or it is another user's
+
+
 @contextmanager
 def _alone(target: Path, stop: Callable[[], bool] | None) -> Iterator[None]:
     """Hold the lock of this download; the system lets go of it when a process ends, however it ends."""
@@ -135,13 +152,15 @@ def _fetch(
                 if progress is not None and time.monotonic() - reported >= REPORT_EVERY:
                     reported = time.monotonic()
                     progress(Progress("download", received, total, "bytes", {"file": file.name}))
-            if not digest.hexdigest().startswith(file.sha256):
-                raise _other_file("download-other-hash", file, found=digest.hexdigest()[:8], expected=file.sha256[:8])
+            expected = integrity.expected(target, file.sha256)
+            if not digest.hexdigest().startswith(expected):
+                raise _other_file("download-other-hash", file, found=digest.hexdigest()[:16], expected=expected[:16])
             with _writing(target):
                 os.fsync(out.fileno())
         with _writing(target):
             os.replace(part, target)
             integrity.remember(target, digest.hexdigest())
+        integrity.note(target, file.sha256, digest.hexdigest())
     finally:
         part.unlink(missing_ok=True)
     if progress is not None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from pathlib import Path
+
+WHOLE = 64
+"""Hex digits of a SHA-256."""
 
 _digests: dict[tuple, str] = {}
 
@@ -30,8 +34,32 @@ def forget(path: Path) -> None:
 
 
 def matches(path: Path, sha256: str) -> bool:
-    """Whether ``path`` is a file whose hash begins with ``sha256`` (eight hex digits or all 64)."""
-    return path.is_file() and sha256_of(path).startswith(sha256)
+    """Whether ``path`` is the file of this hash. Where only its first eight hex digits are known, the whole one of the
+    file that had them first counts: it is noted beside it."""
+    if not path.is_file() or not sha256_of(path).startswith(expected(path, sha256)):
+        return False
+    note(path, sha256, sha256_of(path))
+    return True
+
+
+def expected(path: Path, sha256: str) -> str:
+    """What the hash of ``path`` must begin with: ``sha256``, or all that is noted of a shorter one."""
+    if len(sha256) < WHOLE:
+        with suppress(OSError, ValueError):
+            return _note(path).read_text(encoding="ascii")[:WHOLE]
+    return sha256
+
+
+def note(path: Path, sha256: str, digest: str) -> None:
+    """Note the whole hash of ``path`` beside it, in the form of ``sha256sum``, where ``sha256`` is shorter and nothing
+    is noted yet."""
+    if len(sha256) < WHOLE and not _note(path).exists():
+        with suppress(OSError):  # a folder that others look after
+            _note(path).write_text(f"{digest}  {path.name}\n", encoding="ascii")
+
+
+def _note(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
 
 
 def is_lfs_pointer(start: bytes) -> bool:

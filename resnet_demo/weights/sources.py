@@ -77,8 +77,12 @@ def published(depth: int) -> list[Source]:
     The files lie where ``torch.hub`` keeps its own (``TORCH_HOME``), under the names it gives them, so that
     this program and torchvision find what the other fetched.
     """
-    folder = Path(torch.hub.get_dir()) / "checkpoints"
-    return [Source(card, folder / name_of(card.source)) for card in registry.published(depth)]
+    return [Source(card, published_folder() / name_of(card.source)) for card in registry.published(depth)]
+
+
+def published_folder() -> Path:
+    """Where torchvision's files lie."""
+    return Path(torch.hub.get_dir()) / "checkpoints"
 
 
 def bundled(depth: int) -> list[Source]:

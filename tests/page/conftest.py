@@ -8,8 +8,13 @@ import pytest
 
 from tests.serving import Server, served
 
+FRIEND = "https://friend.example"
+"""A site whose pages may call the server here."""
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with served(tmp_path_factory.mktemp("server"), max_photos=4, max_file_mb=1) as running:
+    with served(
+        tmp_path_factory.mktemp("server"), max_photos=4, max_file_mb=1, grace_seconds=1, allowed_origins=FRIEND
+    ) as running:
         yield running

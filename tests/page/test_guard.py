@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from resnet_demo.page import guard as guard_module
 from resnet_demo.page.admission import LONGEST_PATH, MOST_VALUES, Doors, Refused, read_json
-from resnet_demo.page.guard import Guard, Limits
+from resnet_demo.page.guard import LEAST_RATE, Budget, Guard, Limits
 from tests.page.running import run
 
 QUEUED, AT_ONCE, IN_THE_BROWSER = 3, 5, 4
@@ -302,8 +303,7 @@ def test_a_request_whose_rest_does_not_come_is_given_up() -> None:
 
 
 def test_uploads_that_arrive_together_share_a_limit_and_give_it_back() -> None:
-    finished = []
-    guard = Guard(_yes, DOORS, Limits(1000, 1500), uploaded=lambda: finished.append(True))
+    guard = Guard(_yes, DOORS, Limits(1000, 1500))
     path = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "query_string": b"", "headers": []}
 
     async def upload(size: int, hold: asyncio.Event, begun: asyncio.Event) -> int:
@@ -332,4 +332,68 @@ def test_uploads_that_arrive_together_share_a_limit_and_give_it_back() -> None:
         return await first, second, await upload(1000, free, asyncio.Event())
 
     assert run(both()) == (200, 503, 200)
-    assert len(finished) == 3
+
+
+def test_one_address_has_three_quarters_of_what_may_arrive_or_as_much_as_one_request_may_have() -> None:
+    budget = Budget(1000, 100)
+    budget.take("a", 750)
+    with pytest.raises(Refused):
+        budget.take("a", 1)
+    budget.give_back("a", 1)
+    budget.take("b", 250)
+    with pytest.raises(Refused):
+        budget.take("c", 1)
+    for address, size in (("a", 750), ("b", 250), ("c", 1)):
+        budget.give_back(address, size)
+    large = Budget(1000, 900)
+    large.take("a", 900)
+    with pytest.raises(Refused):
+        large.take("a", 1)
+
+
+@pytest.mark.parametrize(
+    ("every", "size", "status"),
+    [
+        (20.0, 1, 408),  # a byte each 20 seconds
+        (1.0, LEAST_RATE, 200),
+        (1.0, LEAST_RATE - 1, 408),
+        (0.0, 1, 200),
+    ],
+)
+def test_a_request_that_arrives_too_slowly_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, every: float, size: int, status: int
+) -> None:
+    assert arriving(monkeypatch, every, size, 100, Limits(10**9, 10**9)) == status
+
+
+def test_no_upload_arrives_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert arriving(monkeypatch, 1.0, LEAST_RATE, 100, Limits(10**9, 10**9, arrival=99.0)) == 408
+
+
+def arriving(monkeypatch: pytest.MonkeyPatch, every: float, size: int, parts: int, limits: Limits) -> int:
+    """The status of an upload whose parts of ``size`` bytes come ``every`` so many seconds, by a clock of its own."""
+    now, left, sent = 0.0, parts, []
+    monkeypatch.setattr(guard_module.time, "monotonic", lambda: now)
+
+    async def wait_for(coming: Any, timeout: float) -> Any:
+        nonlocal now
+        if timeout < every:
+            coming.close()
+            now += timeout
+            raise TimeoutError
+        now += every
+        return await coming
+
+    monkeypatch.setattr(guard_module.asyncio, "wait_for", wait_for)
+
+    async def receive() -> Any:
+        nonlocal left
+        left -= 1
+        return {"type": "http.request", "body": b"x" * size, "more_body": left > 0}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    path = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "query_string": b"", "headers": []}
+    run(Guard(_yes, DOORS, limits)(path, receive, send))
+    return sent[0]["status"]

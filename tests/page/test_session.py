@@ -9,7 +9,7 @@ import pytest
 from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
 from resnet_demo.errors import InputError
-from resnet_demo.page.session import FURTHER, Visitors, size_of
+from resnet_demo.page.session import ANYBODY, FURTHER, MOST_WITHOUT_PAGE, Visitors, size_of
 from resnet_demo.results import Analysis, AnalysisRequest
 from resnet_demo.settings import Settings
 
@@ -46,6 +46,67 @@ def test_all_visitors_together_stay_within_the_bytes(analysis: Analysis) -> None
     visitors = Visitors(10, most_bytes=3 * size_of(analysis))
     results = [keep(visitors, str(i), analysis) for i in range(5)]
     assert [visitors.find(r) is not None for r in results] == [False, False, True, True, True]
+
+
+def test_beyond_the_bytes_the_oldest_of_the_address_with_most_go(analysis: Analysis) -> None:
+    visitors = Visitors(10, most_bytes=4 * size_of(analysis))
+    visitors.opened("honest", "a")
+    mine = keep(visitors, "honest", analysis)
+    flood = []
+    for name in range(9):
+        visitors.met(f"name {name}", "b")
+        flood.append(keep(visitors, f"name {name}", analysis))
+    assert visitors.find(mine) is not None
+    assert [visitors.find(result) is not None for result in flood] == [False] * 6 + [True] * 3
+
+
+def test_to_stop_under_an_invented_name_makes_no_visitor_and_takes_nothing_from_one(analysis: Analysis) -> None:
+    visitors = Visitors(4)
+    visitors.opened("honest", "a")
+    result, study = keep(visitors, "honest", analysis), visitors.begin("honest", "block")
+    for number in range(1001):
+        visitors.stop(f"invented-{number}", "run")
+    assert visitors.find(result) is not None and visitors.is_current("honest", "block", study)
+    assert len(visitors._visitors) == 1
+
+
+def test_sessions_without_a_page_push_out_each_other_and_none_that_has_one(analysis: Analysis) -> None:
+    visitors = Visitors(4)
+    visitors.opened("honest", "a")
+    result, study = keep(visitors, "honest", analysis), visitors.begin("honest", "block")
+    works = [visitors.begin(f"invented-{number}", "run") for number in range(MOST_WITHOUT_PAGE + 1)]
+    assert visitors.find(result) is not None and visitors.is_current("honest", "block", study)
+    assert not visitors.is_current("invented-0", "run", works[0])
+    assert visitors.is_current("invented-1", "run", works[1])
+
+
+def test_a_visitor_whose_connection_broke_is_pushed_out_by_no_other_address() -> None:
+    visitors = Visitors(4)
+    visitors.opened("honest", "a")
+    visitors.closed("honest")
+    for number in range(2 * MOST_WITHOUT_PAGE):
+        visitors.met(f"invented-{number}", "b")
+    assert "honest" in visitors._visitors and len(visitors._visitors) == MOST_WITHOUT_PAGE
+
+
+def test_turns_are_shared_between_pages_and_all_names_without_one_are_anybody() -> None:
+    visitors = Visitors(4)
+    visitors.opened("page", "a")
+    visitors.met("name", "a")
+    assert visitors.asker("page", "b") == ("a", "page")
+    assert visitors.asker("name") == visitors.asker("invented", "a") == visitors.asker(None, "a") == ("a", ANYBODY)
+    visitors.closed("page")
+    assert visitors.asker("page") == ("a", ANYBODY)
+
+
+def test_all_of_a_visitors_work_ends_together(analysis: Analysis) -> None:
+    visitors = Visitors(4)
+    result = keep(visitors, "a", analysis)
+    works = [(kind, visitors.begin("a", kind)) for kind in ("run", "block")]
+    visitors.stop_all("a")
+    visitors.stop_all("nobody")
+    assert not any(visitors.is_current("a", *work) for work in works)
+    assert visitors.find(result) is not None
 
 
 def test_an_overtaken_run_keeps_nothing(analysis: Analysis) -> None:

@@ -21,7 +21,8 @@ from tests.hostile.build import encode, picture
 if sys.platform != "linux":
     pytest.skip("only Linux limits what a decoder takes", allow_module_level=True)
 
-from resnet_demo.photos.decoders import Decoders
+from resnet_demo.photos import decoders as decoders_module
+from resnet_demo.photos.decoders import NICER, Decoders
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,24 @@ def test_a_photo_that_is_no_longer_wanted_ends_its_process_and_the_next_one_is_d
         decoders.decode(tiles(), "a", Settings(), stopped)
     assert not runs(process)
     assert np.array_equal(decoders.decode(encode(pixels, "PNG"), "b", Settings()).pixels, pixels)
+
+
+def test_a_photo_that_takes_long_lets_others_go_first_and_the_next_one_has_its_place(pixels, decoders, monkeypatch):
+    monkeypatch.setattr(decoders_module, "SOON", 0.0)
+    (process,) = decoders.processes
+    ours = os.getpriority(os.PRIO_PROCESS, process)
+    seen = []
+
+    def stopped() -> None:
+        seen.append(os.getpriority(os.PRIO_PROCESS, process))
+        if seen[-1] != ours:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        decoders.decode(tiles(), "a", Settings(), stopped)
+    assert seen[0] == ours and seen[-1] == min(19, ours + NICER)
+    (other,) = decoders.processes
+    assert os.getpriority(os.PRIO_PROCESS, other) == ours
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,6 @@ def record(small, monkeypatch):
     for depth in DEPTHS:
         real = registry.published(depth)[0]
         url = f"https://weights.invalid/resnet{depth}-{digest[:8]}.pth"
-        records[depth] = replace(real, classes=classes, sha256=digest[:8], size_bytes=len(small), source=url)
+        records[depth] = replace(real, classes=classes, sha256=digest, size_bytes=len(small), source=url)
     monkeypatch.setattr("resnet_demo.weights.registry.published", lambda depth: (records[depth],))
     return sources.published(18)[0]

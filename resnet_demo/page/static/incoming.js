@@ -41,6 +41,18 @@ export async function sendAgain(page) {
   await sendAll(page, photos);
 }
 
+/**
+ * Send once more, unasked, what the server has let go since it came, after a broken connection for example. Only once: a
+ * photo that is gone again before it was answered waits for its visitor.
+ */
+export async function restore(page) {
+  const { photos } = page.state;
+  const gone = photos.filter(({ error, file, restored }) => file && !restored && error?.code === "photo-gone");
+  for (const photo of photos) if (photo.answer) photo.restored = false;
+  for (const photo of gone) Object.assign(photo, { uploading: true, error: null, restored: true });
+  if (gone.length) await sendAll(page, gone);
+}
+
 /** Whether a photo could be sent once more. */
 export const isLost = ({ error, file }) => Boolean(file) && ["photo-gone", "upload-failed"].includes(error?.code);
 

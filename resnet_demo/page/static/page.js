@@ -10,7 +10,7 @@ import { mountDegradation } from "./degradation.js";
 import { mountExplorer } from "./explorer.js";
 import { mountFeatureMaps } from "./feature_maps.js";
 import { mountHeader } from "./header.js";
-import { addFiles, examplePhoto, release } from "./incoming.js";
+import { addFiles, examplePhoto, release, restore } from "./incoming.js";
 import { mountLedger } from "./ledger.js";
 import { linkFor, parseLink } from "./link.js";
 import { mountFacts } from "./network.js";
@@ -369,6 +369,7 @@ class Page {
     }
     if (!message || !model.receive(this.state, message)) return undefined;
     if (this.state.selected in message.photos) this.#announce();
+    if (message.done) restore(this);
     return message.done && this.state.photos.some((photo) => photo.wanted) ? this.run() : this.show();
   }
 

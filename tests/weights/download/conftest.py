@@ -19,4 +19,4 @@ def mirror(monkeypatch):
 @pytest.fixture
 def file(mirror):
     """The record of the file, as the mirror has it."""
-    return RemoteFile(f"{mirror.url}/{NAME}", SHA256[:8], len(BODY))
+    return RemoteFile(f"{mirror.url}/{NAME}", SHA256, len(BODY))

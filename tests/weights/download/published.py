@@ -38,7 +38,7 @@ def refused(kind: type[ResNetDemoError], code: str, *words: str):
         assert word in str(caught.value)
 
 
-def in_process(url, folder, *, sha256=SHA256[:8]):
+def in_process(url, folder, *, sha256=SHA256):
     """The same download in a process of its own."""
     script = (
         "import sys\n"

@@ -3,11 +3,13 @@
 import hashlib
 import signal
 import threading
+from dataclasses import replace
 
 import pytest
 
-from resnet_demo.errors import Cancelled
+from resnet_demo.errors import Cancelled, WeightsCorrupt
 from resnet_demo.weights import integrity
+from resnet_demo.weights.download import remove_left
 from tests.weights.download.published import BODY, NAME, SHA256, fetched, held, in_process, refused
 
 
@@ -75,6 +77,36 @@ def test_what_a_killed_download_left_is_swept_by_the_next_and_others_are_left_al
     mirror.put(f"/{NAME}", BODY)
     assert fetched(file, tmp_path).read_bytes() == BODY
     assert held(tmp_path) == [NAME, other.name]
+
+
+def test_what_killed_downloads_left_goes_at_the_next_start_and_what_goes_on_stays(mirror, file, tmp_path):
+    mirror.put_slow(f"/{NAME}", BODY, sent=300_000)
+    goes_on = in_process(file.url, tmp_path)
+    assert mirror.hanging.wait(60)
+    (running,) = held(tmp_path)
+    left, others = tmp_path / "resnet34-00000000.pth.0a1b2c3d.part", tmp_path / "somebody.else.part"
+    left.write_bytes(b"of a process that is gone")
+    others.write_bytes(b"")
+    remove_left(tmp_path)
+    remove_left(tmp_path / "not there")
+    assert held(tmp_path) == sorted([running, others.name])
+    mirror.go_on.set()
+    assert goes_on.wait(20) == 0
+
+
+def test_of_a_hash_of_eight_digits_the_whole_one_is_noted_and_holds_from_then_on(mirror, file, tmp_path):
+    short = replace(file, sha256=SHA256[:8])
+    mirror.put(f"/{NAME}", BODY)
+    path = fetched(short, tmp_path)
+    note = tmp_path / f"{NAME}.sha256"
+    assert note.read_text() == f"{SHA256}  {NAME}\n"
+    assert integrity.matches(path, SHA256[:8])
+    note.write_text(f"{SHA256[:8]}{'0' * 56}  {NAME}\n")  # as if another file had come first that begins alike
+    assert not integrity.matches(path, SHA256[:8])
+    path.unlink()
+    with refused(WeightsCorrupt, "download-other-hash", SHA256[:16], f"{SHA256[:8]}00000000"):
+        fetched(short, tmp_path)
+    assert held(tmp_path) == [note.name]
 
 
 def test_a_file_is_hashed_once_a_process_while_it_stays_as_it_is(tmp_path, monkeypatch):
