@@ -52,6 +52,7 @@ from resnet_demo.results import (
     Randomisation,
     Readout,
     ResidualProfile,
+    ShortcutFade,
     StageReadout,
     WeightsName,
 )
@@ -64,7 +65,7 @@ from resnet_demo.studies.channels import ablate_channels
 from resnet_demo.studies.faithfulness import deletion_and_insertion
 from resnet_demo.studies.initialisation import signal_at_initialisation
 from resnet_demo.studies.ledger import ledger
-from resnet_demo.studies.lesions import lesion_set, single_lesions
+from resnet_demo.studies.lesions import fade_shortcuts, lesion_set, single_lesions
 from resnet_demo.studies.long_work import OnProgress
 from resnet_demo.studies.occlusion import occlude
 from resnet_demo.studies.painting import paint
@@ -89,6 +90,7 @@ STUDIES: Mapping[type, Callable[..., Any]] = {
     Randomisation: randomisation_check,
     Readout: read_out,
     ResidualProfile: residual_profile,
+    ShortcutFade: fade_shortcuts,
 }
 """Every study of a photo or of loaded weights, by the finding that it makes."""
 

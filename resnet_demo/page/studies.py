@@ -137,6 +137,7 @@ def _share(given: Any) -> float:
 
 QUESTIONS: dict[str, dict[str, Reader]] = {
     "residual-profile": {},
+    "shortcut-fade": {},
     "ledger": {"lesions": _flag},
     "lesion-board": {},
     "painted": {"strokes": _strokes},

@@ -44,7 +44,7 @@ TABS = (
         ("deletion", "insertion", "forgotten", "readout"),
     ),
     Tab("architecture", "Architecture"),
-    Tab("degradation", "Degradation", ("initialisation",), ("initialisation",)),
+    Tab("degradation", "Degradation", ("initialisation", "shortcut-fade"), ("initialisation", "fade")),
     Tab("take", "Export", events=("forget",)),
 )
 """In the order in which they stand below the answer."""

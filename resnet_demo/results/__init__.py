@@ -48,6 +48,7 @@ from resnet_demo.results.blocks import (
     LesionBoard,
     Outcome,
     ResidualProfile,
+    ShortcutFade,
 )
 from resnet_demo.results.channels import ChannelAblation, ChannelImage
 from resnet_demo.results.comparison import ComparedAnswer, Comparison, Pair
@@ -121,6 +122,7 @@ __all__ = [
     "Readout",
     "ReceptiveField",
     "ResidualProfile",
+    "ShortcutFade",
     "STAGES",
     "StageCells",
     "StageFaithfulness",

@@ -110,6 +110,19 @@ class LesionBoard:
 
 
 @dataclass(frozen=True, eq=False)
+class ShortcutFade:
+    """The answer as every shortcut is scaled down: ReLU(F(x) + s · shortcut(x)) in each block.
+
+    ``scales`` float32 [n] are the factors s, 0..1, the first of them 1, the network as it is; ``outcomes`` what it says
+    with each, for the class of index ``target``.
+    """
+
+    target: int
+    scales: np.ndarray
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class BlockMaps:
     """Maps inside one block for the class of index ``target``: signed float32 [h, w] on the block's grid.
 

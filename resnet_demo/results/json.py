@@ -43,6 +43,7 @@ DOCUMENTS: tuple[type, ...] = (
     *(results.Analysis, results.Classification, results.Comparison, results.Failed),
     *(results.Architecture, results.PaperTable, results.Ordering),
     *(results.Blocks, results.ResidualProfile, results.LesionBoard, results.Lesion, results.BlockMaps),
+    results.ShortcutFade,
     *(results.Ledger, results.LedgerProfile, results.Occlusion, results.Painted),
     *(results.ChannelAblation, results.ChannelImage, results.EffectiveField),
     *(results.CellAblation, results.Faithfulness, results.Randomisation, results.Readout),

@@ -20,7 +20,7 @@ from torch import Tensor
 from resnet_demo.labels.predictions import probabilities, top_k
 from resnet_demo.network.resnet import Block, ResNet
 from resnet_demo.network.units import blocks_of, require_blocks, require_evaluation
-from resnet_demo.results import Lesion, LesionBoard, Outcome
+from resnet_demo.results import Lesion, LesionBoard, Outcome, ShortcutFade
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
 from resnet_demo.weights.cards import Card
 
@@ -100,6 +100,27 @@ def lesion_set(
         before=_answer(before, target, card, k),
         after=outcome(after, target, card, k),
     )
+
+
+def fade_shortcuts(
+    network: ResNet, x: Tensor, target: int | None, card: Card, *, steps: int = 20, k: int = 5
+) -> ShortcutFade:
+    """Every shortcut scaled from 1 down to 0 in so many ``steps``, for one view ``x`` (1, 3, h, w), in one batch.
+
+    The parameters stay as they were trained, with whole shortcuts. ``target`` and what is raised are as in
+    ``single_lesions``.
+    """
+    require_evaluation(network)
+    scales = torch.linspace(1, 0, steps + 1, device=x.device)
+    with torch.inference_mode():
+        rows = network.stem(x).expand(steps + 1, -1, -1, -1)
+        for block in blocks_of(network).values():
+            rows = torch.relu(block.branch(rows) + scales[:, None, None, None] * block.shortcut(rows))
+        logits = network.head(rows).float().cpu()
+    target = int(logits[0].argmax()) if target is None else target
+    whole = _answer(logits[0], target, card, k)
+    outcomes = (whole, *(outcome(each, target, card, k) for each in logits[1:]))
+    return ShortcutFade(target, scales.cpu().numpy(), outcomes)
 
 
 def outcome(logits: Tensor, target: int, card: Card, k: int) -> Outcome:

@@ -12,7 +12,7 @@ from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.network.resnet import Bottleneck
-from resnet_demo.results import Initialisation
+from resnet_demo.results import Initialisation, ShortcutFade
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, open_tab
 
@@ -45,6 +45,12 @@ def test_the_chart_holds_the_studys_numbers_for_the_layers_and_units_chosen(page
     lines = drawn(page, "plain", "residual, original")
     for network, (_, values) in zip(found, lines.items(), strict=True):
         np.testing.assert_allclose(values, network.gradient, rtol=1e-3)
+    fade = laboratory.run(ShortcutFade, COFFEE, 18)
+    panel.get_by_role("slider", name="Scale s").fill("20")
+    last = fade.outcomes[20].predictions[0]
+    expect(panel.locator(".rd-bars").first).to_contain_text(last.label)
+    faded = page.evaluate("[...document.querySelector('#rd-fade-plot .js-plotly-plot').data[0].y]")
+    np.testing.assert_allclose(faded, [each.probability for each in fade.outcomes], atol=1e-3)
     panel.get_by_role("slider", name="Layers").fill("1")
     panel.get_by_role("button", name="full pre-activation").click()
     panel.get_by_role("button", name="residual, original").click()

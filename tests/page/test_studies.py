@@ -159,6 +159,7 @@ def laboratory() -> Laboratory:
         ("faithfulness", {"stages": ["layer4"]}),
         ("readout", {}),
         ("initialisation", {"layers": 14, "arrangements": ["original", "plain"]}),
+        ("shortcut-fade", {}),
     ],
 )
 def test_the_page_is_sent_the_document_of_the_studys_finding(

@@ -11,7 +11,7 @@ from resnet_demo.errors import InputError, WeightsCorrupt
 from resnet_demo.network.resnet import BasicBlock, Bottleneck
 from resnet_demo.network.units import blocks_of
 from resnet_demo.studies.architecture import described, multiply_adds
-from resnet_demo.studies.lesions import lesion_set, outcome, single_lesions
+from resnet_demo.studies.lesions import fade_shortcuts, lesion_set, outcome, single_lesions
 from tests.studies.networks import card, random_network, random_views, scalar_network, scalar_view
 
 
@@ -49,6 +49,33 @@ def test_probabilities_follow_the_cards_temperature():
     change = 1 / (1 + math.exp(-3.6 / 4)) - 1 / (1 + math.exp(-9 / 4))
     assert board.lesions[0].probability_change == pytest.approx(change, abs=1e-6)
     assert board.lesions[0].after.predictions[0].probability == pytest.approx(1 / (1 + math.exp(-3.6 / 4)))
+
+
+def test_shortcuts_fade_from_the_network_as_it_is_to_a_plain_one():
+    network, x = random_network(blocks=(2, 1, 2, 1), classes=5), random_views(1)
+    found = fade_shortcuts(network, x, 2, card(5), steps=4)
+    assert found.scales.tolist() == [1, 0.75, 0.5, 0.25, 0]
+    with torch.no_grad():
+        whole = network(x)[0]
+    assert found.outcomes[0].logit == pytest.approx(whole[2].item(), rel=1e-4)
+    plain = lesion_set(network, x, 2, card(5), cut="shortcut").after
+    assert found.outcomes[-1].logit == pytest.approx(plain.logit, rel=1e-4, abs=1e-5)
+    # Half a shortcut is that of a network whose blocks' shortcuts have been rebuilt.
+    halved = copy.deepcopy(network)
+    for block in blocks_of(halved).values():
+        whole_shortcut = block.downsample or nn.Identity()
+        block.downsample = nn.Sequential(whole_shortcut, _Times(0.5))
+    with torch.no_grad():
+        assert found.outcomes[2].logit == pytest.approx(halved(x)[0, 2].item(), rel=1e-4, abs=1e-5)
+
+
+class _Times(nn.Module):
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x):
+        return self.factor * x
 
 
 def _without_branch(network, name):

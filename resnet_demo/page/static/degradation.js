@@ -2,7 +2,8 @@
 // the idea of residuals comes from, and the code of the block.
 import { numbersOf } from "../../viewer/arrays.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
-import { formatValue } from "../../viewer/numbers.js";
+import { formatProbability, formatValue } from "../../viewer/numbers.js";
+import { probabilityBars } from "./bars.js";
 import { plotValue, savePlot, token } from "./charts.js";
 import { centresMoved, poissonPicture, vladPicture } from "./degradation_pictures.js";
 import { button, fineNote, foldedTable, link, note, panel, row, segments } from "./panels.js";
@@ -10,6 +11,7 @@ import { table } from "./tables.js";
 import { progressLine, Work } from "./work.js";
 
 const PLOT = "rd-initialisation-plot";
+const FADE = "rd-fade-plot";
 
 /** Top-1 errors on ImageNet in percent, ten crops, as He et al. 2016 write them in table 2. */
 export const IMAGENET = { plain: { 18: "27.94", 34: "28.54" }, residual: { 18: "27.88", 34: "25.03" } };
@@ -31,9 +33,12 @@ const MEASURES = ["gradient", "signal"];
 
 export function mountDegradation(root, page, gradio) {
   document.getElementById(PLOT).slot = "initialisation";
+  document.getElementById(FADE).slot = "fade";
 
   const found = new Map(); // "56/plain" to its signal, for the answer in view
   let about = null; // that answer
+  let fade = null; // the answer as the shortcuts are scaled down
+  let at = 0; // the place of the scale in view
   let layers = 56;
   let wanted = new Set(["plain", "original"]);
   let measure = "gradient";
@@ -50,17 +55,23 @@ export function mountDegradation(root, page, gradio) {
   /** Ask for what is to be drawn and not known yet. */
   function begin() {
     if (!answerId() || !page.isOpen("degradation")) return;
-    if (about !== answerId()) found.clear();
+    if (about !== answerId()) {
+      found.clear();
+      fade = null;
+      at = 0;
+    }
     about = answerId();
     const missing = [...wanted].filter((name) => !found.has(key(name)));
-    if (missing.length) work.start("initialisation", { layers, arrangements: missing });
+    if (!fade) work.start("shortcut-fade");
+    else if (missing.length) work.start("initialisation", { layers, arrangements: missing });
     draw();
   }
 
-  function receive({ layers: of, networks }, { answer }) {
+  function receive(result, { what, answer }) {
     if (answer !== answerId()) return;
-    for (const network of networks) found.set(`${of}/${network.arrangement}`, network);
-    draw();
+    if (what === "shortcut-fade") fade = { ...result, label: page.payload.target.label };
+    else for (const network of result.networks) found.set(`${result.layers}/${network.arrangement}`, network);
+    begin();
     show();
   }
 
@@ -74,11 +85,38 @@ export function mountDegradation(root, page, gradio) {
     gradio.trigger("draw");
   }
 
-  /** The chart of signal or gradient; called by Gradio's event. */
-  function figures() {
+  /** The figures of both charts; called by Gradio's event. */
+  const figures = () => [initialFigure(), fade ? fadeFigure() : undefined];
+
+  function fadeFigure() {
+    const { say } = page;
+    const x = [...numbersOf(fade.scales)];
+    const shown = fade.outcomes.map(({ probability }) => probability);
+    return plotValue({
+      height: 240,
+      data: [
+        {
+          type: "scatter",
+          mode: "lines+markers",
+          x,
+          y: shown,
+          text: shown.map((value) => (value === null ? "–" : formatProbability(value))),
+          line: { color: token("accent"), width: 2 },
+          marker: { size: x.map((_, place) => (place === at ? 12 : 5)), color: token("accent") },
+          hovertemplate: "%{text}<extra></extra>",
+        },
+      ],
+      layout: {
+        xaxis: { title: { text: say("deg.fade.scale") }, range: [1.02, -0.02] },
+        yaxis: { title: { text: say("trust.y") }, range: [0, 1.05], tickformat: ".0%" },
+      },
+    });
+  }
+
+  function initialFigure() {
     const { say } = page;
     const names = drawn();
-    if (!names.length) return [undefined];
+    if (!names.length) return undefined;
     const series = names.map((name) => {
       const values = [...numbersOf(found.get(key(name))[measure])];
       return {
@@ -92,19 +130,17 @@ export function mountDegradation(root, page, gradio) {
         hovertemplate: `${say(`deg.arrangement.${name}`)}: %{text}<extra></extra>`,
       };
     });
-    return [
-      plotValue({
-        height: 320,
-        data: series,
-        layout: {
-          showlegend: true,
-          hovermode: "x unified",
-          margin: { l: 64, r: 12, t: 32, b: 40 },
-          xaxis: { title: { text: say("deg.unit") }, rangemode: "tozero" },
-          yaxis: { title: { text: say(`deg.measure.${measure}`) }, type: "log", exponentformat: "power" },
-        },
-      }),
-    ];
+    return plotValue({
+      height: 320,
+      data: series,
+      layout: {
+        showlegend: true,
+        hovermode: "x unified",
+        margin: { l: 64, r: 12, t: 32, b: 40 },
+        xaxis: { title: { text: say("deg.unit") }, rangemode: "tozero" },
+        yaxis: { title: { text: say(`deg.measure.${measure}`) }, type: "log", exponentformat: "power" },
+      },
+    });
   }
 
   function show() {
@@ -113,7 +149,7 @@ export function mountDegradation(root, page, gradio) {
       html`
         <div class="rd-tab">
           <section class="rd-panel-part">${note(page.say("deg.about"), page)}</section>
-          ${measured()} ${beforeTraining()} ${ideas()} ${code ? sourceCode() : nothing}
+          ${measured()} ${fade ? faded() : nothing} ${beforeTraining()} ${ideas()} ${code ? sourceCode() : nothing}
         </div>
       `,
       root,
@@ -140,6 +176,41 @@ export function mountDegradation(root, page, gradio) {
       note(say("deg.measured.why"), page),
       foldedTable("cifar", say("deg.measured.cifar"), [say("deg.layers"), say("deg.error")], cifar),
     );
+  }
+
+  /** The network of the answer in view, its shortcuts scaled down. */
+  function faded() {
+    const { say } = page;
+    const { probability, predictions } = fade.outcomes[at];
+    const scale = formatValue(numbersOf(fade.scales)[at], 2);
+    const move = ({ target }) => {
+      at = Number(target.value);
+      draw();
+      show();
+    };
+    return html`
+      <section class="rd-panel-part${about === answerId() ? "" : " rd-due"}">
+        <h3 class="rd-title3">${say("deg.fade")}</h3>
+        ${note(say("deg.fade.read", { label: fade.label }), page)}
+        <slot name="fade"></slot>
+        ${row(html`
+          <label class="rd-range">
+            <span>${say("deg.fade.scale")}</span>
+            <input
+              type="range"
+              min="0"
+              max=${fade.outcomes.length - 1}
+              step="1"
+              .value=${String(at)}
+              aria-valuetext=${scale}
+              @input=${move}
+            />
+            <output>${scale}</output>
+          </label>
+        `)}
+        ${probability === null ? note(say("block.overflow"), page) : probabilityBars(predictions)}
+      </section>
+    `;
   }
 
   function beforeTraining() {
