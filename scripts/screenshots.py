@@ -64,6 +64,7 @@ SHOTS = (
     Shot("block", tab="block", wait="figure.rd-card"),
     Shot("block-dark", tab="block", wait="figure.rd-card", dark=True),
     Shot("trust", tab="trust", wait=".rd-chart", press=("Put to the test",)),
+    Shot("stimuli", tab="stimuli", wait=".rd-curves", press=("Measure ResNet-18",)),
     Shot("architecture", tab="architecture", wait=".rd-ordering"),
     Shot("take-away", tab="take", wait=".rd-code"),
     Shot("block-phone", PHONE, tab="block", wait="figure.rd-card"),

@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(
         dest="command", required=True, metavar="COMMAND", title="commands", parser_class=_Parser
     )
-    for add in (_serve, _explain, _classify, _blocks, _ledger, _occlude, _compare, _weights, _architecture):
+    for add in (_serve, _explain, _classify, _blocks, _ledger, _occlude, _compare, _stimuli, _weights, _architecture):
         add(commands)
     return top
 
@@ -357,6 +357,18 @@ def _compare(commands: argparse._SubParsersAction) -> None:
     )
     _weights_options(command, ", one more network to compare each time it is said", action="append")
     _engine_options(command)
+
+
+def _stimuli(commands: argparse._SubParsersAction) -> None:
+    command = _command(
+        commands,
+        "stimuli",
+        "what the channels of each stage are tuned to: orientation, colour, curvature, texture, and how invariantly",
+        f"{PROG} stimuli --depth 50",
+        f"{PROG} stimuli --json | jq .stages.layer1.shares",
+    )
+    command.add_argument("--json", action="store_true", help="JSON on standard output, with every channel's curves")
+    _network_options(command)
 
 
 def _weights(commands: argparse._SubParsersAction) -> None:

@@ -54,6 +54,7 @@ from resnet_demo.results import (
     ResidualProfile,
     ShortcutFade,
     StageReadout,
+    Tuning,
     WeightsName,
 )
 from resnet_demo.studies import architecture
@@ -72,6 +73,7 @@ from resnet_demo.studies.painting import paint
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import Probes, probes_file, read_out, read_probes, told_by_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
+from resnet_demo.studies.tuning import tuning
 from resnet_demo.weights.sources import source_of
 
 STUDIES: Mapping[type, Callable[..., Any]] = {
@@ -91,6 +93,7 @@ STUDIES: Mapping[type, Callable[..., Any]] = {
     Readout: read_out,
     ResidualProfile: residual_profile,
     ShortcutFade: fade_shortcuts,
+    Tuning: tuning,
 }
 """Every study of a photo or of loaded weights, by the finding that it makes."""
 

@@ -22,6 +22,11 @@ def example_paths() -> dict[str, Path]:
     return {p.name: p for p in sorted(found, key=lambda p: p.name != FIRST)}
 
 
+def texture_photos() -> list[Path]:
+    """The photos whose textures the pictures of the bench borrow."""
+    return list(example_paths().values())[:6]
+
+
 @lru_cache(maxsize=1)
 def captions() -> dict[str, dict[str, Any]]:
     """By file name ``title`` and ``note``, each by language, and ``classes``: the WordNet ids of what is on the photo,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from resnet_demo.errors import Cancelled, InputError
 from resnet_demo.page.errors import told
@@ -18,7 +18,7 @@ from resnet_demo.page.requests import PhotoAsked
 from resnet_demo.page.session import Visitors
 from resnet_demo.page.startup import Later
 from resnet_demo.page.uploads import Uploads
-from resnet_demo.results import Analysis
+from resnet_demo.results import Analysis, Tuning
 from resnet_demo.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,19 +27,22 @@ if TYPE_CHECKING:
     from resnet_demo.engine.turns import Waiting
 
 
-class Remembered:
-    """The last few answers for example photos, which are the same for everybody: by example, network and class."""
+Same = TypeVar("Same")
+
+
+class Remembered(Generic[Same]):
+    """The last few answers that are the same for everybody, by the question."""
 
     def __init__(self, most: int = 16) -> None:
         self._most = most
-        self._answers: OrderedDict[tuple[Hashable, ...], Analysis] = OrderedDict()
+        self._answers: OrderedDict[tuple[Hashable, ...], Same] = OrderedDict()
         self._guard = threading.Lock()
 
-    def get(self, *question: Hashable) -> Analysis | None:
+    def get(self, *question: Hashable) -> Same | None:
         with self._guard:
             return self._answers.get(question)
 
-    def put(self, answer: Analysis, *question: Hashable) -> None:
+    def put(self, answer: Same, *question: Hashable) -> None:
         with self._guard:
             self._answers[question] = answer
             while len(self._answers) > self._most:
@@ -56,7 +59,10 @@ class Room:
     visitors: Visitors
     depth: int = 18
     examples: dict[str, Path] = field(default_factory=example_paths)
-    example_answers: Remembered = field(default_factory=Remembered)
+    example_answers: Remembered[Analysis] = field(default_factory=Remembered)
+    """By example, network and class."""
+    tunings: Remembered[Tuning] = field(default_factory=Remembered)
+    """By depth, name and hash of the weights."""
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to end: whatever runs or waits ends at its next step."""
 

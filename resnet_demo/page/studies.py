@@ -2,7 +2,7 @@
 
 A study is asked for by the type of the document that it comes back as (``results/json.py``): ``lesion-board``. Its
 question is read here, its finding is the laboratory's, and the page's scripts read the finding's own names. Beside the
-studies there are a comparison of networks, and further feature maps, which are the viewer's.
+studies there are a comparison of networks, the tuning of one, and further feature maps, which are the viewer's.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from resnet_demo.page.examples import texture_photos
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.work import Handler, Task
 from resnet_demo.results import (
@@ -28,6 +29,7 @@ from resnet_demo.results import (
     Occlusion,
     Progress,
     Stroke,
+    Tuning,
 )
 from resnet_demo.results.json import TYPES
 from resnet_demo.results.ledger import ledger_profile
@@ -152,6 +154,7 @@ QUESTIONS: dict[str, dict[str, Reader]] = {
     "initialisation": {"layers": whole, "arrangements": _names},
     "randomisation": {"stages": _stages},
     "readout": {},
+    "tuning": {},
 }
 """The studies, and how each field of a question is read."""
 
@@ -260,8 +263,22 @@ def _feature_maps(task: Task) -> dict[str, Any]:
     return feature_maps_payload(replace(page, stages={**shown.stages, stage: page.stages[stage]}), stage)
 
 
+def _tuning(task: Task) -> Tuning:
+    """What the channels of the network asked for, ``depth`` and ``weights``, are tuned to: the same for everybody."""
+    depth, weights = whole(task.asked, "depth"), word(task.asked, "weights") or "auto"
+    card = task.room.engine.drawn(depth, weights).card
+    question = (card.depth, card.name, card.sha256)
+    found = task.room.tunings.get(*question)
+    if found is None:
+        photos: list[Any] = [*texture_photos()]
+        found = task.room.laboratory.run(Tuning, photos, depth, weights, progress=task.progress, waiting=task.waiting)
+        task.room.tunings.put(found, *question)
+    return found
+
+
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(QUESTIONS, _study),
+    "tuning": _tuning,
     "comparison": _comparison,
     "ledger-profile": _ledger_profile,
     "feature-maps": _feature_maps,

@@ -67,6 +67,7 @@ from resnet_demo.results.trust import (
     StageFaithfulness,
     StageReadout,
 )
+from resnet_demo.results.tuning import TUNED, StageTuning, Tuning
 
 __all__ = [
     "BLOCK_KINDS",
@@ -129,9 +130,12 @@ __all__ = [
     "StageMaps",
     "StageReadout",
     "StageStats",
+    "StageTuning",
     "Stroke",
     "TableCell",
     "TableRow",
+    "TUNED",
+    "Tuning",
     "UnitFacts",
     "ViewBox",
     "WeightsChoice",

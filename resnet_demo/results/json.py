@@ -47,6 +47,7 @@ DOCUMENTS: tuple[type, ...] = (
     *(results.Ledger, results.LedgerProfile, results.Occlusion, results.Painted),
     *(results.ChannelAblation, results.ChannelImage, results.EffectiveField),
     *(results.CellAblation, results.Faithfulness, results.Randomisation, results.Readout),
+    results.Tuning,
     results.Initialisation,
 )
 """What a document may hold."""

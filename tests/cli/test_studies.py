@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.results import Failed, Ledger, LesionBoard, Occlusion, ResidualProfile
 from resnet_demo.results.json import from_json
+from resnet_demo.studies.tuning import tuning
 from tests.cli.conftest import EXAMPLES
 
 COFFEE = EXAMPLES / "coffee.png"
@@ -133,6 +135,17 @@ def test_the_architecture_has_torchvisions_number_of_parameters(run, depth):
     found = from_json(json.loads(run("architecture", "--depth", depth, "--json").out))
     assert found.parameters == weights.meta["num_params"]
     assert found.multiply_adds / 1e9 == pytest.approx(weights.meta["_ops"], rel=0.02)
+
+
+def test_the_tuning_as_a_table_and_as_json_are_the_same_shares(run, monkeypatch):
+    monkeypatch.setitem(tuning.__kwdefaults__, "side", 32)  # smaller pictures, and the same way
+    table = run("stimuli", "--depth", 18).out.splitlines()
+    found = from_json(json.loads(run("stimuli", "--depth", 18, "--json").out))
+    assert table[0] == "ResNet-18, tiny-imagenet" and table[1].split()[2:] == list(found.stages)
+    for line in table[2:11]:
+        name, *shares = line.split(maxsplit=1)[0], *re.findall(r"([\d.]+) %", line)
+        expected = [s for each in found.stages.values() for s in (each.shares[name], each.null_shares[name])]
+        assert [float(share) for share in shares] == [pytest.approx(100 * share, abs=0.06) for share in expected]
 
 
 def test_the_view_and_the_classes_are_those_of_the_weights_or_as_asked_for(run):

@@ -22,6 +22,7 @@ from resnet_demo.results import (
     Randomisation,
     Readout,
     ResidualProfile,
+    Tuning,
 )
 from resnet_demo.settings import Settings
 
@@ -87,12 +88,14 @@ QUESTIONS = {
     EffectiveField: {"stage": "layer3", "row": 0, "column": 0},
     Faithfulness: {"stages": ("layer4",), "steps": 1},
     Randomisation: {"stages": ("layer4",), "draws": 1},
+    Tuning: {"side": 16},
 }
 
 
 @pytest.mark.parametrize("finding", STUDIES, ids=lambda finding: finding.__name__)
 def test_every_study_makes_the_finding_that_it_is_asked_for_by(laboratory, photo, finding):
-    assert type(laboratory.run(finding, photo, 18, **QUESTIONS.get(finding, {}))) is finding
+    shown = [photo] * 6 if finding is Tuning else photo
+    assert type(laboratory.run(finding, shown, 18, **QUESTIONS.get(finding, {}))) is finding
 
 
 @pytest.mark.parametrize("photos", [[], None, ["a.png", "b.png"]])

@@ -14,10 +14,12 @@ from resnet_demo import Engine, Settings, from_json
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import STUDIES, Laboratory
 from resnet_demo.errors import InputError
+from resnet_demo.page.examples import texture_photos
+from resnet_demo.page.room import Remembered
 from resnet_demo.page.studies import HANDLERS, IMAGE_STEPS, QUESTIONS
 from resnet_demo.page.tabs import TABS
 from resnet_demo.page.work import Task
-from resnet_demo.results import AnalysisRequest, ChannelImage, Ledger, Painted, Stroke
+from resnet_demo.results import AnalysisRequest, ChannelImage, Ledger, Painted, Stroke, Tuning
 from resnet_demo.results.json import TYPES, to_json
 from resnet_demo.results.ledger import ledger_profile
 from tests.made_answers import made_analysis
@@ -54,6 +56,17 @@ def test_stages_are_asked_for_once_each_in_the_order_of_the_data():
     assert question["stages"] == ("stem", "layer4")
 
 
+def test_a_tuning_is_measured_once_for_everybody_and_anew_for_other_weights():
+    asked = task(what="tuning", depth=34, weights="auto")
+    cards = [SimpleNamespace(depth=34, name="file", sha256=sha256) for sha256 in ("a", "a", "b")]
+    measured: list[Any] = []
+    asked.room.engine = SimpleNamespace(drawn=lambda depth, weights: SimpleNamespace(card=cards.pop(0)))
+    asked.room.laboratory = SimpleNamespace(run=lambda *given, **pace: measured.append(given) or len(measured))
+    asked.room.tunings = Remembered()
+    assert [HANDLERS["tuning"](asked) for _ in range(3)] == [1, 1, 2]
+    assert measured[0] == (Tuning, texture_photos(), 34, "auto")
+
+
 STROKE = {
     "on": "view",
     "fill": "copy",
@@ -75,6 +88,8 @@ def test_strokes_are_read_as_the_brush_lays_them():
 @pytest.mark.parametrize(
     ("what", "sent"),
     [
+        ("tuning", {"depth": "18", "weights": "auto"}),
+        ("tuning", {"depth": 18, "weights": ["auto"]}),
         ("painted", {"answers": [], "strokes": {}}),
         ("painted", {"answers": [], "strokes": [STROKE] * 65}),
         ("painted", {"answers": 3, "strokes": []}),

@@ -26,6 +26,7 @@ from resnet_demo.studies.painting import paint
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import read_out, read_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
+from resnet_demo.studies.tuning import tuning
 from tests.studies.networks import TRANSFORM, card, random_network, random_views
 
 LONG: dict[str, Callable] = {
@@ -38,6 +39,7 @@ LONG: dict[str, Callable] = {
     "ledger": lambda network, x, **pace: ledger(network, x, 1, card(), lesions=True, **pace),
     "occlusion": lambda network, x, **pace: occlude(network, x, 1, places=2, batch_size=2, **pace),
     "randomisation": lambda network, x, **pace: randomisation_check(network, x, 1, draws=1, **pace),
+    "tuning": lambda network, x, **pace: tuning(network, x.expand(6, -1, -1, -1), card(), side=16, **pace),
 }
 """Studies that report and can be stopped."""
 

@@ -22,6 +22,7 @@ import { takeFiles } from "./reconnect.js";
 import { json, loadResources, remember, url } from "./resources.js";
 import * as model from "./state.js";
 import { keyOf } from "./state.js";
+import { mountStimuli } from "./stimuli.js";
 import { mountStrip } from "./strip.js";
 import { mountTakeAway } from "./take_away.js";
 import { mountTrust } from "./trust.js";
@@ -29,7 +30,7 @@ import { stepOf } from "./tour_steps.js";
 import { formatProbability } from "../../viewer/numbers.js";
 import { sentenceOf, speaker } from "./words.js";
 
-const TABS = ["maps", "compare", "field", "ledger", "brush", "block", "trust", "architecture", "degradation", "take"];
+const TABS = ["maps", "compare", "field", "ledger", "brush", "block", "trust", "stimuli", "architecture", "degradation", "take"];
 const ESSENTIAL = ["header", "facts", "picker", "strip", "explorer"];
 const MOUNTS = {
   header: mountHeader,
@@ -45,6 +46,7 @@ const MOUNTS = {
   brush: mountBrush,
   block: mountBlock,
   trust: mountTrust,
+  stimuli: mountStimuli,
   architecture: mountArchitecture,
   degradation: mountDegradation,
   take: mountTakeAway,

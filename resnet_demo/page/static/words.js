@@ -54,6 +54,14 @@ const PAPERS = {
   occlusion: "https://arxiv.org/abs/1311.2901",
   fields: "https://arxiv.org/abs/1701.04128",
   visualization: "https://distill.pub/2017/feature-visualization/",
+  niell: "https://doi.org/10.1523/JNEUROSCI.0623-08.2008",
+  valois: "https://doi.org/10.1016/0042-6989(82)90113-4",
+  johnson: "https://doi.org/10.1038/86061",
+  rafegas: "https://doi.org/10.1016/j.visres.2018.03.010",
+  pasupathy: "https://doi.org/10.1152/jn.1999.82.5.2490",
+  curves: "https://distill.pub/2020/circuits/curve-detectors/",
+  geirhos: "https://arxiv.org/abs/1811.12231",
+  rust: "https://doi.org/10.1523/JNEUROSCI.0179-10.2010",
 };
 
 /**
