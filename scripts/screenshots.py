@@ -64,6 +64,8 @@ SHOTS = (
     Shot("block", tab="block", wait="figure.rd-card"),
     Shot("block-dark", tab="block", wait="figure.rd-card", dark=True),
     Shot("trust", tab="trust", wait=".rd-chart", press=("Put to the test",)),
+    Shot("atlas", tab="atlas", wait=".rd-brick"),
+    Shot("atlas-phone", PHONE, tab="atlas", wait=".rd-brick"),
     Shot("stimuli", tab="stimuli", wait=".rd-curves", press=("Measure ResNet-18",)),
     Shot("architecture", tab="architecture", wait=".rd-ordering"),
     Shot("take-away", tab="take", wait=".rd-code"),

@@ -41,7 +41,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(
         dest="command", required=True, metavar="COMMAND", title="commands", parser_class=_Parser
     )
-    for add in (_serve, _explain, _classify, _blocks, _ledger, _occlude, _compare, _stimuli, _weights, _architecture):
+    about_photos = (_explain, _classify, _blocks, _ledger, _occlude, _compare)
+    for add in (_serve, *about_photos, _channel, _stimuli, _weights, _architecture):
         add(commands)
     return top
 
@@ -359,6 +360,19 @@ def _compare(commands: argparse._SubParsersAction) -> None:
     _engine_options(command)
 
 
+def _channel(commands: argparse._SubParsersAction) -> None:
+    command = _command(
+        commands,
+        "channel",
+        "what one channel answers to: its filter, its five best classes, and what they have in common",
+        f"{PROG} channel layer3.117 --depth 18",
+        f"{PROG} channel stem.5 --json",
+    )
+    command.add_argument("channel", type=_one_channel, metavar="STAGE.NUMBER", help="such as layer3.117")
+    command.add_argument("--json", action="store_true", help="JSON on standard output")
+    _network_options(command)
+
+
 def _stimuli(commands: argparse._SubParsersAction) -> None:
     command = _command(
         commands,
@@ -415,6 +429,13 @@ def _whole(least: int) -> Callable[[str], int]:
         return int(text)
 
     return whole
+
+
+def _one_channel(text: str) -> tuple[str, int]:
+    stage, _, number = text.partition(".")
+    if stage not in STAGES or not number.isascii() or not number.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} names no channel; for example layer3.117")
+    return stage, int(number)
 
 
 def _port(text: str) -> int:

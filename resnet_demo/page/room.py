@@ -18,7 +18,7 @@ from resnet_demo.page.requests import PhotoAsked
 from resnet_demo.page.session import Visitors
 from resnet_demo.page.startup import Later
 from resnet_demo.page.uploads import Uploads
-from resnet_demo.results import Analysis, Tuning
+from resnet_demo.results import Analysis
 from resnet_demo.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Room:
     examples: dict[str, Path] = field(default_factory=example_paths)
     example_answers: Remembered[Analysis] = field(default_factory=Remembered)
     """By example, network and class."""
-    tunings: Remembered[Tuning] = field(default_factory=Remembered)
-    """By depth, name and hash of the weights."""
+    network_findings: Remembered[Any] = field(default_factory=Remembered)
+    """What was found out of weights alone: by the finding, and the depth, name and hash of the weights."""
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to end: whatever runs or waits ends at its next step."""
 

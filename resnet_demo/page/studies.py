@@ -2,7 +2,7 @@
 
 A study is asked for by the type of the document that it comes back as (``results/json.py``): ``lesion-board``. Its
 question is read here, its finding is the laboratory's, and the page's scripts read the finding's own names. Beside the
-studies there are a comparison of networks, the tuning of one, and further feature maps, which are the viewer's.
+studies there are a comparison of networks, and further feature maps, which are the viewer's.
 """
 
 from __future__ import annotations
@@ -138,6 +138,7 @@ def _share(given: Any) -> float:
 
 
 QUESTIONS: dict[str, dict[str, Reader]] = {
+    "atlas": {},
     "residual-profile": {},
     "shortcut-fade": {},
     "ledger": {"lesions": _flag},
@@ -263,22 +264,23 @@ def _feature_maps(task: Task) -> dict[str, Any]:
     return feature_maps_payload(replace(page, stages={**shown.stages, stage: page.stages[stage]}), stage)
 
 
-def _tuning(task: Task) -> Tuning:
-    """What the channels of the network asked for, ``depth`` and ``weights``, are tuned to: the same for everybody."""
+def _of_network(task: Task) -> Any:
+    """What is found out of the network asked for, ``depth`` and ``weights``: the same for everybody."""
+    finding = TYPES[task.asked["what"]]
     depth, weights = whole(task.asked, "depth"), word(task.asked, "weights") or "auto"
     card = task.room.engine.drawn(depth, weights).card
-    question = (card.depth, card.name, card.sha256)
-    found = task.room.tunings.get(*question)
+    question = (finding, card.depth, card.name, card.sha256)
+    found = task.room.network_findings.get(*question)
     if found is None:
-        photos: list[Any] = [*texture_photos()]
-        found = task.room.laboratory.run(Tuning, photos, depth, weights, progress=task.progress, waiting=task.waiting)
-        task.room.tunings.put(found, *question)
+        photos: list[Any] | None = [*texture_photos()] if finding is Tuning else None
+        found = task.room.laboratory.run(finding, photos, depth, weights, progress=task.progress, waiting=task.waiting)
+        task.room.network_findings.put(found, *question)
     return found
 
 
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(QUESTIONS, _study),
-    "tuning": _tuning,
+    **dict.fromkeys(("atlas", "tuning"), _of_network),
     "comparison": _comparison,
     "ledger-profile": _ledger_profile,
     "feature-maps": _feature_maps,

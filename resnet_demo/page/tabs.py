@@ -43,6 +43,7 @@ TABS = (
         ("cell-ablation", "faithfulness", "randomisation", "readout"),
         ("deletion", "insertion", "forgotten", "readout"),
     ),
+    Tab("atlas", "Atlas", ("atlas", "channel-image")),
     Tab("stimuli", "Stimuli", ("tuning",)),
     Tab("architecture", "Architecture"),
     Tab("degradation", "Degradation", ("initialisation", "shortcut-fade"), ("initialisation", "fade")),

@@ -47,7 +47,7 @@ DOCUMENTS: tuple[type, ...] = (
     *(results.Ledger, results.LedgerProfile, results.Occlusion, results.Painted),
     *(results.ChannelAblation, results.ChannelImage, results.EffectiveField),
     *(results.CellAblation, results.Faithfulness, results.Randomisation, results.Readout),
-    results.Tuning,
+    *(results.Atlas, results.Channel, results.Tuning),
     results.Initialisation,
 )
 """What a document may hold."""
@@ -57,7 +57,7 @@ TYPES = {re.sub(r"\B(?=[A-Z])", "-", kind.__name__).lower(): kind for kind in DO
 
 Maps = Literal["base64", "lists"]
 
-_DTYPES = ("float16", "float32", "float64", "int32", "int64")
+_DTYPES = ("uint8", "float16", "float32", "float64", "int32", "int64")
 _KINDS: tuple[type[ResNetDemoError], ...] = (ResNetDemoError, *ResNetDemoError.__subclasses__())
 _ERRORS = {kind.__name__: kind for kind in _KINDS}
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}

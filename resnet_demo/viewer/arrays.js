@@ -20,7 +20,7 @@ export function float32(base64, length) {
   return new Float32Array(checked(bytesOf(base64), length, 4).buffer);
 }
 
-const KINDS = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+const KINDS = { uint8: Uint8Array, float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
 const decoded = new WeakMap(); // arrays of documents to their numbers: a picture asks for them whenever it is drawn
 

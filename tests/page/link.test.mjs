@@ -17,13 +17,14 @@ test("what a link was made from comes back from it", () => {
     contrast: "17",
     stage: "layer3",
     example: "cat & dog.png",
+    channel: { stage: "layer3", channel: 117 },
   };
   assert.deepEqual(parseLink(linkFor(shown), there), shown);
 });
 
 test("parts that there are not are left out, each by itself", () => {
-  const query = "?depth=50&weights=tiny-imagenet&class=<b>&contrast=12345&stage=layer9&example=../x";
-  const found = { depth: 50, weights: null, target: null, contrast: null, stage: null, example: null };
+  const query = "?depth=50&weights=tiny-imagenet&class=<b>&contrast=12345&stage=layer9&example=../x&channel=layer9.3";
+  const found = { depth: 50, weights: null, target: null, contrast: null, stage: null, example: null, channel: null };
   assert.deepEqual(parseLink(query, there), found);
 });
 

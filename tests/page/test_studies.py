@@ -40,7 +40,7 @@ def task(**sent: Any) -> Task:
 
 def test_every_study_may_be_asked_for_by_some_tab():
     offered = [what for tab in TABS for what in tab.asks]
-    assert sorted(offered) == sorted(HANDLERS)
+    assert set(offered) == set(HANDLERS)
     assert {TYPES[what] for what in QUESTIONS} == set(STUDIES)
 
 
@@ -62,7 +62,7 @@ def test_a_tuning_is_measured_once_for_everybody_and_anew_for_other_weights():
     measured: list[Any] = []
     asked.room.engine = SimpleNamespace(drawn=lambda depth, weights: SimpleNamespace(card=cards.pop(0)))
     asked.room.laboratory = SimpleNamespace(run=lambda *given, **pace: measured.append(given) or len(measured))
-    asked.room.tunings = Remembered()
+    asked.room.network_findings = Remembered()
     assert [HANDLERS["tuning"](asked) for _ in range(3)] == [1, 1, 2]
     assert measured[0] == (Tuning, texture_photos(), 34, "auto")
 

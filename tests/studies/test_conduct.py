@@ -14,6 +14,7 @@ from resnet_demo.errors import Cancelled
 from resnet_demo.network.units import width_of
 from resnet_demo.results import STAGES
 from resnet_demo.studies.activation_maximisation import excite_channel
+from resnet_demo.studies.atlas import atlas
 from resnet_demo.studies.block_maps import block_maps
 from resnet_demo.studies.blocks import residual_profile
 from resnet_demo.studies.cells import ablate_cells
@@ -58,6 +59,7 @@ EVERY: dict[str, Callable] = LONG | {
     "effective field": lambda network, x: effective_receptive_field(network, x, "layer3", 0, 0),
     "painting": lambda network, x: paint(network, x, 1, card()),
     "readout": _readout,
+    "atlas": lambda network, x: atlas(network, card(), None),
 }
 
 

@@ -1,6 +1,7 @@
 // The page's one state, and its two doors: Gradio's components on one side, the server on the other.
 // Every part of the page is mounted here with an element and shows itself from this state.
 import { mountArchitecture } from "./architecture.js";
+import { mountAtlas } from "./atlas.js";
 import { mountBand } from "./band.js";
 import { mountBlock } from "./block.js";
 import { mountBrush } from "./brush.js";
@@ -30,7 +31,7 @@ import { stepOf } from "./tour_steps.js";
 import { formatProbability } from "../../viewer/numbers.js";
 import { sentenceOf, speaker } from "./words.js";
 
-const TABS = ["maps", "compare", "field", "ledger", "brush", "block", "trust", "stimuli", "architecture", "degradation", "take"];
+const TABS = ["maps", "compare", "field", "ledger", "brush", "block", "trust", "atlas", "stimuli", "architecture", "degradation", "take"];
 const ESSENTIAL = ["header", "facts", "picker", "strip", "explorer"];
 const MOUNTS = {
   header: mountHeader,
@@ -46,6 +47,7 @@ const MOUNTS = {
   brush: mountBrush,
   block: mountBlock,
   trust: mountTrust,
+  atlas: mountAtlas,
   stimuli: mountStimuli,
   architecture: mountArchitecture,
   degradation: mountDegradation,
@@ -61,6 +63,7 @@ class Page {
   display = null; // how the visitor looks at its maps
   stage = null;
   tab = "maps";
+  channel = null; // {stage, channel} whose card is open in the atlas: it has an address of its own
   parts = new Map();
   url = url;
   json = json;
@@ -69,6 +72,7 @@ class Page {
   #results = new Map(); // payloads by result id, the newest last
   #desk = null;
   #started = false;
+  #sought = null; // {tab, channel} that is to be shown once the tab is there
   #roots = new Map(); // by part, what it is drawn in
   #tour = null;
 
@@ -129,6 +133,7 @@ class Page {
       this.parts.set(name, part);
       part.show();
       if (this.isOpen(name)) part.opened?.();
+      this.#handOver(name);
     }
     if (!this.#started && this.#desk && ESSENTIAL.every((each) => this.parts.has(each))) {
       this.#started = true;
@@ -146,6 +151,7 @@ class Page {
     this.run();
     finishFields((id) => this.#placeOf(id));
     document.body.classList.add("rd-ready");
+    if (link.channel) this.showChannel("atlas", link.channel);
     const step = stepOf(location.search);
     if (step) this.tour(step);
   }
@@ -180,6 +186,26 @@ class Page {
     this.tab = tab;
     this.#tour?.show();
     this.parts.get(tab)?.opened?.();
+  }
+
+  /** Show a channel, {stage, channel}, in the tab of this name, which may not be mounted yet. */
+  showChannel(tab, channel) {
+    this.#sought = { tab, channel };
+    document.querySelector(`#rd-tabs [role=tab][data-tab-id="${tab}"]`)?.click();
+    this.#handOver(tab);
+  }
+
+  #handOver(tab) {
+    if (this.#sought?.tab !== tab || !this.parts.has(tab)) return;
+    const { channel } = this.#sought;
+    this.#sought = null;
+    this.parts.get(tab).choose(channel);
+  }
+
+  /** The card of a channel is open in the atlas, or none is. */
+  lookAtChannel(channel) {
+    this.channel = channel;
+    this.#writeLink();
   }
 
   /** What a part is drawn in. */
@@ -440,7 +466,7 @@ class Page {
   #writeLink() {
     const { depth, weights } = this.state;
     const { target, contrast, example } = this.selected() ?? {};
-    const query = linkFor({ depth, weights, target, contrast, stage: this.stage, example }, location.search);
+    const query = linkFor({ depth, weights, target, contrast, stage: this.stage, example, channel: this.channel }, location.search);
     if (query === location.search) return;
     history.replaceState(history.state, "", query + location.hash);
     if (parent !== window) parent.postMessage({ queryString: query.slice(1) }, "https://huggingface.co");

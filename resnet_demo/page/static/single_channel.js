@@ -46,6 +46,10 @@ export class SingleChannel {
             ${row(
               button(say("lab.one.go"), !work.running, ask("channel-image", chosen)),
               button(say("lab.one.cut"), !work.running, ask("channel-ablation", alone)),
+              button(say("lab.one.atlas"), true, () => {
+                this.node.closest("dialog")?.close();
+                page.showChannel("atlas", chosen);
+              }),
             )}
             ${progressLine(work, page, mine)} ${problem(this.problem && page.sentence(this.problem))}
             <p class="rd-lost" role="status">${change ? this.#lost(change) : ""}</p>

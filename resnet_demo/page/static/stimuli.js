@@ -248,6 +248,7 @@ export function mountStimuli(root, page, gradio) {
     show,
     answered,
     opened: () => answered(),
+    choose,
     request: () => work.request(),
     failed: () => work.failed(),
   };

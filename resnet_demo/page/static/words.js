@@ -61,6 +61,7 @@ const PAPERS = {
   pasupathy: "https://doi.org/10.1152/jn.1999.82.5.2490",
   curves: "https://distill.pub/2020/circuits/curve-detectors/",
   geirhos: "https://arxiv.org/abs/1811.12231",
+  morcos: "https://arxiv.org/abs/1803.06959",
   rust: "https://doi.org/10.1523/JNEUROSCI.0179-10.2010",
 };
 

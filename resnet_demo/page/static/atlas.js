@@ -1,0 +1,257 @@
+// The atlas: a wall of all channels of a stage, conv1's filters first, and a card for each, with an address of its own.
+import { numbersOf, pictureOf } from "../../viewer/arrays.js";
+import { show as open } from "../../viewer/dialog.js";
+import { icon } from "../../viewer/icons.js";
+import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
+import { formatCount, formatProbability, formatValue } from "../../viewer/numbers.js";
+import { filterPicture, hueText, profileBars, stripes } from "./atlas_pictures.js";
+import { button, facts, note, row, section, segments } from "./panels.js";
+import { progressLine, Work } from "./work.js";
+
+export function mountAtlas(root, page, gradio) {
+  const atlases = new Map(); // by key, a network's
+  const images = new Map(); // by key, stage and channel: made to excite it
+  let stage = "stem";
+  let wanted = null; // {stage, channel} whose card is to be opened once its network's atlas is here
+  let shown = null; // {stage, channel} whose card is open
+  let sought = "";
+
+  const work = new Work(page, gradio, { done: receive, changed: () => draw() });
+  const inView = () => page.selected()?.answer?.network ?? null; // {depth, weights}
+  const keyOf = ({ depth, weights }) => `${depth}/${weights}`;
+  const current = () => inView() && atlases.get(keyOf(inView()));
+
+  function load() {
+    if (!page.isOpen("atlas") || !inView() || current() || work.running) return draw();
+    return work.start("atlas", inView());
+  }
+
+  function receive(result, asked) {
+    if (asked.what === "channel-image") {
+      images.set(imageKey(asked, asked), { src: pictureOf(result.image), activations: numbersOf(result.activations) });
+    } else atlases.set(keyOf(asked), result);
+    load();
+    if (wanted && current()) openCard(wanted);
+  }
+
+  const imageKey = (network, each) => [keyOf(network), each.stage, each.channel].join();
+
+  /** Open the card of a channel: from a link, a feature map or the wall. */
+  function openCard(each) {
+    wanted = each;
+    const atlas = current();
+    if (!atlas || !(each.channel < atlas.widths[each.stage])) return;
+    wanted = null;
+    shown = each;
+    stage = each.stage;
+    page.lookAtChannel(shown);
+    draw();
+    open(root.querySelector("dialog"));
+  }
+
+  function closed() {
+    const last = shown;
+    shown = null;
+    page.lookAtChannel(null);
+    draw();
+    if (last) root.querySelector(`[data-channel="${last.channel}"]`)?.focus();
+  }
+
+  /** What a channel is called on the wall: the kind of thing it answers to, or else its best class. */
+  function nameOf(atlas, channel) {
+    const known = atlas.stages[stage];
+    if (!known || !numbersOf(known.scale)[channel]) return "";
+    return known.kinds[channel] ?? bestOf(atlas, stage, channel)[0].label;
+  }
+
+  function bestOf(atlas, its, channel) {
+    const { best, profile, scale } = atlas.stages[its];
+    const [, classes] = profile.shape;
+    return [...numbersOf(best).subarray(channel * best.shape[1], (channel + 1) * best.shape[1])].map((index) => ({
+      label: atlas.classes[index].label,
+      mean: numbersOf(profile)[channel * classes + index] * numbersOf(scale)[channel],
+    }));
+  }
+
+  /** The channels that answer to what is sought, among the kinds and the five best classes; all where nothing is. */
+  function found(atlas) {
+    const all = Array.from({ length: atlas.widths[stage] }, (_, channel) => channel);
+    const text = sought.trim().toLowerCase();
+    const known = atlas.stages[stage];
+    if (!text || !known) return all;
+    const says = (channel) =>
+      [known.kinds[channel] ?? "", ...bestOf(atlas, stage, channel).map(({ label }) => label)].some((each) =>
+        each.toLowerCase().includes(text),
+      );
+    const selective = numbersOf(known.selectivity);
+    return all.filter(says).sort((a, b) => selective[b] - selective[a]);
+  }
+
+  function draw() {
+    const { say } = page;
+    const atlas = current();
+    render(
+      html`
+        <div class="rd-tab">
+          ${section(
+            say("atlas.title"),
+            note(say("atlas.about"), page),
+            inView() ? nothing : note(say("tab.nothing"), page),
+            progressLine(work, page, ({ what }) => what === "atlas"),
+            atlas ? wall(atlas) : nothing,
+          )}
+        </div>
+        ${card(atlas)}
+      `,
+      root,
+    );
+  }
+
+  function wall(atlas) {
+    const { say } = page;
+    const channels = found(atlas);
+    const pick = (name) => {
+      stage = name;
+      draw();
+    };
+    const search = ({ target }) => {
+      sought = target.value;
+      draw();
+    };
+    return html`
+      ${row(
+        segments(say("trust.stage"), Object.keys(atlas.widths).map((each) => [each, each]), stage, pick),
+        atlas.stages[stage]
+          ? html`<input
+              type="search"
+              class="rd-search"
+              placeholder=${say("atlas.search")}
+              aria-label=${say("atlas.search")}
+              .value=${sought}
+              @input=${search}
+            />`
+          : nothing,
+      )}
+      ${note(say(stage === "stem" ? "atlas.stem" : atlas.stages[stage] ? "atlas.stage" : "atlas.none"), page)}
+      <p class="rd-note" role="status">${say("atlas.count", { count: formatCount(channels.length), stage })}</p>
+      <div class="rd-wall" role="group" aria-label=${stage}>${channels.map((channel) => tile(atlas, channel))}</div>
+    `;
+  }
+
+  function tile(atlas, channel) {
+    const known = atlas.stages[stage];
+    const name = nameOf(atlas, channel);
+    const share = known ? numbersOf(known.selectivity)[channel] : null;
+    return html`
+      <button
+        type="button"
+        class="rd-brick"
+        data-channel=${channel}
+        aria-label="${page.say("stimuli.one", { stage, channel })}${name ? `: ${name}` : ""}"
+        @click=${() => openCard({ stage, channel })}
+      >
+        ${stage === "stem" ? filterPicture(atlas.filters, channel) : nothing}
+        <b>#${channel}</b>
+        ${name ? html`<span class=${known.kinds[channel] ? "rd-kind-name" : ""}>${name}</span>` : nothing}
+        ${share === null ? nothing : html`<span class="rd-track"><i style="width: ${100 * share}%"></i></span>`}
+      </button>
+    `;
+  }
+
+  function card(atlas) {
+    const { say } = page;
+    const close = () => root.querySelector("dialog").close();
+    return html`
+      <dialog
+        class="rd-dialog rd-atlas-card"
+        tabindex="-1"
+        aria-label=${say("tab.atlas")}
+        @close=${closed}
+        @click=${(event) => event.target === event.currentTarget && close()}
+      >
+        <div class="rd-dialog-head">
+          <h2>${shown ? say("stimuli.one", shown) : ""}</h2>
+          <button type="button" class="rd-icon-button" aria-label=${say("close")} @click=${close}>
+            ${icon("close")}
+          </button>
+        </div>
+        ${shown && atlas ? cardContent(atlas) : nothing}
+      </dialog>
+    `;
+  }
+
+  function cardContent(atlas) {
+    const { say } = page;
+    const { stage: its, channel } = shown;
+    const known = atlas.stages[its];
+    const best = known ? bestOf(atlas, its, channel) : [];
+    const made = images.get(imageKey(inView(), shown));
+    const most = best[0]?.mean || 1;
+    return html`
+      <div class="rd-tab">
+        ${its === "stem" ? filterPart(atlas.filters, channel) : nothing}
+        ${known && best[0].mean > 0
+          ? section(
+              known.kinds[channel] ? say("atlas.kind", { kind: known.kinds[channel] }) : say("atlas.no_kind"),
+              html`<ol class="rd-bars">
+                ${best.map(
+                  ({ label, mean }) => html`<li>
+                    <span>${label}</span><span>${formatValue(mean)}</span>
+                    <span class="rd-track"><i style="width: ${(100 * mean) / most}%"></i></span>
+                  </li>`,
+                )}
+              </ol>`,
+              profileBars(say("atlas.profile"), known.profile, channel),
+              facts([[say("atlas.selectivity"), formatProbability(numbersOf(known.selectivity)[channel])]]),
+              note(say("atlas.profile.read", { photos: atlas.measured_on ?? "–" }), page),
+            )
+          : note(say(known ? "atlas.silent" : "atlas.none"), page)}
+        ${section(
+          say("atlas.more"),
+          made
+            ? html`<figure class="rd-card rd-excited"><img src=${made.src} alt=${say("lab.one.alt", shown)} /></figure>`
+            : nothing,
+          row(
+            button(say("lab.one.go"), !work.running, () => work.start("channel-image", { ...inView(), ...shown })),
+            button(say("atlas.tuning"), true, () => {
+              root.querySelector("dialog").close();
+              page.showChannel("stimuli", { stage: its, channel });
+            }),
+          ),
+          progressLine(work, page, ({ what }) => what === "channel-image"),
+        )}
+      </div>
+    `;
+  }
+
+  function filterPart(filters, channel) {
+    const { say } = page;
+    const at = (name) => numbersOf(filters[name])[channel];
+    const hue = numbersOf(filters.hues).subarray(3 * channel, 3 * channel + 3);
+    return section(
+      say("atlas.filter"),
+      html`<div class="rd-filter">
+        ${filterPicture(filters, channel)} ${stripes(at("orientation"), at("frequency"))}
+      </div>`,
+      facts([
+        [say("atlas.orientation"), at("frequency") ? `${Math.round(at("orientation"))}°` : "–"],
+        [say("atlas.oriented"), formatProbability(at("oriented"))],
+        [
+          say("atlas.frequency"),
+          at("frequency") ? say("atlas.cycles", { px: formatValue(1 / at("frequency"), 2) }) : say("atlas.plain"),
+        ],
+        [say("atlas.colour"), html`${formatProbability(at("colour"))} ${hueText(hue)}`],
+      ]),
+      note(say("atlas.filter.read"), page),
+    );
+  }
+
+  return {
+    show: load,
+    answered: load,
+    opened: load,
+    choose: openCard,
+    request: () => work.request(),
+    failed: () => work.failed(),
+  };
+}

@@ -1,0 +1,112 @@
+"""What every channel answers to: its profile over the classes, as measured once and kept beside the weights.
+
+A profile is a channel's mean activation over the photos of each class; ``training/atlas.py`` measures it and writes the
+file. How selective a channel is follows Morcos et al. 2018, "On the importance of single directions for
+generalization", section 2.3. What its best classes have in common is told by WordNet (``labels/wordnet.py``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from resnet_demo.errors import WeightsCorrupt, WeightsMismatch
+from resnet_demo.labels.wordnet import shared_kinds
+from resnet_demo.network.resnet import ResNet
+from resnet_demo.network.units import require_evaluation, width_of
+from resnet_demo.results import STAGES, Atlas, StageProfiles
+from resnet_demo.studies.filters import first_filters
+from resnet_demo.weights.cards import Card
+
+BEST = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """By stage uint8 (channels, classes) and what each channel is multiplied by, float32 (channels).
+
+    They are of the weights whose file has this SHA-256 (None when unknown).
+    """
+
+    stages: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    weights_sha256: str | None
+    measured_on: str | None
+
+
+def profiles_file(weights: Path) -> Path:
+    """Where the profiles of a weights file lie, if there are any: beside it."""
+    return weights.with_name(f"{weights.stem}-profiles.safetensors")
+
+
+def read_profiles(data: bytes, name: str) -> Profiles:
+    """The profiles in the bytes of a safetensors file called ``name``.
+
+    For each stage ``<stage>`` uint8 (channels, classes) and ``<stage>.scale`` float32 (channels), by which it is
+    multiplied. Its metadata may have ``weights_sha256`` and ``measured_on``. Raises ``WeightsCorrupt`` for anything
+    else.
+    """
+    try:
+        arrays = load(data)
+        metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
+        stages = {stage: _checked(arrays[stage], arrays[f"{stage}.scale"]) for stage in STAGES}
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise WeightsCorrupt("profiles-corrupt", file=name, cause=error) from error
+    return Profiles(stages, metadata.get("weights_sha256") or None, metadata.get("measured_on"))
+
+
+def _checked(profile: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if profile.dtype != np.uint8 or profile.ndim != 2 or scale.shape != profile.shape[:1]:
+        raise ValueError("an entry has a shape or type that no profile has")
+    return profile, scale.astype(np.float32)
+
+
+def atlas(network: ResNet, card: Card, profiles: Profiles | None) -> Atlas:
+    """What is known of every channel; without ``profiles`` that is the stem's filters alone.
+
+    Raises ``WeightsMismatch`` for profiles of other weights.
+    """
+    require_evaluation(network)
+    widths = {stage: width_of(network, stage) for stage in STAGES}
+    if profiles is not None:
+        # A card may know the first digits of the hash alone.
+        if profiles.weights_sha256 and card.sha256 and not profiles.weights_sha256.startswith(card.sha256):
+            raise WeightsMismatch("profiles-of-other-weights", weights=card.title)
+        shapes = {stage: profile.shape for stage, (profile, _) in profiles.stages.items()}
+        if shapes != {stage: (width, len(card.classes)) for stage, width in widths.items()}:
+            raise WeightsMismatch("profiles-of-other-weights", weights=card.title)
+    wnids = [each.wnid for each in card.classes]
+    return Atlas(
+        depth=card.depth,
+        weights=card.name,
+        classes=card.classes,
+        widths=widths,
+        filters=first_filters(network),
+        stages={} if profiles is None else {stage: _told(*found, wnids) for stage, found in profiles.stages.items()},
+        measured_on=None if profiles is None else profiles.measured_on,
+    )
+
+
+def _told(profile: np.ndarray, scale: np.ndarray, wnids: list[str | None]) -> StageProfiles:
+    best = np.argsort(-profile.astype(np.int32), axis=1, kind="stable")[:, :BEST].astype(np.int32)
+    named = shared_kinds([[wnids[index] for index in row] for row in best], wnids)
+    return StageProfiles(
+        profile=profile,
+        scale=scale,
+        best=best,
+        selectivity=selectivity(profile),
+        kinds=tuple(kind if profile[channel].any() else None for channel, kind in enumerate(named)),
+    )
+
+
+def selectivity(profile: np.ndarray) -> np.ndarray:
+    """Morcos et al.'s class selectivity of profiles (channels, classes), whatever their scale: float32 (channels)."""
+    most = profile.max(1).astype(np.float64)
+    others = (profile.sum(1, dtype=np.float64) - most) / max(1, profile.shape[1] - 1)
+    whole = most + others
+    return np.divide(most - others, whole, out=np.zeros_like(whole), where=whole > 0).astype(np.float32)

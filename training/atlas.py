@@ -1,0 +1,106 @@
+"""Measures what every channel of a network answers to: ``python -m training.atlas --data DIR --weights FILE``.
+
+For each stage the mean activation over the validation photos of each class, in 8 bits, goes into a file beside the
+weights, ``<weights>-profiles.safetensors``: ``<stage>`` uint8 (channels, classes) times ``<stage>.scale`` float32
+(channels). Its metadata has the ``weights_sha256`` of the weights that it is of and ``measured_on``. Nothing is drawn
+at random. What has been seen is kept in ``--cache`` every so many photos, and the same command goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from tqdm import tqdm
+
+from resnet_demo.assets import assets_dir
+from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.network.resnet import STAGES, ResNet
+from resnet_demo.weights import checkpoints
+from resnet_demo.weights.cards import Card, card_from_json, read_text
+from resnet_demo.weights.integrity import sha256_of
+from training import storage
+from training.data import Photos, load_split
+from training.probes import pooled_stages
+
+PART = 500
+"""Photos between two notes of what has been seen."""
+
+
+def class_sums(network: ResNet, card: Card, photos: Photos, kept: Path) -> dict[str, Tensor]:
+    """By stage the sums float64 (channels, classes) of the mean activations of each class's photos."""
+    done = 0
+    sums: dict[str, Tensor] = {}
+    if kept.is_file():
+        sums = load_file(kept)
+        done = int(sums.pop("done"))
+    with tqdm(total=len(photos), initial=done, desc="validation photos", unit="photo", disable=None) as bar:
+        while done < len(photos):
+            rows = slice(done, done + PART)
+            part = Photos(photos.pixels[rows], photos.labels[rows], photos.classes, photos.fingerprint)
+            for pooled, labels in zip(pooled_stages(network, card, part), part.labels.split(50), strict=True):
+                for stage, values in pooled.items():
+                    whole = sums.setdefault(stage, torch.zeros(values.shape[1], len(card.classes), dtype=torch.float64))
+                    whole.index_add_(1, labels, values.double().T)
+            done += len(part)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            save_file(sums | {"done": torch.tensor(done)}, kept)
+            bar.update(len(part))
+    return sums
+
+
+def in_8_bits(means: Tensor) -> tuple[Tensor, Tensor]:
+    """Means (channels, classes), never negative, as uint8 and what each channel is to be multiplied by, float32."""
+    scale = means.amax(1) / 255
+    steps = torch.where(scale > 0, scale, 1.0)[:, None]
+    return (means / steps).round().to(torch.uint8), scale.float()
+
+
+def make(data: Path, weights: Path, cache: Path, photo_size: int = 64) -> Path:
+    """Measures and writes the profiles of ``weights``; returns their file."""
+    card = card_from_json(read_text(weights.with_suffix(".json")), weights.with_suffix(".json").name)
+    network = checkpoints.load_network(weights, card.depth, len(card.classes)).to(memory_format=torch.channels_last)
+    network.requires_grad_(False)
+    photos = load_split(data, "val", cache, photo_size)
+    if photos.classes != tuple(info.wnid or info.label for info in card.classes):
+        raise InputError("training-other-classes", file=weights, folder=data)
+    digest = sha256_of(weights)
+    sums = class_sums(network, card, photos, cache / f"profiles-{digest[:16]}.safetensors")
+    counts = torch.bincount(photos.labels, minlength=len(card.classes)).clamp(min=1)
+    stored = {}
+    for stage in STAGES:
+        stored[stage], stored[f"{stage}.scale"] = in_8_bits(sums[stage] / counts)
+    file = weights.with_name(f"{weights.stem}-profiles.safetensors")
+    storage.write(stored, file, {"weights_sha256": digest, "measured_on": f"{len(photos):,} validation photos"})
+    return file
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 written, 2 wrong usage or input."""
+    p = argparse.ArgumentParser(prog="python -m training.atlas", description=__doc__.split(" (")[0])
+    p.add_argument("--data", type=Path, required=True, help="the data the weights were trained on")
+    p.add_argument(
+        "--weights",
+        type=Path,
+        default=assets_dir() / "weights" / "resnet18-tiny-imagenet.safetensors",
+        help="the file, its card beside it (default: %(default)s)",
+    )
+    p.add_argument(
+        "--cache", type=Path, default=Path("runs/cache"), help="folder of decoded photos (default: %(default)s)"
+    )
+    args = p.parse_args(arguments)
+    try:
+        print(make(args.data, args.weights, args.cache))
+    except ResNetDemoError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
