@@ -15,7 +15,9 @@ from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.results import Failed, Ledger, LesionBoard, Occlusion, ResidualProfile
 from resnet_demo.results.json import from_json
+from resnet_demo.studies.filters import first_filters
 from resnet_demo.studies.tuning import tuning
+from resnet_demo.weights import choices
 from tests.cli.conftest import EXAMPLES
 
 COFFEE = EXAMPLES / "coffee.png"
@@ -146,6 +148,20 @@ def test_the_tuning_as_a_table_and_as_json_are_the_same_shares(run, monkeypatch)
         name, *shares = line.split(maxsplit=1)[0], *re.findall(r"([\d.]+) %", line)
         expected = [s for each in found.stages.values() for s in (each.shares[name], each.null_shares[name])]
         assert [float(share) for share in shares] == [pytest.approx(100 * share, abs=0.06) for share in expected]
+
+
+def test_a_channel_is_told_as_text_and_as_json(run):
+    kernel = first_filters(choices.load(18, "tiny-imagenet")).of(12)
+    said = run("channel", "stem.12", "--depth", 18).out
+    assert said.startswith("stem.12") and f"{kernel.orientation:.0f} degrees" in said
+    found = from_json(json.loads(run("channel", "stem.12", "--depth", 18, "--json").out))
+    assert found.filter == kernel and (found.stage, found.channel) == ("stem", 12)
+    assert run("channel", "layer3.117").out.startswith("layer3.117")
+
+
+@pytest.mark.parametrize("name", ["layer9.1", "layer3", "layer3.x", "stem.64"])
+def test_a_channel_that_there_is_not_is_wrong_usage(run, name):
+    assert run("channel", name).code == 2
 
 
 def test_the_view_and_the_classes_are_those_of_the_weights_or_as_asked_for(run):

@@ -1,0 +1,49 @@
+"""The atlas and the bench on the page: a shared address opens a card, the wall shows conv1, a drawing is answered."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from resnet_demo.studies.filters import first_filters
+from resnet_demo.weights import choices
+from tests.browser.driving import answered, open_tab
+
+WAIT = 90_000
+
+
+def test_an_address_opens_the_card_of_its_channel_which_leads_to_the_wall(page: Page) -> None:
+    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&channel=stem.12")
+    card = page.locator("#rd-atlas dialog[open]")
+    expect(card.locator("h2")).to_have_text("Channel 12 of stem", timeout=WAIT)
+    kernel = first_filters(choices.load(18, "tiny-imagenet")).of(12)
+    expect(card.locator(".rd-inline")).to_contain_text(f"{kernel.orientation:.0f}°")
+    page.keyboard.press("Escape")
+    expect(page.locator("#rd-atlas .rd-brick")).to_have_count(64)
+    assert "channel=" not in page.url
+    page.locator("#rd-atlas .rd-brick").nth(3).click()
+    expect(card.locator("h2")).to_have_text("Channel 3 of stem")
+    assert "channel=stem.3" in page.url
+
+
+def test_a_feature_map_leads_to_its_card_in_the_atlas(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    first = page.locator("#rd-maps .rv-channel").first
+    channel = first.get_attribute("data-channel")
+    first.click()
+    page.locator("#rd-maps dialog[open]").get_by_role("button", name="Its card in the atlas").click()
+    expect(page.locator("#rd-atlas dialog[open] h2")).to_have_text(f"Channel {channel} of layer4", timeout=WAIT)
+
+
+def test_a_drawing_becomes_a_photo_that_is_answered(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Stimuli")
+    sheet = page.locator("#rd-stimuli .rd-sketch canvas")
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 200, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Show it to the network").click()
+    answered(page, photo="drawing.png")
