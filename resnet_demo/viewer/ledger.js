@@ -17,7 +17,7 @@ const LONGEST = 224; // pixels of the smooth picture
  * Mount a ledger inside `host`.
  *
  * payload  {ledger: a Ledger as a document, src: the view's picture, label, contrast: the other class's label or null,
- *           profile: a LedgerProfile as a document, or null}, or null
+ *           profile: a LedgerProfile as a document, whose means are then shown, or null}, or null
  * texts, colours   as for the stage viewer; `smooth` false draws cells; `titled` says above it what it is
  *
  * Returns {update, setTexts, setLook, read}, also as `host.__viewer`.
@@ -36,7 +36,7 @@ export function mount(host, { payload = null, texts, colours, smooth = true, tit
 
 class LedgerView {
   constructor(host, { texts, colours, smooth, titled }) {
-    Object.assign(this, { texts, smooth, titled, payload: null, by: null, over: "one", chosen: null, cell: null });
+    Object.assign(this, { texts, smooth, titled, payload: null, by: null, chosen: null, cell: null });
     this.colours = coloursOf(colours[DIVERGING]);
     this.root = host.appendChild(document.createElement("div"));
     this.root.className = "rv rv-ledger";
@@ -45,7 +45,6 @@ class LedgerView {
   update(payload) {
     const other = payload?.ledger.logit !== this.payload?.ledger.logit;
     this.payload = payload;
-    if (payload && !payload.profile) this.over = "one";
     if (payload && other) {
       this.by ??= payload.ledger.contributions.length > MOST_ROWS ? "stage" : "block";
       if (!this.rows().some(({ name }) => name === this.chosen)) this.chosen = this.largest();
@@ -59,9 +58,14 @@ class LedgerView {
     this.draw();
   }
 
+  /** Whether "one" photo's ledger is shown or the mean over "all". */
+  get over() {
+    return this.payload.profile ? "all" : "one";
+  }
+
   rows() {
     const { ledger, profile } = this.payload;
-    return this.over === "all" ? meanRows(profile, this.by) : rowsOf(ledger, this.by);
+    return profile ? meanRows(profile, this.by) : rowsOf(ledger, this.by);
   }
 
   /** The row that wrote most: whose map is shown first. The last layer's bias has no place. */
@@ -83,7 +87,7 @@ class LedgerView {
   }
 
   whole() {
-    const { t, payload, by, over } = this;
+    const { t, payload, by } = this;
     const { label, contrast, profile } = payload;
     const turn = (next) => {
       this.by = next;
@@ -95,16 +99,12 @@ class LedgerView {
     return html`
       ${this.titled ? html`<h3>${t("ledger.title")}</h3><p class="rv-ledger-read">${t("ledger.read")}</p>` : nothing}
       <div class="rv-ledger-head">
-        <p>${t("ledger.logit", { class: of, value: formatValue(payload.ledger.logit) })}</p>
+        <p>
+          ${profile
+            ? t("ledger.of_photos", { count: profile.logits.shape[0] })
+            : t("ledger.logit", { class: of, value: formatValue(payload.ledger.logit) })}
+        </p>
         ${segmented(t("ledger.by"), ["stage", "block"].map((each) => [each, t(`ledger.by.${each}`)]), by, turn)}
-        ${profile
-          ? segmented(
-              t("ledger.over"),
-              [["one", t("ledger.over.one")], ["all", t("ledger.over.all", { count: profile.logits.shape[0] })]],
-              over,
-              (next) => this.set({ over: next }),
-            )
-          : nothing}
       </div>
       <div class="rv-ledger-both">${this.table()} ${this.picture()}</div>
     `;

@@ -47,7 +47,8 @@ export function mountHeader(root, page) {
           <p>${say("header.tagline")}</p>
           <nav aria-label="ResNet stages">
             <button type="button" class="rd-link" @click=${() => page.tour()}>
-              ${say(recall("tour") ? "tour.again" : "tour.begin")}
+              ${recall("tour") ? nothing : html`<span class="rd-wide-only">${say("tour.begin")}</span>`}
+              <span class=${recall("tour") ? "" : "rd-narrow-only"}>${say("tour.again")}</span>
             </button>
             <div class="rd-languages" role="group" aria-label=${say("header.language")}>${LANGUAGES.map(language)}</div>
             ${iconButton("theme", say("header.theme"), () => page.switchTheme())}
