@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help run test test-python test-viewer check format wheel constraints screenshots browser clean
+.PHONY: help run test test-python test-viewer test-oldest test-newest check format wheel constraints screenshots browser clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,6 +40,12 @@ test-python: $(VENV)/installed-dev node_modules/.package-lock.json ## the Python
 test-viewer: node_modules/.package-lock.json ## the viewer's tests, under Node
 	@sh scripts/test-viewer.sh
 
+test-oldest: ## the fast tests and the server's on the oldest versions that are allowed, installed below build/
+	sh scripts/test-versions.sh oldest "$(PYTHON)"
+
+test-newest: ## the same on the newest versions
+	sh scripts/test-versions.sh newest "$(PYTHON)"
+
 check: $(VENV)/installed-dev ## lint, format, types, and the fast tests: documentation and rooms among them
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -56,7 +62,7 @@ screenshots: $(VENV)/installed-dev browser ## take the pictures that the documen
 wheel: $(VENV)/installed-dev ## build the package, assets included, into dist/
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
-constraints: ## write constraints.txt anew from what the requirements resolve to today
+constraints: ## write constraints.txt and the lock files anew from what the requirements resolve to today
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found. Name one: make constraints PYTHON=/path/to/python3" >&2; exit 1; }
 	sh scripts/constraints.sh "$(PYTHON)"
 

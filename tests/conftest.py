@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -25,7 +28,11 @@ SLOW = (
     "weights/download/test_together.py",
     "cli",
     "weights/test_formats.py",
+    "test_container.py",
+    "test_deployment.py",
+    "test_packed.py",
     "test_project.py",
+    "test_space.py",
 )
 """What starts servers, browsers and processes, trains networks or loads the largest ones. All the rest is ``fast``."""
 
@@ -43,3 +50,19 @@ def interruptible():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
+    subprocess.run([*build, "--wheel-dir", str(folder), str(HERE.parent)], check=True)
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="session")
+def unpacked(wheel, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    zipfile.ZipFile(wheel).extractall(folder)
+    return folder

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import tomllib
 from importlib.metadata import version
+from pathlib import Path
 
 import gradio as gr
 import pytest
 from gradio.context import LocalContext
+from packaging.specifiers import SpecifierSet
 
 from resnet_demo.page.gradio_internals import (
     WordedBlocks,
@@ -19,11 +22,17 @@ from resnet_demo.page.gradio_internals import (
 )
 from tests.page.running import run
 
-RELEASE = "6.31"
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+EXTRAS = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+NEWEST = "6.31"
 
 
-def test_this_is_the_release_that_was_looked_into():
-    assert version("gradio").startswith(f"{RELEASE}."), "hold resnet_demo/page/gradio_internals.py against this release"
+def test_no_release_is_allowed_that_was_not_looked_into():
+    (asked,) = (each for each in EXTRAS["page"] if each.startswith("gradio"))
+    allowed = SpecifierSet(asked.removeprefix("gradio"))
+    after = f"6.{int(NEWEST.split('.')[1]) + 1}"
+    assert f"{NEWEST}.9" in allowed and after not in allowed, "hold gradio_internals.py against the new release"
+    assert version("gradio") in allowed
 
 
 @pytest.fixture
