@@ -118,6 +118,11 @@ class Settings:
     temp_dir: Path | None = _setting(None, "folder for uploads and exports; a private temporary folder by default")
     temp_age: float = _setting(3600.0, "seconds after which an upload or export is deleted", least=10)
     temp_mb: float = _setting(2048.0, "megabytes of uploads and exports kept at once", least=1)
+    drain_seconds: float = _setting(
+        0.0, "seconds to go on answering once the server is told to end, while `/readyz` says that it will", least=0
+    )
+    metrics: bool = _setting(False, "offer `/metrics` to Prometheus")
+    log_format: str = _setting("text", "what standard error holds: lines, or JSON", choices=("text", "json"))
     verbose: bool = _setting(False, "log each request on standard error")
 
     def __post_init__(self) -> None:

@@ -62,7 +62,8 @@ ROOMS = {
     "page": Room(
         "the page (Gradio) and its server",
         ("photos", "engine", "viewer", "export", "assets"),
-        ("gradio", "PIL", "numpy", "starlette", "uvicorn", "python_multipart", "filelock", "mcp", "pygments"),
+        ("gradio", "PIL", "numpy", "starlette", "uvicorn", "python_multipart", "filelock", "mcp", "pygments")
+        + ("prometheus_client", "pythonjsonlogger"),
     ),
     "cli": Room("the command line", ("engine", "weights", "labels", "photos", "export", "page"), ("tqdm", "numpy")),
     # Beside the package: nothing of it is in the wheel.

@@ -125,6 +125,11 @@ def _serve(commands: argparse._SubParsersAction) -> None:
         "--depth", type=int, choices=DEPTHS, default=18, help="the depth that is shown first (default: 18)"
     )
     command.add_argument("--mcp", action="store_true", default=None, help="offer tools to language models (MCP)")
+    command.add_argument(
+        "--drain-seconds", type=float, metavar="S", help="go on answering so long once told to end (default: 0)"
+    )
+    command.add_argument("--metrics", action="store_true", default=None, help="offer /metrics to Prometheus")
+    command.add_argument("--log-format", choices=("text", "json"), help="what standard error holds (default: text)")
     _own_file_option(command)
     command.add_argument("--offline", action="store_true", help="offer no downloads")
     _engine_options(command)

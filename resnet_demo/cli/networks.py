@@ -31,7 +31,10 @@ def settings_of(options: argparse.Namespace) -> Settings:
     """The environment's settings, with what the options say in their place. Raises ``SettingsError``."""
     said = {
         name: getattr(options, name, None)
-        for name in ("device", "precision", "host", "port", "root_path", "batch_size", "activation", "mcp")
+        for name in (
+            *("device", "precision", "host", "port", "root_path", "batch_size", "activation", "mcp"),
+            *("drain_seconds", "metrics", "log_format"),
+        )
     }
     if getattr(options, "offline", False):
         said["downloads"] = "deny"

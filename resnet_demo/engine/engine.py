@@ -157,6 +157,11 @@ class Engine:
         """Let go of what is remembered of a photo that its owner wants deleted."""
         self._reading.forget(photo)
 
+    def on_turn(self, heard: Callable[[float, float], None]) -> None:
+        """Have ``heard`` called after each turn on the device, a batch's or a study's, with the seconds that it was
+        waited for and that it took."""
+        self._passes.heard = heard
+
     def close(self) -> None:
         """End the processes that decode photos, if there are any. Nothing can be read from then on."""
         self._reading.close()

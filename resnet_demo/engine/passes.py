@@ -6,7 +6,7 @@ Whatever runs a network takes its turn (``turns.py``), one batch at a time.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -64,12 +64,14 @@ class Passes:
 
     def __init__(self, device: torch.device, precision: str, dtype: torch.dtype, turns: Turns) -> None:
         self._device, self._precision, self._dtype, self._turns = device, precision, dtype, turns
+        self.heard: Callable[[float, float], None] = lambda waited, held: None
 
     @contextmanager
     def turn(self, waiting: Waiting = AT_ONCE) -> Iterator[Turn]:
         """The device to oneself for the length of the ``with``, PyTorch in its ordinary state. Raises ``Busy`` and
         ``Cancelled``."""
         waiting.check()
+        asked = time.perf_counter()
         with (
             self._turns.take(
                 waiting.visitor,
@@ -80,7 +82,11 @@ class Passes:
             ) as turn,
             ordinary(self._device),
         ):
-            yield turn
+            began = time.perf_counter()
+            try:
+                yield turn
+            finally:
+                self.heard(began - asked, time.perf_counter() - began)
 
     def explain(self, batch: list[Opened], waiting: Waiting) -> list[Analysis | Failed]:
         """One forward and one backward pass over ``batch``, all of one network and the same stages."""

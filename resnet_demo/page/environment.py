@@ -35,6 +35,9 @@ def prepare(settings: Settings) -> Path:
     atexit.register(_leave, folder, owner)
     uploads = folder / "uploads"
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+    if not os.access(os.path.expanduser("~"), os.W_OK):
+        # Captum brings matplotlib along, which warns where it can't write its cache below the home folder.
+        os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
     return uploads
 
 

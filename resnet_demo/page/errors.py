@@ -10,6 +10,7 @@ from typing import Any
 
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.errors.catalogue import public_details, sentence
+from resnet_demo.page.metrics import ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +25,10 @@ def told(error: BaseException) -> dict[str, Any]:
         log.error("%s %s", trouble, error)
         error = trouble
     if isinstance(error, ResNetDemoError):
+        ERRORS.labels(error.code).inc()
         details = public_details(error.code, error.details)
         return {"code": error.code, "details": {name: plain(value) for name, value in details.items()}}
+    ERRORS.labels("unexpected").inc()
     reference = secrets.token_hex(4)
     log.error("Unexpected failure, reference %s", reference, exc_info=error)
     return {"code": "unexpected", "details": {"reference": reference}}

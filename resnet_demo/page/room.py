@@ -65,6 +65,8 @@ class Room:
     """What was found out of weights alone: by the finding, and the depth, name and hash of the weights."""
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the server is about to end: whatever runs or waits ends at its next step."""
+    draining: threading.Event = field(default_factory=threading.Event)
+    """Set when it is told to end: it goes on answering for a while, and says that no more should be sent to it."""
 
     @cached_property
     def engine(self) -> Engine:

@@ -19,6 +19,7 @@ from resnet_demo.page import take_away
 from resnet_demo.page.errors import said
 from resnet_demo.page.examples import FIRST, captions, thumbnail
 from resnet_demo.page.explore import key_of
+from resnet_demo.page.metrics import metrics_route
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
 from resnet_demo.page.source_code import tokens
@@ -49,6 +50,8 @@ def routes(room: Room) -> list[Route | Mount]:
         return PlainTextResponse("ok", headers=NO_STORE)
 
     async def readyz(request: Request) -> Response:
+        if room.draining.is_set():
+            return PlainTextResponse("ending", status_code=503, headers=NO_STORE)
         if room.engine_later.ready:
             return PlainTextResponse("ready", headers=NO_STORE)
         return PlainTextResponse("a network is being loaded", status_code=503, headers=NO_STORE)
@@ -137,6 +140,7 @@ def routes(room: Room) -> list[Route | Mount]:
     return [
         Route("/healthz", healthz),
         Route("/readyz", readyz),
+        *([metrics_route(room)] if room.settings.metrics else []),
         Route("/ui/config.json", config),
         Route("/ui/networks.json", networks),
         Route("/ui/classes/{depth:int}/{weights}.json", classes),

@@ -9,12 +9,13 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from resnet_demo.errors import SettingsError
 from resnet_demo.page.environment import prepare, without_proxies
+from resnet_demo.page.logs import start_logging, take_over_uvicorn, tell
 from resnet_demo.page.session import Visitors
-from resnet_demo.page.sparing_log import Sparing
 from resnet_demo.page.startup import start_engine
 from resnet_demo.page.streams import in_background, wait_for_work
 from resnet_demo.page.uploads import Uploads
@@ -44,6 +45,12 @@ class Served:
     demo: gr.Blocks
     room: Room
     url: str
+
+    def drain(self, hurry: threading.Event) -> None:
+        """Go on answering for as long as the settings say, or until ``hurry`` is set, while ``/readyz`` says that the
+        server is about to end."""
+        self.room.draining.set()
+        hurry.wait(self.room.settings.drain_seconds)
 
     def close(self) -> None:
         """Stop serving: running work ends at its next step, and whoever waits is told so before the server goes."""
@@ -75,6 +82,7 @@ def launch(settings: Settings, depth: int = 18) -> Served:
     from resnet_demo.page.first_paint import FirstPaint
     from resnet_demo.page.gradio_internals import QueuedEvents, close_to_other_sites, server_of
     from resnet_demo.page.guard import Guard, Limits
+    from resnet_demo.page.metrics import Counted
     from resnet_demo.page.receiving import Receiver
     from resnet_demo.page.room import Room
     from resnet_demo.page.routes import routes
@@ -103,6 +111,7 @@ def launch(settings: Settings, depth: int = 18) -> Served:
         room.visitors, QueuedEvents(demo), room.forget, most=room.at_once, grace=settings.grace_seconds
     )
     middleware: list[Any] = [
+        *([Middleware(Counted)] if settings.metrics else []),
         Middleware(CORSMiddleware, allow_origins=origins, allow_methods=("GET", "POST"), allow_headers=("*",)),
         Middleware(SubPath, settings.root_path),
         Middleware(Guard, doors_of(demo, settings.mcp), limits, sites, settings.verbose),
@@ -137,6 +146,7 @@ def launch(settings: Settings, depth: int = 18) -> Served:
     close_to_other_sites(demo)
     Connections(allow_files(settings.connections), settings.trusted_proxies).limit(server_of(demo).config)
     in_background(lambda: explore.prepare_first(room, FIRST), "first-example")
+    take_over_uvicorn(settings)
     uploads.keep_sweeping(every=min(30.0, settings.temp_age / 10))
     return Served(demo, room, url)
 
@@ -188,32 +198,34 @@ def serve(settings: Settings | None = None, depth: int = 18) -> int:
     """Serve the page until SIGTERM or SIGINT. Returns the exit code: 0, or 2 for a setting that can't be used."""
     try:
         settings = Settings.from_environment() if settings is None else settings
+        for extra, library in {"page": "gradio", "mcp": "mcp"}.items():
+            if find_spec(library) is None and (settings.mcp or extra == "page"):
+                raise SettingsError("extra-missing", what="serve", extra=extra)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    level = logging.INFO if settings.verbose else logging.WARNING
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("resnet_demo").setLevel(level)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Sparing())
-    stop = threading.Event()
+    start_logging(settings)
+    stop, hurry = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: (hurry if stop.is_set() else stop).set())
     try:
         served = launch(settings, depth)
-    except OSError as error:
-        cause = error.strerror or str(error)
-        print(SettingsError("page-not-served", host=settings.host, port=settings.port, cause=cause), file=sys.stderr)
+    except OSError as failed:
+        cause = failed.strerror or str(failed)
+        said = SettingsError("page-not-served", host=settings.host, port=settings.port, cause=cause)
+        tell(settings, said, logging.ERROR)
         return 2
-    print(f"The page is served at {served.url}", file=sys.stderr, flush=True)
+    tell(settings, f"The page is served at {served.url}")
     code = 0
     while not stop.wait(0.2):
         failure = served.room.engine_later.error
         if failure is not None:
             if not isinstance(failure, SettingsError):
                 log.error("The engine could not start.", exc_info=failure)
-            print(failure, file=sys.stderr)
+            tell(settings, failure, logging.ERROR)
             code = 2
             break
+    else:
+        served.drain(hurry)
     served.close()
     return code

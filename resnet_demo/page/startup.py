@@ -58,6 +58,10 @@ def start_engine(settings: Settings, depth: int) -> Later[Engine]:
         engine = Engine(settings=settings, isolated=True)
         if any(choice.available for choice in engine.choices(depth)):
             engine.network(depth)
+        if settings.metrics:
+            from resnet_demo.page.metrics import turn
+
+            engine.on_turn(turn)
         return engine
 
     return Later(make, "engine-start")
