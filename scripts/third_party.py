@@ -1,0 +1,49 @@
+"""Writes THIRD_PARTY.md: the libraries that an installation of the page brings along, and the licence of each as its
+authors state it. Read from what is installed here, by ``python -m scripts.third_party``."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCKS = ("requirements.lock", "requirements-torch.lock")
+HEAD = """# Software of others
+
+What an installation of the page brings along on Linux, with the licence that its authors state. Written by
+`python -m scripts.third_party`. Within the project itself, the page's templates are drawn by lit-html
+([BSD-3-Clause](resnet_demo/viewer/lit-html/LICENSE)); the example photos have
+[licences of their own](assets/examples/LICENCES.md).
+
+| Library | Licence |
+|---|---|
+"""
+
+
+def licence(name: str) -> str | None:
+    """The licence of an installed library: as an SPDX expression where it has one, else by classifiers, else in words.
+
+    None for one that is not installed, as this platform does not need it.
+    """
+    try:
+        told = metadata(name)
+    except PackageNotFoundError:
+        return None
+    if expression := told.get("License-Expression"):
+        return expression
+    classified = [c.split(" :: ")[-1] for c in told.get_all("Classifier") or () if c.startswith("License ::")]
+    named = [each for each in classified if each != "OSI Approved"]
+    words = (told.get("License") or "").strip().splitlines()
+    return ", ".join(named) or (words[0][:60] if words else "not stated")
+
+
+def table() -> str:
+    """The whole file."""
+    locks = "".join((ROOT / lock).read_text(encoding="utf-8") for lock in LOCKS)
+    found = {name: licence(name) for name in sorted(re.findall(r"^([a-z][\w.-]*)==", locks, re.M))}
+    return HEAD + "".join(f"| {name} | {said} |\n" for name, said in found.items() if said is not None)
+
+
+if __name__ == "__main__":
+    (ROOT / "THIRD_PARTY.md").write_text(table(), encoding="utf-8")
