@@ -36,8 +36,9 @@ def prepare(settings: Settings) -> Path:
     uploads = folder / "uploads"
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
     if not os.access(os.path.expanduser("~"), os.W_OK):
-        # Captum brings matplotlib along, which warns where it can't write its cache below the home folder.
+        # Matplotlib, which draws what is taken away, and fontconfig warn where they can write no cache below it.
         os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
+        os.environ.setdefault("XDG_CACHE_HOME", str(folder / "cache"))
     return uploads
 
 

@@ -22,6 +22,7 @@ def start_logging(settings: Settings) -> None:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(Sparing())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns that it looks for fonts
     logging.getLogger("resnet_demo").setLevel(logging.INFO if settings.verbose else logging.WARNING)
 
 
