@@ -115,6 +115,7 @@ class Settings:
     mcp: bool = _setting(
         False, "offer tools to language models at `/gradio_api/mcp` (MCP)", also=("GRADIO_MCP_SERVER",)
     )
+    source_url: str = _setting("", "address of the source code, for the link in the page's footer")
     temp_dir: Path | None = _setting(None, "folder for uploads and exports; a private temporary folder by default")
     temp_age: float = _setting(3600.0, "seconds after which an upload or export is deleted", least=10)
     temp_mb: float = _setting(2048.0, "megabytes of uploads and exports kept at once", least=1)

@@ -2,7 +2,8 @@
 
     python scripts/screenshots.py [FOLDER]
 
-They go to ``docs/screenshots`` unless another folder is named. Chromium is looked for on the PATH.
+They go to ``docs/screenshots`` unless another folder is named; then the picture that goes with a link to the page
+(``page/static/card.jpg``) is left as it is. Chromium is looked for on the PATH.
 """
 
 from __future__ import annotations
@@ -138,6 +139,19 @@ def take(browser: Browser, url: str, shot: Shot, folder: Path) -> None:
     print(target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target)
 
 
+def take_card(browser: Browser, url: str) -> None:
+    """The line from the photo to its label alone, as large as previews of a link are."""
+    page = browser.new_page(viewport={"width": 1200, "height": 630}, locale="en-GB", color_scheme="light")
+    page.goto(url)
+    answered(page)
+    hidden = "#rd-side, #rd-tabs, #rd-header, #rd-strip, #rd-footer, #rd-classes { display: none !important }"
+    alone = "#rd-main { grid-template-columns: minmax(0, 1fr) !important; padding-top: 8px !important }"
+    page.add_style_tag(content=hidden + alone + "#rd-explore { border: 0 !important }")
+    page.wait_for_timeout(500)
+    page.screenshot(path=ROOT / "resnet_demo" / "page" / "static" / "card.jpg", quality=88)
+    page.close()
+
+
 def answered(page: Page) -> None:
     page.wait_for_function("window.resnetDemo?.payload && !resnetDemo.state.running", timeout=60_000)
     page.wait_for_timeout(300)
@@ -154,6 +168,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         for shot in SHOTS:
             take(browser, url, shot, folder)
+        if len(sys.argv) == 1:
+            take_card(browser, url)
         browser.close()
 
 

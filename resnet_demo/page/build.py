@@ -43,6 +43,7 @@ def build(room: Room) -> gr.Blocks:
                 part("band")
                 with gr.Column(elem_id="rd-tabs"), gr.Tabs():
                     tabs = {tab.name: add_tab(room, tab, queued, at_once) for tab in TABS}
+        part("footer")
         desk = part("desk", "run", "stop", "download", "stop_download", "sync", visible="hidden")
         add_endpoints(room)
 

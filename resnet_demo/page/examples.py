@@ -35,6 +35,11 @@ def captions() -> dict[str, dict[str, Any]]:
     return {each["file"]: {name: each[name] for name in ("title", "note", "classes")} for each in told}
 
 
+def licences() -> str:
+    """Who took the examples, where they come from and what may be done with them, in Markdown."""
+    return (assets_dir() / "examples" / "LICENCES.md").read_text(encoding="utf-8")
+
+
 @lru_cache(maxsize=32)
 def thumbnail(path: Path) -> bytes:
     """A square JPEG of the photo's centre, as small as it is shown."""

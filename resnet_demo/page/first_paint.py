@@ -5,18 +5,25 @@ Gradio adds what it is given for <head> only after its own scripts have started,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from resnet_demo.page.sub_path import own_path
+from resnet_demo.page.sub_path import address_of, own_path
 
 STATIC = Path(__file__).resolve().parent / "static"
 TITLE = "ResNet stages"
 DESCRIPTION = (
     "What does each stage of a residual network look at? Top-5 labels, feature maps and Grad-CAM of every stage."
+)
+
+CARD = "card.jpg"
+CARD_SIZE = (1200, 630)
+CARD_SHOWS = (
+    "The line from a photo of a koala through the five stages of a ResNet to its label, with a map of each stage"
 )
 
 POLICY = "; ".join(
@@ -33,6 +40,9 @@ POLICY = "; ".join(
     )
 )
 """What the browser lets the page load: nothing from elsewhere, whatever a script might ask for. Frames are let in."""
+
+_OTHERS_PREVIEW = re.compile(rb"<meta\s+(property=.og:|name=.twitter:)[^>]*>\s*")
+"""Gradio's lines for previews of a link, which show Gradio."""
 
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
@@ -63,7 +73,7 @@ class FirstPaint:
             body.extend(message.get("body", b""))
             if message.get("more_body"):
                 return
-            whole = complete(bytes(body))
+            whole = complete(bytes(body), address_of(scope))
             headers = [(n, v) for n, v in start["headers"] if n.lower() != b"content-length"]
             headers += [(b"content-length", str(len(whole)).encode()), *HEADERS]
             await send({**start, "headers": headers})
@@ -72,9 +82,13 @@ class FirstPaint:
         await self._app(scope, receive, hold)
 
 
-def complete(html: bytes) -> bytes:
-    """``html`` with our lines at the end of its head, and the outline at the top of its body."""
-    html = html.replace(b"</head>", _head() + b"</head>", 1)
+def complete(html: bytes, address: str | None = None) -> bytes:
+    """``html`` with our lines at the end of its head, and the outline at the top of its body.
+
+    ``address`` is the page's own, for those who show a picture of it beside a link: they take absolute addresses only.
+    """
+    html = _OTHERS_PREVIEW.sub(b"", html)
+    html = html.replace(b"</head>", _head() + _preview(address) + b"</head>", 1)
     at = html.find(b"<gradio-app")
     return html if at < 0 else html[:at] + _outline() + html[at:]
 
@@ -87,11 +101,28 @@ def _head() -> bytes:
     return f"""
 <title>{TITLE}</title>
 <meta name="description" content="{DESCRIPTION}" />
+<meta property="og:type" content="website" />
+<meta property="og:title" content="{TITLE}" />
+<meta property="og:description" content="{DESCRIPTION}" />
 <link rel="icon" href="{icon}" type="image/svg+xml" />
 <script>{boot}</script>
 <link rel="stylesheet" href="ui/tokens.css" />
 <link rel="stylesheet" href="ui/page/static/page.css" />
 <link rel="modulepreload" href="ui/page/static/page.js" />
+""".encode()
+
+
+def _preview(address: str | None) -> bytes:
+    """The picture that goes with a link to the page (https://ogp.me)."""
+    if address is None:
+        return b""
+    width, height = CARD_SIZE
+    return f"""<meta property="og:url" content="{address}" />
+<meta property="og:image" content="{address}ui/page/static/{CARD}" />
+<meta property="og:image:width" content="{width}" />
+<meta property="og:image:height" content="{height}" />
+<meta property="og:image:alt" content="{CARD_SHOWS}" />
+<meta name="twitter:card" content="summary_large_image" />
 """.encode()
 
 

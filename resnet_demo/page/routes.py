@@ -17,7 +17,7 @@ from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.errors.catalogue import LANGUAGES, public
 from resnet_demo.page import take_away
 from resnet_demo.page.errors import said
-from resnet_demo.page.examples import FIRST, captions, thumbnail
+from resnet_demo.page.examples import FIRST, captions, licences, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.metrics import metrics_route
 from resnet_demo.page.room import Room
@@ -61,7 +61,8 @@ def routes(room: Room) -> list[Route | Mount]:
         limits |= {"megapixels": room.settings.max_megapixels, "minutes": round(room.settings.temp_age / 60)}
         start = {"depth": room.depth, "example": FIRST if FIRST in room.examples else next(iter(room.examples), None)}
         told = {"limits": limits, "examples": list(room.examples), "start": start, "stages": list(STAGES)}
-        return JSONResponse({**told, "captions": captions(), "mcp": room.settings.mcp}, headers=NO_STORE)
+        about = {"mcp": room.settings.mcp, "source": room.settings.source_url}
+        return JSONResponse({**told, **about, "captions": captions()}, headers=NO_STORE)
 
     def networks(request: Request) -> Response:
         return JSONResponse({depth: _network(room, depth) for depth in DEPTHS}, headers=NO_STORE)
@@ -154,6 +155,7 @@ def routes(room: Room) -> list[Route | Mount]:
         Route("/ui/examples/{name}", example),
         Route("/ui/tokens.css", lambda request: Response(tokens_css(), media_type="text/css")),
         Route("/ui/texts/{language}.json", texts),
+        Route("/ui/licences.txt", lambda request: PlainTextResponse(licences())),
         # The addresses mirror the package, so that one module imports another alike in a browser and under Node.
         Mount("/ui/page/static", _Files(directory=PAGE / "static")),
         Mount("/ui/viewer", _Files(directory=VIEWER_DIR)),

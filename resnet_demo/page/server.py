@@ -135,7 +135,7 @@ def launch(settings: Settings, depth: int = 18) -> Served:
             ssr_mode=False,
             pwa=False,
             mcp_server=False,  # ours is another, page/mcp_server.py
-            footer_links=[],
+            footer_links=["api"],  # opens the description of the API; the footer itself is ours (static/footer.js)
             max_file_size=largest,
             state_session_capacity=SESSIONS,
             # Each event that waits holds a thread; the routes have threads of their own.

@@ -51,6 +51,9 @@ IMAGE_STEPS = 64
 CELL_SECONDS = 45.0
 """Seconds in which cells are measured: a deep network on a slow CPU has fewer of them, not none in the end."""
 
+SHUFFLES = 10
+"""Shuffles of each map beside a deletion and an insertion; fewer where many photos are measured."""
+
 MOST_COMPARED = 5
 
 Fields = Mapping[str, Any]
@@ -137,6 +140,13 @@ def _share(given: Any) -> float:
     return float(given)
 
 
+def _shuffles(fields: Fields, name: str) -> int:
+    given = SHUFFLES if fields.get(name) is None else whole(fields, name)
+    if not 0 < given <= SHUFFLES:
+        raise malformed()
+    return given
+
+
 QUESTIONS: dict[str, dict[str, Reader]] = {
     "atlas": {},
     "residual-profile": {},
@@ -151,7 +161,7 @@ QUESTIONS: dict[str, dict[str, Reader]] = {
     "channel-ablation": {"stage": _one_of(*STAGES), "channels": _channels},
     "channel-image": {"stage": _one_of(*STAGES), "channel": whole, "steps": lambda fields, name: IMAGE_STEPS},
     "effective-field": {"stage": _one_of(*STAGES), "row": whole, "column": whole},
-    "faithfulness": {"stages": _stages},
+    "faithfulness": {"stages": _stages, "shuffles": _shuffles},
     "initialisation": {"layers": whole, "arrangements": _names},
     "randomisation": {"stages": _stages},
     "readout": {},

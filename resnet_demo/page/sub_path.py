@@ -14,6 +14,7 @@ from typing import Any
 Scope = MutableMapping[str, Any]
 
 _PREFIX = re.compile(r"(/[\w.~-]+)+")
+_HOST = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 
 
 class SubPath:
@@ -35,7 +36,22 @@ def own_path(scope: Scope) -> str:
     return path.removeprefix(root) or "/" if path == root or path.startswith(f"{root}/") else path
 
 
+def address_of(scope: Scope) -> str | None:
+    """The address of the page as its visitor knows it, ending in a slash; None where the request's host is no plain
+    one. A proxy's ``X-Forwarded-Proto`` and ``X-Forwarded-Host`` go before the connection's own."""
+    host = _header(scope, b"x-forwarded-host") or _header(scope, b"host")
+    scheme = _header(scope, b"x-forwarded-proto") or scope.get("scheme", "http")
+    if scheme not in ("http", "https") or not _HOST.fullmatch(host):
+        return None
+    return f"{scheme}://{host}{scope.get('root_path', '')}/"
+
+
 def _said_by_a_proxy(scope: Scope) -> str:
     """What a request says of itself concerns its own answer alone; what is no plain path is not heard."""
-    said = dict(scope["headers"]).get(b"x-forwarded-prefix", b"").decode("latin-1").split(",")[0].strip().rstrip("/")
+    said = _header(scope, b"x-forwarded-prefix").rstrip("/")
     return said if _PREFIX.fullmatch(said) else ""
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    """What the first of a row of proxies said in this header, "" where none did."""
+    return dict(scope["headers"]).get(name, b"").decode("latin-1").split(",")[0].strip()

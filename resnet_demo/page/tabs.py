@@ -47,6 +47,7 @@ TABS = (
     Tab("stimuli", "Stimuli", ("tuning",)),
     Tab("architecture", "Architecture"),
     Tab("degradation", "Degradation", ("initialisation", "shortcut-fade"), ("initialisation", "fade")),
+    Tab("photos", "Many photos", ("faithfulness",), ("reliability",)),
     Tab("take", "Export", events=("forget",)),
 )
 """In the order in which they stand below the answer."""

@@ -70,6 +70,45 @@ def test_the_theme_follows_the_system_and_its_switch(browser: Browser, server: s
     context.close()
 
 
+def test_a_theme_in_the_address_holds_until_another_is_chosen(browser: Browser, server: str) -> None:
+    context = browser.new_context(color_scheme="light")
+    page = context.new_page()
+    page.goto(f"{server}?example=coffee.png&__theme=dark")
+    answered(page, photo="coffee.png")
+    background = "getComputedStyle(document.querySelector('#rd-explore')).backgroundColor"
+    assert page.evaluate(background) == "rgb(22, 27, 33)"
+    page.get_by_role("button", name="Light or dark").click()
+    page.reload()
+    answered(page, photo="coffee.png")
+    assert page.evaluate(background) == "rgb(255, 255, 255)"
+    context.close()
+
+
+def test_the_foot_leads_to_the_api_the_licences_and_gradios_own_address_of_the_api_works(
+    browser: Browser, server: str
+) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{server}?example=coffee.png&view=api")
+    answered(page, photo="coffee.png")
+    api = page.get_by_text("API documentation")
+    expect(api).to_be_visible(timeout=30_000)
+    for name in ("/analyze", "/classify"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    page.goto(f"{server}?example=coffee.png")
+    answered(page, photo="coffee.png")
+    expect(api).to_be_hidden()
+    page.get_by_role("link", name="Use via API").click()
+    expect(api).to_be_visible(timeout=30_000)
+    assert "view=api" in page.url
+    foot = page.locator("#rd-footer")
+    assert foot.get_by_role("link", name="MIT licence").get_attribute("href").startswith("https://opensource.org/")
+    licences = context.request.get(foot.get_by_role("link", name="Licences of the photos").get_attribute("href"))
+    assert licences.ok and "koala.webp" in licences.text()
+    expect(page.locator("footer[aria-label='Gradio footer navigation']")).to_be_hidden()
+    context.close()
+
+
 @pytest.mark.parametrize(
     "tab", ["Feature maps", "Compare depths", "Inside the block", "Trust", "Architecture", "Degradation", "Export"]
 )
@@ -101,8 +140,14 @@ def test_the_address_bar_restores_depth_class_contrast_and_example(page: Page, s
 
 
 def test_a_link_with_nonsense_in_it_opens_the_page_as_it_is(page: Page, server: str) -> None:
-    page.goto(f"{server}?depth=19&weights=<b>&class=drop%20table&example=../../etc/passwd&stage=x")
+    page.goto(
+        f"{server}?depth=19&weights=<b>&class=drop%20table&example=../../etc/passwd&stage=x&tab=<i>&kind=saliency"
+    )
     answered(page, photo=FIRST, depth=18)
+    told = page.locator("#rd-strip .rd-problem")
+    expect(told).to_have_count(1)
+    for part in ("depth=19", "weights=<b>", "tab=<i>", "kind=saliency"):
+        expect(told).to_contain_text(part)
 
 
 def test_the_link_never_carries_an_upload(page: Page) -> None:

@@ -95,6 +95,14 @@ test("a class that the new network lacks is said to be dropped", () => {
   assert.equal(state.photos[0].target, null);
 });
 
+test("a class of a link that the network does not know is said by its key", () => {
+  const state = model.newState();
+  model.addPhotos(state, [photo("a", { target: "n9" })], 10);
+  const { run } = model.request(state);
+  model.receive(state, { run, photos: { a: answer("cat") }, done: true });
+  assert.equal(state.photos[0].dropped, "n9");
+});
+
 test("a class is never set against itself", () => {
   const one = photo("a");
   model.chooseClass(one, "n1", "n1");
@@ -120,17 +128,6 @@ test("removing the photo in view selects its neighbour", () => {
   assert.equal(state.selected, "a");
   model.removePhoto(state, "a");
   assert.equal(state.selected, null);
-});
-
-test("the table's margin is the lead of the first class over the second", () => {
-  const state = stateWith("a", "b");
-  const { run } = model.request(state);
-  model.receive(state, { run, photos: { a: answer("cat") } });
-  const [first, second] = model.rows(state);
-  assert.ok(Math.abs(first.margin - 0.5) < 1e-12);
-  assert.equal(second.label, null);
-  assert.equal(first.depth, 18);
-  assert.equal(second.due, true);
 });
 
 const here = { depth: 18, name: "tiny-imagenet", available: true };

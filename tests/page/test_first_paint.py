@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+from html.parser import HTMLParser
 from typing import Any
 
 import httpx
+from PIL import Image
 
-from resnet_demo.page.first_paint import FirstPaint, complete
+from resnet_demo.page.first_paint import DESCRIPTION, TITLE, FirstPaint, complete
 from tests.page.running import run
 from tests.serving import Server
 
@@ -25,7 +28,7 @@ def served(path: str, method: str = "GET") -> tuple[dict[bytes, bytes], bytes]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    run(FirstPaint(app)({"type": "http", "path": path, "method": method}, None, send))
+    run(FirstPaint(app)({"type": "http", "path": path, "method": method, "headers": []}, None, send))
     return dict(sent[0]["headers"]), b"".join(m.get("body", b"") for m in sent[1:])
 
 
@@ -50,3 +53,42 @@ def test_the_browser_is_told_to_load_nothing_from_elsewhere(server: Server) -> N
     policy = httpx.get(server.url).headers["content-security-policy"]
     sources = {word for rule in policy.split(";") for word in rule.split()[1:]}
     assert sources <= {"'self'", "'unsafe-inline'", "'unsafe-eval'", "'none'", "data:", "blob:"}
+
+
+class Metas(HTMLParser):
+    """The <meta> elements of a page by their property or name, in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if tag == "meta" and (name := told.get("property") or told.get("name")):
+            self.found.append((name, told.get("content") or ""))
+
+
+def test_a_link_to_the_page_is_shown_with_its_own_title_words_and_picture_behind_any_proxy(server: Server) -> None:
+    for headers, address in (
+        ({}, server.url),
+        (
+            {"x-forwarded-proto": "https", "x-forwarded-host": "example.org", "x-forwarded-prefix": "/resnet"},
+            "https://example.org/resnet/",
+        ),
+    ):
+        found = Metas(httpx.get(server.url, headers=headers).text).found
+        previews = {name: content for name, content in found if name.startswith(("og:", "twitter:"))}
+        assert len(previews) == sum(name.startswith(("og:", "twitter:")) for name, _ in found), "each is said once"
+        assert previews["og:title"] == TITLE and previews["og:description"] == DESCRIPTION
+        assert previews["og:url"] == address
+        assert previews["og:image"].startswith(address)
+        picture = httpx.get(previews["og:image"].replace(address, server.url))
+        size = Image.open(io.BytesIO(picture.content)).size
+        assert size == (int(previews["og:image:width"]), int(previews["og:image:height"]))
+        assert not [content for content in previews.values() if "gradio" in content.lower()]
+
+
+def test_a_host_that_is_none_gets_no_address_of_a_picture(server: Server) -> None:
+    found = dict(Metas(httpx.get(server.url, headers={"x-forwarded-host": 'evil"><script>'}).text).found)
+    assert "og:image" not in found and found["og:title"] == TITLE

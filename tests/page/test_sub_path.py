@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from resnet_demo.page.sub_path import SubPath, own_path
+from resnet_demo.page.sub_path import SubPath, address_of, own_path
 from tests.page.running import run
 from tests.serving import Server, served
 
@@ -44,6 +44,27 @@ def test_a_path_that_only_begins_alike_is_not_below_it():
 @pytest.mark.parametrize("header", [b"", b"/", b"//evil.example", b"/a b", b"http://evil.example", b'/"><script>'])
 def test_what_is_no_plain_path_is_not_heard(header):
     assert seen("/ui/config.json", header=header) == ("/ui/config.json", "", "/ui/config.json")
+
+
+@pytest.mark.parametrize(
+    ("headers", "root_path", "address"),
+    [
+        ({"host": "127.0.0.1:7860"}, "", "http://127.0.0.1:7860/"),
+        ({"host": "[::1]:80"}, "/resnet", "http://[::1]:80/resnet/"),
+        (
+            {"host": "backend:80", "x-forwarded-host": "example.org", "x-forwarded-proto": "https, http"},
+            "/resnet",
+            "https://example.org/resnet/",
+        ),
+        ({"host": 'a"><script>'}, "", None),
+        ({"host": "example.org/other"}, "", None),
+        ({"host": "example.org", "x-forwarded-proto": "javascript"}, "", None),
+        ({}, "", None),
+    ],
+)
+def test_the_address_is_the_visitors_and_a_host_with_anything_else_in_it_is_none(headers, root_path, address):
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    assert address_of({"type": "http", "root_path": root_path, "headers": raw}) == address
 
 
 @pytest.fixture(scope="module")

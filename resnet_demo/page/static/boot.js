@@ -21,7 +21,7 @@
   if (window.gradio_config) window.gradio_config.root = new URL(".", location.href).href.replace(/\/$/, "");
 
   // After a lost connection Gradio asks for this until the server is back, and then loads the page anew, with the
-  // visitor's photos gone. Here the visitor decides (reconnect.js): Gradio hears that
+  // visitor's photos gone. Here the visitor decides (kept_photos.js): Gradio hears that
   // nobody is there.
   const ask = window.fetch;
   window.fetch = (what, ...how) =>

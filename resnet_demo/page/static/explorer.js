@@ -2,7 +2,7 @@
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { mount as mountViewer } from "../../viewer/stage_viewer.js";
 import { missingWeights } from "./network.js";
-import { reconnect } from "./reconnect.js";
+import { reconnect } from "./kept_photos.js";
 import { recall } from "./resources.js";
 import { isAnswered, keyOf } from "./state.js";
 import { weightsInFull } from "./words.js";
@@ -18,7 +18,7 @@ export function mountExplorer(root, page) {
     payload: null,
     texts: page.viewerTexts(),
     colours: page.colours,
-    state: { ...recall("display"), stage: page.stage },
+    state: { ...recall("display"), ...page.asked, stage: page.stage },
     question: fields,
     on: {
       target: (index) => page.chooseClass(keyAt(index), page.selected()?.contrast ?? null),
@@ -27,6 +27,7 @@ export function mountExplorer(root, page) {
       state: (display) => page.looked(display),
     },
   });
+  page.display = { ...viewer.read().state, pin: page.asked.pin ?? null };
   let language = page.language;
   let shown = null; // id of the result on screen
   let wanted = null;
@@ -104,7 +105,7 @@ export function mountExplorer(root, page) {
         <p class="rd-problem">${page.sentence(state.error)}</p>
         ${gone && files.length ? html`<p>${say("photos.lost", { count: files.length })}</p>` : nothing}
         ${onward(say(gone && files.length ? "photos.send_again" : "answer.again"), () =>
-          gone ? reconnect(files) : page.runWaiting(),
+          gone ? reconnect() : page.runWaiting(),
         )}
       `;
     }
@@ -158,6 +159,7 @@ export function mountExplorer(root, page) {
       if (wanted !== id) return;
       await viewer.update(inWords(payload));
       shown = id;
+      page.looked(viewer.read().state); // another photo has let go of the pin
       page.shown(payload, classes);
       showNote();
     } catch (error) {

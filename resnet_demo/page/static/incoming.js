@@ -1,11 +1,14 @@
 // Photos on their way in: files of the visitor's, uploaded a few at a time, and examples, which are on the server.
+import { keepFiles } from "./kept_photos.js";
 import * as model from "./state.js";
+import * as truth from "./truth.js";
 import { url } from "./resources.js";
 
 const AT_ONCE = 3;
 
 let count = 0;
-const newKey = () => `${Date.now().toString(36)}-${(count += 1)}`;
+// No two tabs of one browser may have the same: they keep their files in one place.
+const newKey = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}-${(count += 1)}`;
 
 /** An example as a photo. */
 export function examplePhoto(name, fields = {}) {
@@ -15,22 +18,54 @@ export function examplePhoto(name, fields = {}) {
 
 /**
  * Add files to the page and upload them; each is explained as it arrives. What is too large is told at once and not
- * sent.
+ * sent. A table among them tells what photos really show.
  */
 export async function addFiles(page, files) {
   const { state, limits, say } = page;
-  const large = files.filter((file) => file.size > limits.megabytes * 1e6);
+  const { photos: given, tables, others } = truth.sorted(files);
+  const large = given.filter((file) => file.size > limits.megabytes * 1e6);
   page.refused = large.map(({ name, size }) =>
     say("error.photo-too-large", { name, limit_mb: limits.megabytes, size_mb: (size / 1e6).toFixed(1) }),
   );
-  state.photos = state.photos.filter((photo) => !photo.example);
-  const photos = files.filter((file) => !large.includes(file)).map(newUpload);
-  const left = model.addPhotos(state, photos, limits.photos);
-  if (left.length) page.refused.push(say("photos.full", limits));
+  if (others.length) page.refused.push(say("photos.passed_over", { count: others.length }));
+  if (given.length) state.photos = state.photos.filter((photo) => !photo.example);
+  const sendable = given.filter((file) => !large.includes(file));
+  const taken = truth.spread(sendable, limits.photos - state.photos.length);
+  if (taken.length < sendable.length) page.refused.push(say("photos.full", limits));
+  const photos = taken.map((file) => newUpload(file));
+  model.addPhotos(state, photos, limits.photos);
   for (const photo of photos) photo.wanted = false; // until it has arrived
-  await sendAll(
+  for (const table of tables) await label(page, table);
+  keepFiles(photos);
+  await sendAll(page, photos);
+}
+
+/** What a table tells of the photos that are here. */
+async function label(page, table) {
+  const truths = truth.truthsOf(await table.text());
+  const { photos } = page.state;
+  const found = photos.map(({ name, from }) => truth.truthFor(truths, from ?? name));
+  if (found.every((each) => each === null)) page.refused.push(page.say("photos.labels_of_none", table));
+  found.forEach((each, place) => {
+    if (each !== null) photos[place].truth = each;
+  });
+}
+
+/**
+ * Photos that stood here before the page was loaded anew, with their files: they are sent again, as the server has
+ * deleted them. `name`d ones that the browser did not keep are told.
+ */
+export function bringBack(page, { photos, selected }) {
+  const { state, say } = page;
+  const gone = photos.filter(({ example, file }) => !example && !file);
+  const back = photos.filter((photo) => !gone.includes(photo));
+  state.photos = back.map(({ file, ...fields }) => (file ? newUpload(file, fields) : examplePhoto(fields.example, fields)));
+  state.selected = (model.photoOf(state, selected) ?? state.photos[0])?.key ?? null;
+  if (gone.length) page.refused.push(say("photos.not_kept", { names: gone.map(({ name }) => name).join(", ") }));
+  state.photos.filter(({ example }) => example).forEach(model.want);
+  sendAll(
     page,
-    photos.filter((photo) => !left.includes(photo)),
+    state.photos.filter(({ file }) => file),
   );
 }
 
@@ -70,9 +105,11 @@ async function sendAll(page, photos) {
   await Promise.all(Array.from({ length: AT_ONCE }, sender));
 }
 
-function newUpload(file) {
+function newUpload(file, fields = {}) {
   const thumb = URL.createObjectURL(file);
-  return { ...model.newPhoto({ key: newKey(), name: file.name, thumb }), uploading: true, file };
+  const from = truth.pathOf(file);
+  const told = { from, truth: truth.folderOf(from) };
+  return { ...model.newPhoto({ key: newKey(), name: file.name, thumb, ...told, ...fields }), uploading: true, file };
 }
 
 async function send(photo, upload) {

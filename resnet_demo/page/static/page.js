@@ -10,16 +10,18 @@ import { Controls, finishFields, nameFields, NONE, PLACES } from "./controls.js"
 import { mountDegradation } from "./degradation.js";
 import { mountExplorer } from "./explorer.js";
 import { mountFeatureMaps } from "./feature_maps.js";
+import { mountFooter } from "./footer.js";
 import { mountHeader } from "./header.js";
-import { addFiles, examplePhoto, release, restore } from "./incoming.js";
+import { addFiles, bringBack, examplePhoto, release, restore } from "./incoming.js";
+import { dropFiles, dropOldFiles, keepList, recallPhotos } from "./kept_photos.js";
 import { mountLedger } from "./ledger.js";
-import { linkFor, parseLink } from "./link.js";
+import { isStep, linkFor, parseLink, withChoice } from "./link.js";
 import { mountFacts } from "./network.js";
+import { mountManyPhotos } from "./many_photos.js";
 import { Networks } from "./networks.js";
 import { mountPicker } from "./picker.js";
 import { watchOver } from "./pulse.js";
 import { mountReceptiveField } from "./receptive_field.js";
-import { takeFiles } from "./reconnect.js";
 import { json, loadResources, remember, url } from "./resources.js";
 import * as model from "./state.js";
 import { keyOf } from "./state.js";
@@ -31,7 +33,8 @@ import { stepOf } from "./tour_steps.js";
 import { formatProbability } from "../../viewer/numbers.js";
 import { sentenceOf, speaker } from "./words.js";
 
-const TABS = ["maps", "compare", "field", "ledger", "brush", "block", "trust", "atlas", "stimuli", "architecture", "degradation", "take"];
+const TABS = "maps compare field ledger brush block trust atlas stimuli architecture degradation photos take".split(" ");
+const LINK_PAUSE = 300; // ms: browsers refuse an address that is rewritten at every step of the pin
 const ESSENTIAL = ["header", "facts", "picker", "strip", "explorer"];
 const MOUNTS = {
   header: mountHeader,
@@ -51,7 +54,9 @@ const MOUNTS = {
   stimuli: mountStimuli,
   architecture: mountArchitecture,
   degradation: mountDegradation,
+  photos: mountManyPhotos,
   take: mountTakeAway,
+  footer: mountFooter,
 };
 
 class Page {
@@ -75,15 +80,22 @@ class Page {
   #sought = null; // {tab, channel} that is to be shown once the tab is there
   #roots = new Map(); // by part, what it is drawn in
   #tour = null;
+  #place = null; // what of the page the entry in the browser's history is of
+  #returning = false; // Back or Forward is being followed
+  #listed = true; // whether the photos here are those to come back after a reload
+  #written = 0;
 
   async prepare() {
     this.#resources = await loadResources();
     const { config, colours } = this.#resources;
-    const { limits, examples, start, stages, mcp, captions } = config;
-    Object.assign(this, { limits, examples, start, stages, mcp, captions, colours });
-    // Parts are mounted at this stage; the rest of the link waits until it is known what networks there are.
-    this.stage = parseLink(location.search, { networks: {}, stages, examples: [] }).stage;
+    const { limits, examples, start, stages, mcp, captions, source } = config;
+    Object.assign(this, { limits, examples, start, stages, mcp, captions, source, colours });
+    // Parts are mounted at this tab and with these looks; the rest waits until it is known what networks there are.
+    const { stage, tab, kind, shared, pin } = this.#link();
+    Object.assign(this, { stage, tab: tab ?? TABS[0] });
+    this.asked = Object.fromEntries(Object.entries({ kind, shared, pin }).filter(([, value]) => value !== null));
     this.#setTexts();
+    addEventListener("popstate", ({ state }) => this.#return(state?.photo));
   }
 
   // Words and looks
@@ -102,6 +114,7 @@ class Page {
     if (language === this.language) return;
     this.language = language;
     remember("language", language);
+    this.#chosen("lang", language);
     document.documentElement.dataset.language = language;
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     this.#setTexts();
@@ -113,7 +126,13 @@ class Page {
     const theme = window.resnetDemoTheme.dark() ? "light" : "dark";
     document.documentElement.dataset.theme = theme;
     remember("theme", theme);
+    this.#chosen("__theme", theme);
     window.resnetDemoTheme.apply();
+  }
+
+  /** What was chosen here goes before what the address asked for, also when the page is loaded anew. */
+  #chosen(name, value) {
+    history.replaceState(history.state, "", withChoice(location.search, name, value) + location.hash);
   }
 
   // Parts
@@ -142,18 +161,31 @@ class Page {
   }
 
   async #start() {
-    await this.networks.load();
-    const link = parseLink(location.search, { networks: this.networks.byDepth, stages: this.stages, examples: this.examples });
+    const [before] = await Promise.all([recallPhotos(), this.networks.load()]);
+    const link = this.#link();
+    const { target, contrast, example, unknown } = link;
     Object.assign(this.state, { depth: link.depth ?? this.start.depth, weights: link.weights });
-    const { target, contrast } = link;
-    model.replacePhotos(this.state, examplePhoto(link.example ?? this.start.example, { target, contrast }));
-    await this.addFiles(await takeFiles());
+    if (unknown.length) this.refused.push(this.say("link.unknown", { parts: unknown.join(", ") }));
+    // A link to an example goes before the photos of this tab: those wait for the way back to them.
+    const kept = before.photos.filter((photo) => !photo.example || this.examples.includes(photo.example));
+    this.#listed = !example || kept.some((photo) => photo.example === example);
+    if (this.#listed && kept.length) {
+      bringBack(this, { ...before, photos: kept });
+      if (target && this.selected()) Object.assign(this.selected(), { target, contrast });
+    } else model.replacePhotos(this.state, examplePhoto(example ?? this.start.example, { target, contrast }));
+    dropOldFiles();
+    if (link.tab) this.turnTo(link.tab);
     this.run();
     finishFields((id) => this.#placeOf(id));
     document.body.classList.add("rd-ready");
     if (link.channel) this.showChannel("atlas", link.channel);
     const step = stepOf(location.search);
     if (step) this.tour(step);
+  }
+
+  #link() {
+    const { networks, stages, examples } = this;
+    return parseLink(location.search, { networks: networks.byDepth ?? {}, stages, examples, tabs: TABS });
   }
 
   /** The place in the list of a class field of what is chosen there. */
@@ -173,6 +205,7 @@ class Page {
     dataset.stale = String(this.standing() !== "done"); // what is on screen is of another question
     nameFields(this.say);
     this.#desk.trigger("sync"); // Gradio's own components answer through controls()
+    if (this.#listed) keepList(this.state);
     this.#writeLink();
   }
 
@@ -186,6 +219,13 @@ class Page {
     this.tab = tab;
     this.#tour?.show();
     this.parts.get(tab)?.opened?.();
+    if (this.#started) this.#writeLink();
+  }
+
+  /** Open a tab; Gradio, who draws them, is asked by its own button. */
+  turnTo(tab) {
+    this.tab = tab;
+    document.querySelector(`#rd-tabs [role="tab"][data-tab-id="${tab}"]`)?.click();
   }
 
   /** Show a channel, {stage, channel}, in the tab of this name, which may not be mounted yet. */
@@ -294,7 +334,9 @@ class Page {
   }
 
   remove(key) {
-    release(this.state.photos.filter((photo) => photo.key === key));
+    const removed = this.state.photos.filter((photo) => photo.key === key);
+    release(removed);
+    dropFiles(removed);
     model.removePhoto(this.state, key);
     this.refused = [];
     this.show();
@@ -308,13 +350,16 @@ class Page {
   }
 
   async addFiles(files) {
-    if (files.length) await addFiles(this, files);
+    if (!files.length) return;
+    this.#listed = true;
+    await addFiles(this, files);
   }
 
   /** The server has deleted everything of this page; so does the page. */
   forgetPhotos() {
     model.stop(this.state);
     release(this.state.photos);
+    dropFiles(this.state.photos);
     Object.assign(this.state, { photos: [], selected: null, stopped: false });
     Object.assign(this, { payload: null, refused: [] });
     this.#results.clear();
@@ -453,23 +498,55 @@ class Page {
 
   /** How the visitor looks at the maps, and the stage they look at: for the link and the tabs below. */
   looked(display) {
-    const other = display.stage !== this.stage;
     Object.assign(this, { display, stage: display.stage });
     const { stage, pin, untempered, ...looks } = display; // those belong to the answer
     remember("display", JSON.stringify(looks));
     for (const part of this.parts.values()) part.looked?.(display);
     this.#tour?.show();
-    if (other) this.#writeLink();
+    clearTimeout(this.#written);
+    this.#written = setTimeout(() => this.#writeLink(), LINK_PAUSE);
   }
 
-  /** Writes what is on screen into the address bar, and into that of a Space's page around this one. */
+  /**
+   * Writes what is on screen into the address bar, and into that of a Space's page around this one. What Back should undo
+   * makes an entry in the browser's history.
+   */
   #writeLink() {
-    const { depth, weights } = this.state;
-    const { target, contrast, example } = this.selected() ?? {};
-    const query = linkFor({ depth, weights, target, contrast, stage: this.stage, example, channel: this.channel }, location.search);
-    if (query === location.search) return;
-    history.replaceState(history.state, "", query + location.hash);
+    if (this.#returning) return;
+    const { depth, weights, photos } = this.state;
+    const { key: photo = null, target, contrast, example = null } = this.selected() ?? {};
+    const { stage, tab, display, channel } = this;
+    const places = { stage, example, channel, tab: tab === TABS[0] ? null : tab };
+    const query = linkFor({ depth, weights, target, contrast, ...places, display }, location.search);
+    const place = { photo, example, depth, weights, tab };
+    const step = isStep(this.#place, place, photos);
+    this.#place = place;
+    if (query === location.search && history.state?.photo === photo) return;
+    history[step ? "pushState" : "replaceState"]({ ...history.state, photo }, "", query + location.hash);
     if (parent !== window) parent.postMessage({ queryString: query.slice(1) }, "https://huggingface.co");
+  }
+
+  /** Back or Forward: the photo, the network, the class and the tab of that entry. Looks stay as they are. */
+  #return(photo) {
+    if (!this.#started) return;
+    const { depth, weights, target, contrast, example, tab } = this.#link();
+    this.#returning = true;
+    this.turnTo(tab ?? TABS[0]);
+    if (depth && (depth !== this.state.depth || weights !== this.state.weights)) {
+      this.#controls.touched(PLACES.depth, PLACES.weights);
+      this.#chooseNetwork(depth, weights);
+    }
+    const there = model.photoOf(this.state, photo) ?? this.state.photos.find((each) => example && each.example === example);
+    if (there) this.select(there.key);
+    else if (example) this.useExample(example);
+    const shown = this.selected();
+    if (shown && (shown.target !== target || shown.contrast !== contrast)) {
+      model.chooseClass(shown, target, contrast);
+      this.run();
+    }
+    this.#returning = false;
+    this.#place = null;
+    this.#writeLink();
   }
 }
 

@@ -83,7 +83,7 @@ function acceptDropsAndPastes(page, mark) {
     if (!holdsFiles(event.dataTransfer)) return;
     event.preventDefault();
     mark((depth = 0) > 0);
-    page.addFiles([...event.dataTransfer.files]);
+    filesOf(event.dataTransfer).then((files) => page.addFiles(files));
   });
   addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
@@ -91,4 +91,24 @@ function acceptDropsAndPastes(page, mark) {
     event.preventDefault();
     page.addFiles(files);
   });
+}
+
+/** The dropped files; of folders everything in them, each file knowing its `pathInFolder`. */
+async function filesOf({ items, files }) {
+  const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  return entries.some(({ isDirectory }) => isDirectory) ? (await Promise.all(entries.map(within))).flat() : [...files];
+}
+
+async function within(entry) {
+  if (entry.isFile) {
+    const file = await new Promise((done, failed) => entry.file(done, failed));
+    return [Object.assign(file, { pathInFolder: entry.fullPath.slice(1) })];
+  }
+  const reader = entry.createReader();
+  const inside = [];
+  for (;;) {
+    const some = await new Promise((done, failed) => reader.readEntries(done, failed)); // a hundred at a time
+    if (!some.length) return (await Promise.all(inside.map(within))).flat();
+    inside.push(...some);
+  }
 }

@@ -3,6 +3,7 @@
 
 /**
  * A photo: `key` is its name here, `name` the file's; `path` where the server stored it, or `example` one of its own.
+ * `from` is where an upload lay in its folder, and `truth` what it really shows, as its folder or a table says.
  * `target` and `contrast` are class keys chosen by the visitor, null for "the most probable" and "nothing".
  * `wanted` says that an answer is due, `answer` holds the last one, `error` what went wrong.
  */
@@ -10,6 +11,8 @@ export function newPhoto(fields) {
   return {
     path: null,
     example: null,
+    from: null,
+    truth: null,
     thumb: null,
     target: null,
     contrast: null,
@@ -146,7 +149,7 @@ export function receive(state, message) {
     } else {
       // A class chosen for another network that this one does not know: the most probable is explained in its place.
       photo.dropped =
-        photo.target !== null && told.chosen.target === null ? (photo.answer?.target.label ?? null) : null;
+        photo.target !== null && told.chosen.target === null ? (photo.answer?.target.label ?? photo.target) : null;
       photo.answer = told;
       photo.target = told.chosen.target;
       photo.contrast = told.chosen.contrast;
@@ -172,21 +175,4 @@ export function stop(state) {
   state.running = false;
   state.place = null;
   for (const photo of state.photos) photo.wanted = false;
-}
-
-/** The rows of the table of photos. */
-export function rows(state) {
-  return state.photos.map((photo) => {
-    const [first, second] = photo.answer?.top ?? [];
-    return {
-      key: photo.key,
-      name: photo.name,
-      label: first?.label ?? null,
-      probability: first?.probability ?? null,
-      margin: first && second ? first.probability - second.probability : null,
-      depth: photo.answer?.network.depth ?? null,
-      due: photo.wanted && state.running,
-      error: photo.error,
-    };
-  });
 }

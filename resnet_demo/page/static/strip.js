@@ -1,14 +1,8 @@
-// The visitor's photos: a strip to choose from, what could not be read, and all answers as a table.
+// The visitor's photos: a strip to choose from, what could not be read, and the way to all answers as a table.
 import { icon } from "../../viewer/icons.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
-import { formatProbability } from "../../viewer/numbers.js";
 import { isLost, sendAgain } from "./incoming.js";
-import { problem } from "./panels.js";
-import { rows } from "./state.js";
-import { scrolled } from "./tables.js";
-
-const COLUMNS = ["table.file", "table.label", "table.probability", "table.margin", "table.network"];
-const NUMBERS = ["table.probability", "table.margin"];
+import { link, problem } from "./panels.js";
 
 export function mountStrip(root, page) {
   let announced = ""; // for a screen reader
@@ -70,43 +64,6 @@ export function mountStrip(root, page) {
     </div>
   `;
 
-  const heading = (key) => html`
-    <th scope="col" class=${NUMBERS.includes(key) ? "rd-number" : ""} title=${page.say(`${key}.meaning`)}>${page.say(key)}</th>
-  `;
-
-  function cells({ label, probability, margin, depth, due, error }) {
-    if (error) return html`<td colspan="4" class="rd-bad">${page.sentence(error)}</td>`;
-    if (label === null) return html`<td colspan="4">${page.say(due ? "table.waiting" : "table.stopped")}</td>`;
-    return html`
-      <td>${label}</td>
-      <td class="rd-number">${formatProbability(probability)}</td>
-      <td class="rd-number">${margin === null ? "" : formatProbability(margin)}</td>
-      <td>ResNet-${depth}</td>
-    `;
-  }
-
-  const line = (row) => html`
-    <tr aria-selected=${String(row.key === page.state.selected)} class=${row.due ? "rd-due" : ""}>
-      <td><button type="button" class="rd-link" @click=${() => page.select(row.key)}>${row.name}</button></td>
-      ${cells(row)}
-    </tr>
-  `;
-
-  const answers = (title) => html`
-    <details class="rd-details">
-      <summary>${title}</summary>
-      ${scrolled(
-        title,
-        html`<table class="rd-table">
-          <thead>
-            <tr>${COLUMNS.map(heading)}</tr>
-          </thead>
-          <tbody>${rows(page.state).map(line)}</tbody>
-        </table>`,
-      )}
-    </details>
-  `;
-
   function show() {
     const { say, refused } = page;
     const { photos } = page.state;
@@ -122,7 +79,9 @@ export function mountStrip(root, page) {
           <div class="rd-problems" role="alert" ?hidden=${!failed.length && !lost.length && !refused.length}>
             ${lost.length ? sendable(lost) : nothing}${failed.map(failure)}${refused.map(problem)}
           </div>
-          ${several ? answers(say("table.title", { count: photos.length })) : nothing}
+          ${several
+            ? html`<p class="rd-to-table">${link(say("table.title", { count: photos.length }), () => page.turnTo("photos"))}</p>`
+            : nothing}
           <div class="rd-hidden" role="status">${announced}</div>
         </div>
       `,

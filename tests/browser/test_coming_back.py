@@ -1,0 +1,143 @@
+"""Coming back to the page: after a reload, with Back, by a link that somebody else made."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.driving import answered, choose_depth, open_tab, png, reading, upload
+
+NAMES = "resnetDemo.state.photos.map(({ name }) => name)"
+TAB = "document.querySelector('#rd-tabs [role=tab][aria-selected=true]').dataset.tabId"
+
+
+def opened(page: Page, tab: str) -> None:
+    """Wait until this tab is the open one, on screen and for the page's scripts."""
+    page.wait_for_function(f"{TAB} === '{tab}' && resnetDemo.tab === '{tab}'")
+
+
+def test_a_reload_keeps_uploads_with_their_classes_until_they_are_removed_or_deleted(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    upload(page, ("one.png", png(31)), ("two.png", png(32)), ("three.png", png(33)))
+    answered(page, photo="one.png")
+    page.wait_for_function("!resnetDemo.state.running")
+    page.locator("#rd-strip .rd-thumb").nth(1).click()
+    answered(page, photo="two.png")
+    page.locator("#rd-explorer .rv-bar").nth(2).click()
+    page.wait_for_function("resnetDemo.payload.target.index === resnetDemo.payload.predictions[2].index")
+    target = page.evaluate("resnetDemo.payload.target.label")
+    page.locator("#rd-strip .rd-photo").nth(2).hover()
+    page.locator("#rd-strip .rd-remove").nth(2).click()
+    page.reload()
+    answered(page, photo="two.png", target=target)
+    page.wait_for_function("resnetDemo.state.photos.every(({ answer }) => answer)")
+    assert page.evaluate(NAMES) == ["one.png", "two.png"]
+    sizes = page.locator("#rd-strip img").evaluate_all("(all) => all.map((image) => image.naturalWidth)")
+    assert sizes == [Image.open(io.BytesIO(png(31))).width] * 2
+    open_tab(page, "Export")
+    page.get_by_role("button", name="Delete my photos now").click()
+    page.wait_for_function("resnetDemo.state.photos.length === 0")
+    page.reload()
+    answered(page)
+    assert page.evaluate("resnetDemo.state.photos.map(({ example }) => Boolean(example))") == [True]
+    assert page.evaluate(STORED) == []
+
+
+STORED = """() => new Promise((done) => {
+  const opened = indexedDB.open("resnet-demo");
+  opened.onsuccess = () => {
+    const asked = opened.result.transaction("files").objectStore("files").getAllKeys();
+    asked.onsuccess = () => { opened.result.close(); done(asked.result); };
+  };
+})"""
+
+
+def test_a_browser_that_keeps_nothing_says_which_photos_it_lost(browser: Browser, server: str) -> None:
+    context = browser.new_context(locale="en-GB")
+    context.add_init_script("indexedDB.open = () => { throw new DOMException('closed', 'SecurityError'); };")
+    page = context.new_page()
+    page.goto(f"{server}?example=coffee.png")
+    answered(page, photo="coffee.png")
+    upload(page, ("mine.png", png(34)))
+    answered(page, photo="mine.png")
+    page.reload()
+    expect(page.locator("#rd-strip .rd-problem")).to_contain_text("did not keep mine.png")
+    expect(page.locator("#rd-explorer .rd-situation")).to_contain_text("Drop a photo")
+    upload(page, ("mine.png", png(34)))
+    answered(page, photo="mine.png")
+    expect(page.locator("#rd-strip .rd-problem")).to_be_hidden()
+    context.close()
+
+
+def test_back_and_forward_go_through_tabs_photos_and_networks_and_leave_the_page_last(page: Page, server: str) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Architecture")
+    opened(page, "architecture")
+    page.get_by_title("koala.webp").click()
+    answered(page, photo="koala.webp")
+    choose_depth(page, 34)
+    answered(page, photo="koala.webp", depth=34)
+    upload(page, ("mine.png", png(35)))
+    answered(page, photo="mine.png", depth=34)
+    open_tab(page, "Export")
+    opened(page, "take")
+    entries = page.evaluate("history.length")
+
+    page.go_back()
+    opened(page, "architecture")
+    assert page.evaluate("resnetDemo.selected().name") == "mine.png"
+    page.go_back()
+    answered(page, photo="koala.webp", depth=34)
+    page.go_back()
+    answered(page, photo="koala.webp", depth=18)
+    expect(page.locator("#rd-depth label.selected")).to_have_text("18")
+    page.go_back()
+    answered(page, photo="coffee.png", depth=18)
+    opened(page, "architecture")
+    page.go_back()
+    opened(page, "maps")
+    assert page.evaluate("history.length") == entries, "going back makes no entries"
+    for _ in range(4):
+        page.go_forward()
+    answered(page, photo="mine.png", depth=34)
+    opened(page, "architecture")
+    page.go_forward()
+    opened(page, "take")
+    for _ in range(5):
+        page.go_back()
+    answered(page, photo="coffee.png", depth=18)
+    page.go_back()
+    page.wait_for_url("about:blank")
+    page.goto(server)
+    answered(page, photo="mine.png")
+
+
+def test_a_link_restores_tab_kind_scale_and_pin_for_somebody_else(page: Page, browser: Browser) -> None:
+    answered(page, photo="coffee.png")
+    page.get_by_text("How maps are drawn").click()
+    page.get_by_label("Kind of map").select_option("hirescam")
+    page.get_by_text("one scale", exact=True).click()
+    face = page.locator('#rd-explorer .rv-tile[data-name="layer3"] .rv-face')
+    box = face.bounding_box()
+    face.click(position={"x": 0.3 * box["width"], "y": 0.7 * box["height"]})
+    open_tab(page, "Trust")
+    page.wait_for_function(
+        "['kind=hirescam', 'scale=one', 'pin=', 'tab=trust'].every((each) => location.search.includes(each))"
+    )
+    shown = reading(page)
+    link = page.evaluate("location.href")
+    context = browser.new_context(locale="en-GB")
+    other = context.new_page()
+    other.goto(link)
+    answered(other, photo="coffee.png")
+    opened(other, "trust")
+    found = reading(other)
+    assert found["state"]["kind"] == "hirescam" and found["state"]["shared"] is True
+    assert [tile["cell"] for tile in found["tiles"]] == [tile["cell"] for tile in shown["tiles"]]
+    assert [tile["value"] for tile in found["tiles"]] == [tile["value"] for tile in shown["tiles"]]
+    other.get_by_title("koala.webp").click()
+    answered(other, photo="koala.webp")
+    other.wait_for_function("!location.search.includes('pin=')")
+    context.close()
