@@ -61,7 +61,6 @@ SHOTS = (
     Shot("receptive-field", tab="field", wait=".rd-large"),
     Shot("ledger", tab="ledger", wait=".rv-waterfall th:nth-child(4)"),
     Shot("ledger-phone", PHONE, tab="ledger", wait=".rv-waterfall th:nth-child(4)", dark=True, locale="zh-CN"),
-    Shot("brush", tab="brush", wait=".rd-seven"),
     Shot("block", tab="block", wait="figure.rd-card"),
     Shot("block-dark", tab="block", wait="figure.rd-card", dark=True),
     Shot("trust", tab="trust", wait=".rd-chart", press=("Put to the test",)),
