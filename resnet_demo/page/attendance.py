@@ -77,8 +77,8 @@ class Events(Protocol):
 @dataclass
 class Attendance:
     """What there is to know of connections. ``left`` is called, in a thread, for a session that has been without its
-    page for ``grace`` seconds. One address may have three quarters of ``most`` events under way, all together four
-    times as many as ``most``."""
+    page for ``grace`` seconds. One address may have three quarters of ``most`` events under way, of which those without
+    an open page may have half of ``most``; all together may have four times as many as ``most``."""
 
     visitors: Visitors
     events: Events
@@ -90,13 +90,17 @@ class Attendance:
     _looks: dict[str, object] = field(default_factory=dict)  # by session the look that is due last
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def check_room(self, address: str) -> None:
-        """Raise ``Refused`` where this address has as many events under way as it may, or all together have."""
+    def check_room(self, session: str | None, address: str) -> None:
+        """Raise ``Refused`` where as many events are under way as may be: at this address, of all there without an open
+        page if this session has none, or of all together."""
         for session in [each for each in self._addresses if not self.events.under_way(each)]:
             self._addresses.pop(session)
         under_way = {session: self.events.under_way(session) for session in self._addresses}
-        here = sum(count for session, count in under_way.items() if self._addresses[session] == address)
-        if here >= 3 * self.most // 4 or sum(under_way.values()) >= 4 * self.most:
+        there = [each for each in under_way if self._addresses[each] == address]
+        here = sum(under_way[each] for each in there)
+        nameless = sum(under_way[each] for each in there if not self.visitors.has_page(each))
+        full = here >= 3 * self.most // 4 or sum(under_way.values()) >= 4 * self.most
+        if full or nameless >= self.most // 2 and not (session and self.visitors.has_page(session)):
             raise Refused(503, Busy("busy", waiting=here))
 
     def asked(self, session: str, address: str) -> None:
@@ -187,9 +191,9 @@ class Attending:
 
     async def _ask(self, scope: Scope, receive: Any, send: Any) -> None:
         address = address_in(scope)
-        self._attendance.check_room(address)
         message = await receive()  # whole: the guard has read it
         sent = json.loads(message["body"])
+        self._attendance.check_room(sent.get("session_hash"), address)
         first = True
         status, told = 0, bytearray()
 

@@ -186,13 +186,29 @@ def test_an_address_has_three_quarters_of_what_may_be_under_way_under_however_ma
     async def scene() -> None:
         here = Scene(grace=3600, most=8)
         for number in range(6):
+            here.visitors.opened(f"name-{number}", "1.1.1.1")
             await here.join(f"name-{number}")
+        here.visitors.opened("seventh", "1.1.1.1")
         with pytest.raises(Refused) as refused:
             await here.join("seventh")
         assert refused.value.status == 503 and refused.value.error.code == "busy"
         await here.join("honest", address="2.2.2.2")
         here.queue.running["name-0"] = 0
         await here.join("seventh")
+
+    run(scene())
+
+
+def test_all_without_a_page_leave_room_at_their_address_for_one_that_has_one() -> None:
+    async def scene() -> None:
+        here = Scene(grace=3600, most=8)
+        here.visitors.opened("page", "1.1.1.1")
+        for number in range(4):
+            await here.join(f"invented-{number}")
+        for session in ("invented-5", None):
+            with pytest.raises(Refused):
+                await here.join(session)
+        await here.join("page")
 
     run(scene())
 
