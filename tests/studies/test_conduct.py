@@ -38,7 +38,7 @@ LONG: dict[str, Callable] = {
     "image": lambda network, x, **pace: excite_channel(network, "layer1", 1, TRANSFORM, steps=3, **pace),
     "curves": lambda network, x, **pace: deletion_and_insertion(network, x, 1, steps=2, batch_size=4, **pace),
     "ledger": lambda network, x, **pace: ledger(network, x, 1, card(), lesions=True, **pace),
-    "occlusion": lambda network, x, **pace: occlude(network, x, 1, places=2, batch_size=2, **pace),
+    "occlusion": lambda network, x, **pace: occlude(network, x, 1, places=3, batch_size=2, **pace),
     "randomisation": lambda network, x, **pace: randomisation_check(network, x, 1, draws=1, **pace),
     "tuning": lambda network, x, **pace: tuning(network, x.expand(6, -1, -1, -1), card(), side=16, **pace),
 }
