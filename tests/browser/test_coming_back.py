@@ -63,6 +63,7 @@ def test_a_browser_that_keeps_nothing_says_which_photos_it_lost(browser: Browser
     upload(page, ("mine.png", png(34)))
     answered(page, photo="mine.png")
     page.reload()
+    page.wait_for_function("document.body.classList.contains('rd-ready')")
     expect(page.locator("#rd-strip .rd-problem")).to_contain_text("did not keep mine.png")
     expect(page.locator("#rd-explorer .rd-situation")).to_contain_text("Drop a photo")
     upload(page, ("mine.png", png(34)))
