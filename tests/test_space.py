@@ -98,7 +98,7 @@ def test_it_serves_the_page_in_an_environment_of_its_own_requirements(
         sent = (folder / "assets/examples/coffee.png").read_bytes()
         answer = Visitor(server.url, "visitor").explain(sent)["photos"]["a"]
         assert "espresso" in httpx.get(f"{server.url}ui/results/{answer['id']}", timeout=60).text
-        networks = httpx.get(f"{server.url}ui/networks.json").json()
+        networks = httpx.get(f"{server.url}ui/networks.json", timeout=60).json()
         offered = [choice["downloadable"] for each in networks.values() for choice in each["choices"]]
         assert len(offered) > 5 and not any(offered)
         listening = {line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]}

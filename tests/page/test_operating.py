@@ -15,7 +15,7 @@ from tests.serving import Server, served
 
 def measured(server: Server) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     """Every sample at /metrics by its name and labels, read by Prometheus' own parser."""
-    text = httpx.get(f"{server.url}metrics").text
+    text = httpx.get(f"{server.url}metrics", timeout=60).text
     samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
     return {(each.name, tuple(sorted(each.labels.items()))): each.value for each in samples}
 
@@ -25,8 +25,10 @@ def test_what_is_measured_is_what_happened_and_the_end_is_announced(tmp_path: Pa
         before = measured(server)
         visitor = Visitor(server.url, "visitor")
         assert visitor.explain(photo())["photos"]["a"].get("error") is None
-        assert httpx.get(f"{server.url}etc/passwd").status_code == 404
-        assert httpx.post(f"{server.url}gradio_api/call/v2/classify", json={"surprise": 1}).status_code == 400
+        assert httpx.get(f"{server.url}etc/passwd", timeout=60).status_code == 404
+        assert (
+            httpx.post(f"{server.url}gradio_api/call/v2/classify", json={"surprise": 1}, timeout=60).status_code == 400
+        )
         after = measured(server)
 
         def grown(name: str, **labels: str) -> float:
@@ -42,10 +44,10 @@ def test_what_is_measured_is_what_happened_and_the_end_is_announced(tmp_path: Pa
         assert after["process_resident_memory_bytes", ()] > 1e8
 
         server.process.send_signal(signal.SIGTERM)
-        while (told := httpx.get(f"{server.url}readyz")).status_code == 200:
+        while (told := httpx.get(f"{server.url}readyz", timeout=60)).status_code == 200:
             assert server.process.poll() is None
         assert (told.status_code, told.text) == (503, "ending")
-        assert httpx.get(f"{server.url}healthz").status_code == 200
+        assert httpx.get(f"{server.url}healthz", timeout=60).status_code == 200
         assert visitor.explain(photo(1))["photos"]["a"].get("error") is None
         server.process.send_signal(signal.SIGTERM)  # once more: at once
         assert server.process.wait(timeout=60) == 0
@@ -56,4 +58,4 @@ def test_what_is_measured_is_what_happened_and_the_end_is_announced(tmp_path: Pa
 
 
 def test_nothing_is_told_of_a_server_that_was_not_asked_to(server: Server) -> None:
-    assert httpx.get(f"{server.url}metrics").status_code == 404
+    assert httpx.get(f"{server.url}metrics", timeout=60).status_code == 404
