@@ -74,5 +74,9 @@ def _heading(page: Image.Image, analysis: Analysis, maps: StageMaps, colour_map:
 
 
 def _drawn(activation: np.ndarray, colour_map: str, smooth: bool) -> Image.Image:
-    values = resample(activation, (CELL, CELL), smooth)
-    return Image.fromarray(colours_at(colour_map, Scale(0.0, max(0.0, extent(activation)[1])).places(values)))
+    scale = Scale(0.0, max(0.0, extent(activation)[1]))
+    if smooth:
+        return Image.fromarray(colours_at(colour_map, scale.places(resample(activation, (CELL, CELL), smooth))))
+    # A cell is one colour: it is found once, not for each of the cell's pixels.
+    cells = Image.fromarray(colours_at(colour_map, scale.places(activation)))
+    return cells.resize((CELL, CELL), Image.Resampling.NEAREST)

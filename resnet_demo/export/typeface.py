@@ -6,7 +6,7 @@ Han characters, which it lacks, are drawn where one of the fonts of ``HAN`` is i
 from __future__ import annotations
 
 import bisect
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 
@@ -28,6 +28,9 @@ HAN = (
 """Families with Han characters, as systems name those they come with; the first that is installed serves."""
 
 Face = tuple[str, int]
+
+_ROOM = 2
+"""Pixels beside a mask's letters, as a letter drawn between pixels reaches into the next."""
 
 
 @cache
@@ -60,11 +63,23 @@ def _font(face: Face, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(file, size, index, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _runs(text: str, size: int) -> list[tuple[str, ImageFont.FreeTypeFont, float]]:
+@lru_cache(4096)
+def _runs(text: str, size: int) -> tuple[tuple[str, ImageFont.FreeTypeFont, float], ...]:
     """``text`` in pieces of one font each, with their widths; what no font has is left to the first: a box."""
     faces = groupby(text, lambda character: _face_of(character) or _faces()[0])
     runs = [("".join(characters), _font(face, size)) for face, characters in faces]
-    return [(run, letters, letters.getlength(run)) for run, letters in runs]
+    return tuple((run, letters, letters.getlength(run)) for run, letters in runs)
+
+
+@lru_cache(4096)
+def _drawn(run: str, letters: ImageFont.FreeTypeFont, start: tuple[float, float]) -> tuple[Image.Image, int, int]:
+    """A piece of text as a mask, and where that lies from the left end of its baseline, itself ``start`` of a pixel
+    beyond one. Sheets and figures say the same words again and again, and drawing these was half of their work."""
+    left, top, right, bottom = letters.getbbox(run, anchor="ls")
+    left, top = int(left) - _ROOM, int(top) - _ROOM
+    mask = Image.new("L", (int(right) + _ROOM - left, int(bottom) + _ROOM - top))
+    ImageDraw.Draw(mask).text((start[0] - left, start[1] - top), run, 255, letters, anchor="ls")
+    return mask, left, top
 
 
 def can_draw(text: str) -> bool:
@@ -87,12 +102,13 @@ def write(page: Image.Image, left: float, top: float, text: str, size: int, colo
 
     Heights are DejaVu's whatever the font of a piece, so that lines stay where they are.
     """
-    draw, runs = ImageDraw.Draw(page), _runs(text, size)
+    runs = _runs(text, size)
     left -= {"l": 0, "m": 0.5, "r": 1}[anchor[0]] * sum(width for _, _, width in runs)
     if anchor[1] == "a":
         top += _font(_faces()[0], size).getmetrics()[0]
     for run, letters, width in runs:
-        draw.text((left, top), run, colour, letters, anchor="ls")
+        mask, right, down = _drawn(run, letters, (left % 1, top % 1))
+        page.paste(colour, (int(left) + right, int(top) + down), mask)
         left += width
 
 

@@ -60,7 +60,7 @@ def add_endpoints(room: Room) -> None:
             contrast: A class to set it against: evidence for the target rather than this one
             stages: Stages with commas between, such as "stem,layer4"; all of them when empty
             channels: How many feature maps a stage, best first
-            maps: How arrays are written, "base64" or "lists"
+            maps: How arrays are written: "base64", "float16" (half as long) or "lists"
             include: Some of "maps", "activations", "view", "overlays" and "npz", with commas between
         """
         path, name = arguments.upload(room, photo)
@@ -89,7 +89,7 @@ def add_endpoints(room: Room) -> None:
             contrast: A class to set it against
             stages: Stages with commas between, such as "stem,layer4"; all of them when empty
             channels: How many feature maps a stage, best first
-            maps: How arrays are written, "base64" or "lists"
+            maps: How arrays are written: "base64", "float16" (half as long) or "lists"
             include: Some of "maps", "activations", "view", "overlays" and "npz", with commas between
         """
         asked, wanted = _asked(depth, weights, target, contrast, stages, channels, maps, include)
@@ -217,7 +217,7 @@ def _asked(
 ) -> tuple[AnalysisRequest, _Wanted]:
     """The request, its photo still to be put in, and what is wanted of the answer. Raises ``InputError``."""
     wanted = _Wanted(
-        arguments.several_of("include", include, *PARTS), arguments.one_of("maps", maps, "base64", "lists")
+        arguments.several_of("include", include, *PARTS), arguments.one_of("maps", maps, "base64", "float16", "lists")
     )
     request = AnalysisRequest(
         b"",

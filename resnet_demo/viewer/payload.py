@@ -62,7 +62,7 @@ import numpy as np
 from PIL import Image
 
 from resnet_demo.results import Analysis, ClassInfo, Prediction, StageMaps, StageReadout
-from resnet_demo.results.json import photo_png
+from resnet_demo.results.png import png_file
 
 VERSION = 1
 PHOTO_SIDE = 576
@@ -185,7 +185,7 @@ def _photo_source(preview: np.ndarray | None) -> str | None:
 
 
 def _png(pixels: np.ndarray) -> str:
-    return f"data:image/png;base64,{base64.b64encode(photo_png(pixels)).decode('ascii')}"
+    return f"data:image/png;base64,{base64.b64encode(png_file(pixels)).decode('ascii')}"
 
 
 def _data_url(image: Image.Image, kind: str, **options: Any) -> str:

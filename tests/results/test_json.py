@@ -72,6 +72,24 @@ def test_an_array_is_its_own_little_endian_bytes_in_row_order():
     assert struct.unpack("<4f", base64.b64decode(written["base64"])) == tuple(maps.cam.ravel().tolist())
 
 
+@pytest.mark.parametrize("peak", [1e-6, 1.0, 1e6])
+def test_maps_in_half_the_bytes_are_within_a_thousandth_of_their_largest_value(peak):
+    analysis = made_analysis()
+    layer4 = analysis.stages["layer4"]
+    cams = {kind: (cam * np.float32(peak)).astype(np.float32) for kind, cam in layer4.cams.items()}
+    analysis = dataclasses.replace(analysis, stages={"layer4": dataclasses.replace(layer4, cams=cams)})
+    written = to_json(analysis, maps="float16")["stages"]["layer4"]["cams"]["grad-cam"]
+    numbers = struct.unpack("<4e", base64.b64decode(written["base64"]))
+    cam = cams["grad-cam"]
+    assert (written["dtype"], written["shape"]) == ("float16", [2, 2])
+    assert max(map(abs, numbers)) == 1 and written["scale"] == pytest.approx(float(np.abs(cam).max()))
+    back = through_text(analysis, maps="float16").stages["layer4"].cams
+    for kind, cam in cams.items():
+        assert back[kind].dtype == np.float32
+        assert np.abs(back[kind] - cam).max() <= 2**-11 * np.abs(cam).max()
+    assert same(through_text(analysis, maps="float16").predictions, analysis.predictions)
+
+
 def test_lists_are_nested_as_the_array_is():
     maps = made_analysis().stages["layer3"]
     values = to_json(made_analysis(), maps="lists")["stages"]["layer3"]["maps"]["values"]
