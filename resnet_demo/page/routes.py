@@ -93,14 +93,14 @@ def routes(room: Room) -> list[Route | Mount]:
 
     def result(request: Request) -> Response:
         kept = room.visitors.find(request.path_params["id"])
-        return _gone() if kept is None else _json(kept.payload())
+        return _gone() if kept is None else _body(kept.body())
 
     def maps(request: Request) -> Response:
         kept = room.visitors.find(request.path_params["id"])
         stage = request.path_params["stage"]
         if not isinstance(kept, Answer) or stage not in kept.analysis.stages:
             return _gone()
-        return _json(feature_maps_payload(kept.analysis, stage))
+        return _body(kept.body(stage, lambda: feature_maps_payload(kept.analysis, stage)))
 
     def channels(request: Request) -> Response:
         """Some channels of a stage in each of several answers, {id: {means, peaks, peak_cells}}, as they are asked for.
@@ -176,7 +176,11 @@ def _info(room: Room, choice: WeightsChoice) -> dict[str, Any] | None:
 
 
 def _json(payload: dict[str, Any] | list[Any]) -> Response:
-    return Response(json.dumps(payload, separators=(",", ":")), media_type="application/json", headers=NO_STORE)
+    return _body(json.dumps(payload, separators=(",", ":")).encode())
+
+
+def _body(encoded: bytes) -> Response:
+    return Response(encoded, media_type="application/json", headers=NO_STORE)
 
 
 def _told_apart(classes: tuple[ClassInfo, ...]) -> list[dict[str, str]]:

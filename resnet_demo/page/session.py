@@ -7,6 +7,7 @@ without a page is remembered for a moment only, and takes nothing from those tha
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
 from collections import Counter, OrderedDict
@@ -34,20 +35,37 @@ FURTHER = 8
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A result that the browser may fetch: ``payload()`` is what it gets."""
+    """A result that the browser may fetch: ``payload()`` is what it gets, ``size`` the bytes of what that is made
+    from."""
 
     id: str
     visitor: str
     payload: Callable[[], dict[str, Any]]
     size: int
+    _bodies: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
+    _building: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def body(self, part: str = "", make: Callable[[], dict[str, Any]] | None = None) -> bytes:
+        """``payload()``, or what ``make`` gives for the ``part`` of that name, as JSON: made and encoded when it is
+        first fetched, by whoever fetches it, and kept as long as the result."""
+        with self._building:
+            if part not in self._bodies:
+                document = (make or self.payload)()
+                self._bodies[part] = json.dumps(document, separators=(",", ":")).encode()
+            return self._bodies[part]
+
+    @property
+    def held(self) -> int:
+        """Bytes that go when the result goes."""
+        return self.size + sum(map(len, list(self._bodies.values())))
 
 
 @dataclass(frozen=True, eq=False)
 class Answer(Kept):
     """The whole answer for one photo, and the request that it answers."""
 
-    analysis: Analysis
-    request: AnalysisRequest
+    analysis: Analysis = field(kw_only=True)
+    request: AnalysisRequest = field(kw_only=True)
 
 
 @dataclass
@@ -147,7 +165,7 @@ class Visitors:
         with self._guard:
             if not self.is_current(visitor, "run", number):
                 return None
-            kept = Answer(_new_id(), visitor, payload, size_of(analysis), analysis, request)
+            kept = Answer(_new_id(), visitor, payload, size_of(analysis), analysis=analysis, request=request)
             self._keep(kept, self._of(visitor).answers, self._most_answers)
             return kept
 
@@ -170,10 +188,10 @@ class Visitors:
         self._kept[kept.id] = kept
         while len(mine) > most:
             self._drop(next(iter(mine)))
-        while len(self._kept) > 1 and sum(each.size for each in self._kept.values()) > self._most_bytes:
+        while len(self._kept) > 1 and sum(each.held for each in self._kept.values()) > self._most_bytes:
             held: Counter[str | None] = Counter()
             for each in self._kept.values():
-                held[self._address(each)] += each.size
+                held[self._address(each)] += each.held
             ((most_held, _),) = held.most_common(1)
             self._drop(next(each.id for each in self._kept.values() if self._address(each) == most_held))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -156,3 +157,19 @@ def test_further_results_do_not_push_answers_out(analysis: Analysis) -> None:
 def test_the_size_of_a_result_counts_its_arrays(analysis: Analysis) -> None:
     bare = replace(analysis, view=None, photo=replace(analysis.photo, preview=None))
     assert size_of(analysis) - size_of(bare) == analysis.view.nbytes + analysis.photo.preview.nbytes
+
+
+def test_what_the_page_fetches_is_made_once_and_counted():
+    made = []
+
+    def payload():
+        made.append(1)
+        return {"text": "x" * 1000}
+
+    visitors = Visitors(4)
+    kept = visitors.keep_further("a", payload, 10)
+    assert kept.held == 10
+    assert json.loads(kept.body()) == {"text": "x" * 1000} and kept.body() == kept.body() and made == [1]
+    assert json.loads(kept.body("layer4", lambda: {"stage": "layer4"})) == {"stage": "layer4"}
+    assert kept.body("layer4", payload) == b'{"stage":"layer4"}' and made == [1]
+    assert kept.held == 10 + len(kept.body()) + len(kept.body("layer4"))
