@@ -1,4 +1,5 @@
-"""Peak memory and time of one pass in a process of its own: the whole job and the plain forward.
+"""Peak memory and time of one pass in a process of its own: the whole job, by the network that is made to be run and by
+the one that is drawn, and the plain forward.
 
 The peak counts from the process's memory once the model is loaded and freed heap has been handed back, as glibc would
 otherwise hide in it what a pass takes. Linux only: the kernel counts.
@@ -15,6 +16,7 @@ import time
 from argparse import Namespace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -25,7 +27,7 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.settings import Settings
 
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-WHOLE, PLAIN = "whole", "plain"
+WHOLE, DRAWN, PLAIN = "whole", "drawn", "plain"
 
 
 def megabytes(field: str) -> float:
@@ -36,27 +38,32 @@ def megabytes(field: str) -> float:
     raise ValueError(field)
 
 
-def alone(what: str, depth: int, batch: int, size: int, rounds: int) -> dict[str, float]:
-    """``{"seconds", "megabytes"}`` of ``WHOLE`` or ``PLAIN``, measured in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.memory", what, *map(str, (depth, batch, size, rounds))]
+def alone(what: str, depth: int, batch: int, size: int, threads: int, rounds: int) -> dict[str, float]:
+    """``{"seconds", "megabytes"}`` of ``WHOLE``, ``DRAWN`` or ``PLAIN``, measured in a fresh process; 0 ``threads`` are
+    as many as it takes by itself."""
+    command = [sys.executable, "-m", "benchmarks.memory", what, *map(str, (depth, batch, size, threads, rounds))]
     return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout)
 
 
-def child(what: str, depth: int, batch: int, size: int, rounds: int) -> dict[str, float]:
+def child(what: str, depth: int, batch: int, size: int, threads: int, rounds: int) -> dict[str, float]:
     """Measure here. The first pass gives the peak, ``rounds`` more the median of the seconds."""
     new = photos()
+    if threads:
+        torch.set_num_threads(threads)
     with tempfile.TemporaryDirectory() as name:
         model = random_weights(depth, Path(name), size)
-        if what == WHOLE:
+        if what != PLAIN:
             del model
-            engine = Engine("cpu", "float32", Settings(weights_dir=Path(name)))
+            engine: Any = Engine("cpu", "float32", Settings(weights_dir=Path(name), threads=threads))
+            if what == DRAWN:
+                engine.network = engine.drawn
             engine.network(depth)
             given = [list(islice(new, batch)) for _ in range(rounds + 1)]
         else:
             x = torch.rand(batch, 3, size, size)
 
         def work(round_: int) -> None:
-            if what == WHOLE:
+            if what != PLAIN:
                 analysed(engine, depth, given[round_])
             else:
                 with torch.inference_mode():
@@ -79,7 +86,7 @@ def main(options: Namespace) -> None:
     found: dict[str, list[float]] = {WHOLE: [], PLAIN: []}
     for _ in range(min(options.rounds, 3)):
         for what, peaks in found.items():
-            peaks.append(alone(what, 152, 1, 224, 1)["megabytes"])
+            peaks.append(alone(what, 152, 1, 224, 0, 1)["megabytes"])
     whole, plain = (statistics.median(found[what]) for what in (WHOLE, PLAIN))
     rows = [
         [what, f"{statistics.median(peaks):.0f} MB", f"{min(peaks):.0f} to {max(peaks):.0f}"]

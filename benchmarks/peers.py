@@ -1,6 +1,7 @@
 """The peers' ways to what the whole job gives or to a part of it, as their own documentation says, eager, float32.
 
-Each is given a tensor (batch, 3, 224, 224) and torchvision's model, whose weights take no gradients.
+Each is given a tensor (batch, 3, 224, 224) and torchvision's model, whose weights take no gradients. A peer's library
+is imported by what measures it: not every machine has all of them.
 """
 
 from __future__ import annotations
@@ -11,9 +12,6 @@ from typing import Any
 
 import torch
 from captum.attr import LayerActivation, LayerGradCam
-from pytorch_grad_cam import GradCAM as PytorchGradCam
-from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
-from torchcam.methods import GradCAM as TorchCam
 
 from benchmarks.subjects import stages
 
@@ -41,6 +39,8 @@ def captum_without_graphs(model: Any, x: torch.Tensor) -> None:
 
 def pytorch_grad_cam(model: Any) -> Callable[[torch.Tensor], None]:
     """A ``GradCAM`` for each of layer1 to layer4; it takes several layers too, but gives their mean."""
+    from pytorch_grad_cam import GradCAM as PytorchGradCam
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
     def run(x: torch.Tensor) -> None:
         with torch.inference_mode():
@@ -55,6 +55,8 @@ def pytorch_grad_cam(model: Any) -> Callable[[torch.Tensor], None]:
 
 def torchcam(model: Any) -> Callable[[torch.Tensor], None]:
     """One ``GradCAM`` for layer1 to layer4, one pass; no activations come back. It hooks a model of its own."""
+    from torchcam.methods import GradCAM as TorchCam
+
     own = copy.deepcopy(model)
     layers = [f"layer{i}" for i in range(1, 5)]
 

@@ -18,6 +18,7 @@ SLOW = (
     "browser",
     "hostile",
     "page",
+    "benchmarks/test_gpu.py",
     "training/test_allocator.py",
     "training/test_bottlenecks.py",
     "training/test_export.py",
