@@ -43,7 +43,7 @@ ROOMS = {
     "photos": Room(
         "a file or bytes to what the network sees: read, upright, resized, cropped",
         ("weights",),
-        ("PIL", "pillow_heif", "numpy", "torch", "torchvision"),
+        ("PIL", "pillow_heif", "numpy", "torch", "torchvision", "fsspec"),
     ),
     "maps": Room("Grad-CAM and its kin of every stage, through Captum", ("network",), ("torch", "captum", "numpy")),
     "studies": Room(
@@ -58,14 +58,18 @@ ROOMS = {
     ),
     # The faces: no tensor maths, so no torch.
     "viewer": Room("the stage viewer: plain JavaScript and CSS", (), ("numpy", "PIL")),
-    "export": Room("pictures, tables, bundles and reports to take away", ("viewer",), ("PIL", "numpy", "matplotlib")),
+    "export": Room(
+        "pictures, tables, bundles and reports to take away", ("viewer",), ("PIL", "numpy", "matplotlib", "pyarrow")
+    ),
     "page": Room(
         "the page (Gradio) and its server",
         ("photos", "engine", "viewer", "export", "assets"),
         ("gradio", "PIL", "numpy", "starlette", "uvicorn", "python_multipart", "filelock", "mcp", "pygments")
         + ("prometheus_client", "pythonjsonlogger"),
     ),
-    "cli": Room("the command line", ("engine", "weights", "labels", "photos", "export", "page"), ("tqdm", "numpy")),
+    "cli": Room(
+        "the command line", ("engine", "weights", "labels", "photos", "export", "page"), ("tqdm", "numpy", "ray")
+    ),
     # Beside the package: nothing of it is in the wheel.
     "training": Room(
         "what made the bundled weights; beside the package, not in the wheel",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 from resnet_demo import __version__
-from resnet_demo.export.files import FORMATS, USUAL
+from resnet_demo.cli.values import depths, names, one_channel, port, whole
+from resnet_demo.export.files import FORMATS, ROWS, USUAL
 from resnet_demo.export.look import SEQUENTIAL
 from resnet_demo.results import BLOCK_KINDS, DEPTHS, FILLS, KINDS, STAGES
 
@@ -104,10 +104,25 @@ def _network_options(command: argparse.ArgumentParser) -> None:
 
 
 def _photos(
-    command: argparse.ArgumentParser, what: str = "a photo, a folder of photos, or - for names on standard input"
+    command: argparse.ArgumentParser,
+    what: str = "a photo, a folder of photos, an address of either (s3://…), or - for names on standard input",
 ) -> None:
-    command.add_argument("photos", nargs="+", metavar="PHOTO", help=what)
+    command.add_argument("photos", nargs="*", metavar="PHOTO", help=what)
+    command.add_argument(
+        "--list",
+        dest="lists",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file of such names, a line each; may be said again",
+    )
     command.add_argument("-r", "--recursive", action="store_true", help="look into the folders below a folder")
+
+
+def _resume_option(command: argparse._ActionsContainer) -> None:
+    command.add_argument(
+        "--resume", action="store_true", help="go on where a run ended that was asked the same: what is done is skipped"
+    )
 
 
 def _serve(commands: argparse._SubParsersAction) -> None:
@@ -120,7 +135,7 @@ def _serve(commands: argparse._SubParsersAction) -> None:
     )
     command.add_argument("--root-path", help="path that a proxy serves the page below, such as /resnet")
     command.add_argument("--host", help="address to serve on (default: 127.0.0.1, this machine alone)")
-    command.add_argument("--port", type=_port, help="port to serve on (default: 7860; 0 takes the next free one)")
+    command.add_argument("--port", type=port, help="port to serve on (default: 7860; 0 takes the next free one)")
     command.add_argument(
         "--depth", type=int, choices=DEPTHS, default=18, help="the depth that is shown first (default: 18)"
     )
@@ -158,7 +173,7 @@ def _explain(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--contrast", metavar="CLASS", help="show the evidence for the class rather than this one")
     command.add_argument(
         "--stages",
-        type=_names(STAGES),
+        type=names(STAGES),
         default=STAGES,
         metavar="A,B",
         help=f"some of {','.join(STAGES)} (default: all)",
@@ -171,9 +186,9 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         help="the map of a layer inside a stage too, such as layer3.1.conv2; may be said again. --kind is then "
         "grad-cam or hirescam",
     )
-    command.add_argument("--top-k", type=_whole(1), default=5, metavar="K", help="how many labels (default: 5)")
+    command.add_argument("--top-k", type=whole(1), default=5, metavar="K", help="how many labels (default: 5)")
     command.add_argument(
-        "--channels", type=_whole(0), default=16, metavar="N", help="how many feature maps a stage (default: 16)"
+        "--channels", type=whole(0), default=16, metavar="N", help="how many feature maps a stage (default: 16)"
     )
     command.add_argument(
         "--ranked-by",
@@ -186,7 +201,7 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         action="store_true",
         help="what is lost when a patch covers each part of the photo too, in JSON and report: 196 passes more a photo",
     )
-    command.add_argument("--batch-size", type=_whole(1), metavar="N", help="photos in one pass (default: 8)")
+    command.add_argument("--batch-size", type=whole(1), metavar="N", help="photos in one pass (default: 8)")
     output = command.add_argument_group("what comes out")
     output.add_argument(
         "--out", metavar="DIR", help="the folder for the files, one folder a photo in it (default: explained)"
@@ -194,18 +209,23 @@ def _explain(commands: argparse._SubParsersAction) -> None:
     output.add_argument(
         "--format",
         dest="formats",
-        type=_names(FORMATS),
+        type=names(FORMATS),
         default=USUAL,
         metavar="A,B",
         help=f"which files of each photo: some of {','.join(FORMATS)} (default: {','.join(USUAL)}); npz holds the maps "
         "and activations as NumPy arrays",
     )
+    output.add_argument("--no-images", action="store_true", help="no pictures: neither as files nor within JSON")
+    _resume_option(output)
     output.add_argument("--html", action="store_true", help="one report on all photos as well, DIR/report.html")
     output.add_argument(
         "--json", action="store_true", help="JSON on standard output, a line a photo; files only with --out or --html"
     )
     output.add_argument(
-        "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"
+        "--maps",
+        choices=("base64", "float16", "lists"),
+        default="base64",
+        help="how JSON holds arrays (default: base64; float16 is half as long)",
     )
     look = command.add_argument_group("how maps are drawn")
     look.add_argument("--kind", choices=KINDS, default="grad-cam", help="the kind of map (default: grad-cam)")
@@ -245,15 +265,30 @@ def _classify(commands: argparse._SubParsersAction) -> None:
         "the most probable labels of any number of photos, in the order given",
         f"{PROG} classify photos/ --recursive --format csv > labels.csv",
         f"find . -name '*.jpg' -print0 | {PROG} classify - --format jsonl",
+        f"{PROG} classify s3://bucket/photos/ --out labels.parquet --resume",
     )
     _photos(command)
-    command.add_argument("--top-k", type=_whole(1), default=5, metavar="K", help="how many labels (default: 5)")
+    command.add_argument("--top-k", type=whole(1), default=5, metavar="K", help="how many labels (default: 5)")
     command.add_argument(
-        "--batch-size", type=_whole(1), default=32, metavar="N", help="photos in one pass (default: 32)"
+        "--batch-size", type=whole(1), default=32, metavar="N", help="photos in one pass (default: 32)"
     )
     output = command.add_mutually_exclusive_group()
+    output.add_argument(
+        "--out",
+        metavar="FILE",
+        help=f"write rows to a file as the answers come: {', '.join(ROWS)} (a folder of parts). What failed stands in "
+        "FILE.errors.jsonl. The file can be read at any time, and after the command was ended",
+    )
     output.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table", help="default: table")
     output.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
+    _resume_option(command)
+    command.add_argument(
+        "--ray",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="work on a Ray cluster, by default one on this machine; every node has this program and the weights",
+    )
     _network_options(command)
 
 
@@ -294,7 +329,10 @@ def _ledger(commands: argparse._SubParsersAction) -> None:
     _class_options(command)
     command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
     command.add_argument(
-        "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"
+        "--maps",
+        choices=("base64", "float16", "lists"),
+        default="base64",
+        help="how JSON holds arrays (default: base64; float16 is half as long)",
     )
     _network_options(command)
 
@@ -311,7 +349,7 @@ def _occlude(commands: argparse._SubParsersAction) -> None:
     _class_options(command)
     command.add_argument("--fill", choices=FILLS, default="grey", help="what the patch is filled with (default: grey)")
     command.add_argument(
-        "--places", type=_whole(1), default=14, metavar="N", help="places a side that are covered (default: 14)"
+        "--places", type=whole(1), default=14, metavar="N", help="places a side that are covered (default: 14)"
     )
     command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
     command.add_argument(
@@ -342,7 +380,7 @@ def _compare(commands: argparse._SubParsersAction) -> None:
     _photos(command)
     command.add_argument(
         "--depths",
-        type=_depths,
+        type=depths,
         default=(),
         metavar="A,B",
         help=f"two or more of {','.join(map(str, DEPTHS))}; needed unless two weights files are named",
@@ -353,13 +391,16 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         metavar="CLASS",
         help="explain this class where it is known (default: each network's most probable)",
     )
-    command.add_argument("--top-k", type=_whole(1), default=5, metavar="K", help="how many labels (default: 5)")
+    command.add_argument("--top-k", type=whole(1), default=5, metavar="K", help="how many labels (default: 5)")
     command.add_argument(
         "--out", metavar="DIR", help="a folder for a picture of the layer4 maps of each photo, and JSON"
     )
     command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
     command.add_argument(
-        "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"
+        "--maps",
+        choices=("base64", "float16", "lists"),
+        default="base64",
+        help="how JSON holds arrays (default: base64; float16 is half as long)",
     )
     _weights_options(command, ", one more network to compare each time it is said", action="append")
     _engine_options(command)
@@ -373,7 +414,7 @@ def _channel(commands: argparse._SubParsersAction) -> None:
         f"{PROG} channel layer3.117 --depth 18",
         f"{PROG} channel stem.5 --json",
     )
-    command.add_argument("channel", type=_one_channel, metavar="STAGE.NUMBER", help="such as layer3.117")
+    command.add_argument("channel", type=one_channel, metavar="STAGE.NUMBER", help="such as layer3.117")
     command.add_argument("--json", action="store_true", help="JSON on standard output")
     _network_options(command)
 
@@ -423,44 +464,5 @@ def _architecture(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--weights", default="imagenet1k-v1", metavar="NAME", help="whose classes and view (default: imagenet1k-v1)"
     )
-    command.add_argument("--view", type=_whole(32), metavar="PIXELS", help="another side of the square view")
+    command.add_argument("--view", type=whole(32), metavar="PIXELS", help="another side of the square view")
     command.add_argument("--json", action="store_true", help="JSON on standard output")
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def whole(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least {least}")
-        return int(text)
-
-    return whole
-
-
-def _one_channel(text: str) -> tuple[str, int]:
-    stage, _, number = text.partition(".")
-    if stage not in STAGES or not number.isascii() or not number.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} names no channel; for example layer3.117")
-    return stage, int(number)
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; ports are 0 to 65535")
-    return int(text)
-
-
-def _names(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
-    def names(text: str) -> tuple[str, ...]:
-        given = tuple(name.strip() for name in text.split(","))
-        if unknown := [name for name in given if name not in known]:
-            raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(known)}")
-        return given
-
-    return names
-
-
-def _depths(text: str) -> tuple[int, ...]:
-    given = _names(tuple(map(str, DEPTHS)))(text)
-    if len(set(given)) < 2 or len(set(given)) < len(given):
-        raise argparse.ArgumentTypeError(f"{text!r} names no two different depths; for example 18,50")
-    return tuple(map(int, given))

@@ -9,7 +9,7 @@ from functools import partial
 
 from resnet_demo.cli.console import Console, put, table
 from resnet_demo.cli.networks import open_network
-from resnet_demo.cli.photos import Photos, failure
+from resnet_demo.cli.photos import Photos, failure, opened
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
 from resnet_demo.labels.classes import find_class
@@ -26,10 +26,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
     network = engine.drawn(depth, weights)
     if options.target is not None:
         find_class(options.target, network.card.classes)
-    photos, names, good, failed = Photos(options.photos, options.recursive, console), [], [], 0
+    photos, names, good, failed = Photos(options.photos, options.recursive, console, options.lists), [], [], 0
     for path in photos:
         try:
-            names.append(engine.view(path, network).photo.name)
+            names.append(engine.view(opened(path), network).photo.name)
             good.append(path)
         except InputError as error:
             failed += 1
@@ -38,14 +38,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise InputError("no-photos")
     laboratory = Laboratory(engine)
     with console.work("profile") as progress:
-        profile = laboratory.run(ResidualProfile, [*good], depth, weights, progress=progress)
+        profile = laboratory.run(ResidualProfile, [*map(opened, good)], depth, weights, progress=progress)
     boards = []
     for path in good:
         with console.work("lesions") as progress:
-            boards.append(laboratory.run(LesionBoard, path, depth, weights, options.target, progress=progress))
+            boards.append(laboratory.run(LesionBoard, opened(path), depth, weights, options.target, progress=progress))
     maps = []
     for path in good if options.kind else ():
-        ask = partial(laboratory.run, BlockMaps, path, depth, weights, options.target, kind=options.kind)
+        ask = partial(laboratory.run, BlockMaps, opened(path), depth, weights, options.target, kind=options.kind)
         maps.append(tuple(ask(block=block.name) for block in profile.blocks))
     found = Blocks(engine.network_info(depth, weights), tuple(names), profile.blocks, tuple(boards), tuple(maps))
     as_json = options.json or options.kind

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from resnet_demo.cli.console import Console, put, table
 from resnet_demo.cli.networks import open_engine, own_files, require_here, settings_of, weights_name
-from resnet_demo.cli.photos import Photos, failure
+from resnet_demo.cli.photos import Photos, failure, opened
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
 from resnet_demo.export.bundle import json_file
@@ -33,11 +33,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
     networks = _networks(options, engine)
     if options.target is not None:
         _check_known(options.target, [engine.classes(depth, weights) for depth, weights in networks])
-    photos, names, failed = Photos(options.photos, options.recursive, console), Names(), 0
-    with console.photos(photos.total) as bar:
+    photos, names, failed = Photos(options.photos, options.recursive, console, options.lists), Names(), 0
+    with console.photos(lambda: photos.total) as bar:
         for path in photos:
             try:
-                found = engine.compare(path, networks, target=options.target, top_k=options.top_k)
+                found = engine.compare(opened(path), networks, target=options.target, top_k=options.top_k)
             except InputError as error:
                 failed += 1
                 console.error(failure(path, error))

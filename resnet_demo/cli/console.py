@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -12,6 +13,9 @@ from tqdm import tqdm
 
 from resnet_demo.export import numerals
 from resnet_demo.results import Progress
+
+MANY = 100
+"""Photos from which on a log is told how far the work is."""
 
 
 class Bar(Protocol):
@@ -38,10 +42,21 @@ class Console:
             print(text, file=sys.stderr, flush=True)
 
     @contextmanager
-    def photos(self, total: int | None) -> Iterator[Bar]:
-        """A bar of photos done; none where results scroll by on the same screen, or nobody watches."""
-        shown = not self.quiet and sys.stderr.isatty() and not sys.stdout.isatty()
-        with tqdm(total=total, unit=" photos", disable=not shown, leave=False, dynamic_ncols=True) as bar:
+    def photos(self, count: Callable[[], int | None], before: int = 0, scrolls: bool = True) -> Iterator[Bar]:
+        """Photos done, how many a second and how long the rest takes: as a bar on a screen, unless results scroll by
+        on it; in a log as a line whenever a tenth of many is done. ``count`` says how many there are in all, of which
+        ``before`` were done before."""
+        screen = sys.stderr.isatty()
+        shown = not self.quiet and not (screen and scrolls and sys.stdout.isatty())
+        total = count() if shown else None
+        if shown and not screen and (total is None or total < MANY):
+            shown = False
+        if shown and not screen:
+            yield _Tenths(self, total or 0, before)
+            return
+        with tqdm(
+            total=total, initial=before, unit=" photos", disable=not shown, leave=False, dynamic_ncols=True
+        ) as bar:
             yield bar
 
     @contextmanager
@@ -67,6 +82,22 @@ class Console:
 def _draw(bar: tqdm, at: Progress) -> None:
     bar.total = at.total or None
     bar.update(at.done - bar.n)
+
+
+class _Tenths:
+    """Photos done as lines for a log: one as each tenth of all is done."""
+
+    def __init__(self, console: Console, total: int, before: int) -> None:
+        self._console, self._total, self._before, self._done = console, total, before, before
+        self._began = time.monotonic()
+
+    def update(self, n: float = 1) -> None:
+        earlier, self._done = self._done, self._done + int(n)
+        if 10 * earlier // self._total == 10 * self._done // self._total:
+            return
+        rate = (self._done - self._before) / max(1e-9, time.monotonic() - self._began)
+        left = tqdm.format_interval((self._total - self._done) / rate)
+        self._console.note(f"{self._done:,} of {self._total:,} photos, {rate:.1f} a second, {left} left")
 
 
 class _Quarters:

@@ -5,23 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from resnet_demo.cli.console import Console, put
+from resnet_demo.cli.explained import Folder
 from resnet_demo.cli.networks import Chosen, open_network
-from resnet_demo.cli.photos import Photos, failure
+from resnet_demo.cli.photos import Photos, failure, opened
 from resnet_demo.engine.questions import find_classes
 from resnet_demo.errors import InputError
 from resnet_demo.export import Look, numerals, tables
-from resnet_demo.export.bundle import files_of
-from resnet_demo.export.files import Names, replacing, write
-from resnet_demo.export.report import Report
 from resnet_demo.photos.read import read_photo
 from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
 from resnet_demo.results.json import to_json
@@ -41,18 +37,28 @@ def run(options: argparse.Namespace, console: Console) -> int:
     chosen = open_network(options)
     # What would make every photo fail for the same reason is refused before the first.
     targets = _targets(options, chosen.engine.classes(chosen.depth, chosen.weights))
-    photos = Photos(options.photos, options.recursive, console)
+    photos = Photos(options.photos, options.recursive, console, options.lists)
     out = _folder(options)
+    if options.resume and out is None:
+        raise InputError("resume-without-out")
+    formats = tuple(name for name in options.formats if not (options.no_images and name == "png"))
     failed = 0
     with ExitStack() as stack:
-        save = stack.enter_context(_Folder(out, options, look)) if out else None
-        bar = stack.enter_context(console.photos(photos.total))
-        original = options.size == "original" and "png" in options.formats
-        for path, answers in _answers(chosen, photos, targets, options):
+        save = None
+        if out is not None:
+            files = {"maps": options.maps, "formats": formats, "images": not options.no_images}
+            asked = _asked(chosen, options, targets) | files
+            save = stack.enter_context(
+                Folder(out, asked, options.resume, files, look, options.html, sections=len(targets))
+            )
+        bar = stack.enter_context(console.photos(lambda: photos.total, save.done if save else 0))
+        original = options.size == "original" and "png" in formats
+        names = (path for path in photos if not (save and save.skip(path)))
+        for path, answers in _answers(chosen, names, targets, options):
             first, photo = answers[0], None
             if save is not None and original and isinstance(first, Analysis):
                 try:
-                    photo = read_photo(path, settings=chosen.engine.settings).pixels
+                    photo = read_photo(opened(path), settings=chosen.engine.settings).pixels
                 except InputError as error:  # it was there a moment ago
                     first = Failed(first.photo.name, error)
                     answers = [first]
@@ -60,10 +66,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 failed += 1
                 console.error(failure(path, first.error))
             if save is not None:
-                save.add(answers, photo)
+                save.add(path, answers, photo)
             if options.json:
                 for answer in answers:
-                    put(json.dumps(to_json(answer, options.maps), ensure_ascii=False, allow_nan=False) + "\n")
+                    document = to_json(answer, options.maps, images=not options.no_images)
+                    put(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
             elif isinstance(first, Analysis):
                 put(_line(first))
             if isinstance(first, Analysis):
@@ -73,6 +80,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if out:
         console.note(f"Written to {out}")
     return 1 if failed or photos.problems else 0
+
+
+def _asked(chosen: Chosen, options: argparse.Namespace, targets: Sequence[int | None]) -> dict[str, Any]:
+    """All that the files of a photo depend on."""
+    same = ("contrast", "occlude", "stages", "layers", "top_k", "channels", "ranked_by", "size", *_LOOK)
+    weights = str(options.weights_file or chosen.weights)
+    made_by = {"depth": chosen.depth, "weights": weights, "precision": chosen.engine.precision, "classes": targets}
+    return made_by | {name: getattr(options, name) for name in same}
 
 
 def _folder(options: argparse.Namespace) -> Path | None:
@@ -95,7 +110,7 @@ def _targets(options: argparse.Namespace, classes: Sequence[ClassInfo]) -> list[
 
 
 def _answers(
-    chosen: Chosen, photos: Photos, targets: Sequence[int | None], options: argparse.Namespace
+    chosen: Chosen, names: Iterable[str], targets: Sequence[int | None], options: argparse.Namespace
 ) -> Iterator[tuple[str, list[Analysis | Failed]]]:
     """Each photo's path and its answers: one a class, or why the photo has none.
 
@@ -106,11 +121,11 @@ def _answers(
     paths: deque[str] = deque()
 
     def requests() -> Iterator[AnalysisRequest]:
-        for path in photos:
+        for path in names:
             paths.append(path)
             for target in targets:
                 yield AnalysisRequest(
-                    photo=path,
+                    photo=opened(path),
                     depth=chosen.depth,
                     weights=chosen.weights,
                     target=target,
@@ -129,52 +144,14 @@ def _answers(
             continue
         found = [answer for answer in of_one if isinstance(answer, Analysis)]
         if options.layers:
-            found = [laboratory.with_layers(answer, path, options.layers, options.kind) for answer in found]
+            found = [laboratory.with_layers(answer, opened(path), options.layers, options.kind) for answer in found]
         if options.html:
-            found = [laboratory.with_ledger(answer, path) for answer in found]
+            found = [laboratory.with_ledger(answer, opened(path)) for answer in found]
         if options.occlude:
-            found = [laboratory.with_occlusion(answer, path) for answer in found]
+            found = [laboratory.with_occlusion(answer, opened(path)) for answer in found]
         yield path, [*found]
 
 
 def _line(analysis: Analysis) -> str:
     best = analysis.predictions[0]
     return f"{analysis.photo.name:<40}  {numerals.probability(best.probability):>8}  {best.label}\n"
-
-
-class _Folder:
-    """The folder of a run: a folder a photo, in it one a class where there are several, ``summary.csv``, with ``html``
-    a report; each file whole or not there."""
-
-    def __init__(self, out: Path, options: argparse.Namespace, look: dict[str, Any]) -> None:
-        self._out, self._html, self._look = out, options.html, look
-        self._files = {"maps": options.maps, "formats": options.formats}
-        self._names, self._stack = Names(), ExitStack()
-        self._summary: list[list[tables.Cell]] = []
-        self._report: Report | None = None
-
-    def __enter__(self) -> _Folder:
-        with ExitStack() as stack:
-            if self._html:
-                file = stack.enter_context(replacing(self._out / "report.html"))
-                self._report = stack.enter_context(Report(file, **self._look))
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        if error[0] is None:
-            write(self._out / "summary.csv", tables.csv_file(tables.SUMMARY_COLUMNS, self._summary))
-        self._stack.__exit__(*error)
-
-    def add(self, answers: Sequence[Analysis | Failed], photo: np.ndarray | None) -> None:
-        """Write all files of one photo's answers; with the upright ``photo`` the overlays are drawn on that."""
-        folder, classes = self._out / self._names.take(tables.name_of(answers[0])), Names()
-        for answer in answers:
-            part = folder
-            if len(answers) > 1 and isinstance(answer, Analysis):
-                part = folder / classes.take(answer.target.label)
-            for name, data in files_of(answer, photo=photo, **self._files, **self._look):
-                write(part / name, data)
-            if self._report is not None:
-                self._report.add(answer)
-        self._summary.append(tables.summary_row(answers[0]))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from resnet_demo.cli.console import Console, put, table
 from resnet_demo.cli.networks import Chosen, open_network
-from resnet_demo.cli.photos import Photos, failure
+from resnet_demo.cli.photos import Photos, failure, opened
 from resnet_demo.engine.questions import find_classes
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     chosen = open_network(options)
     classes = chosen.engine.classes(chosen.depth, chosen.weights)
     find_classes(options.target, options.contrast, classes)
-    photos, found, failed = Photos(options.photos, options.recursive, console), [], 0
+    photos, found, failed = Photos(options.photos, options.recursive, console, options.lists), [], 0
     for path, ledger in _ledgers(chosen, photos, options, console):
         if isinstance(ledger, InputError):
             failed += 1
@@ -58,7 +58,7 @@ def _ledgers(
                     path,
                     laboratory.run(
                         Ledger,
-                        path,
+                        opened(path),
                         chosen.depth,
                         chosen.weights,
                         options.target,

@@ -10,7 +10,7 @@ import numpy as np
 
 from resnet_demo.cli.console import Console, put
 from resnet_demo.cli.networks import open_network
-from resnet_demo.cli.photos import Photos, failure
+from resnet_demo.cli.photos import Photos, failure, opened
 from resnet_demo.engine.questions import find_classes
 from resnet_demo.errors import InputError
 from resnet_demo.export import numerals
@@ -26,13 +26,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
     chosen = open_network(options)
     classes = chosen.engine.classes(chosen.depth, chosen.weights)
     find_classes(options.target, options.contrast, classes)
-    laboratory, photos, failed = Laboratory(chosen.engine), Photos(options.photos, options.recursive, console), 0
+    photos = Photos(options.photos, options.recursive, console, options.lists)
+    laboratory, failed = Laboratory(chosen.engine), 0
     for path in photos:
         try:
             with console.work("occlusion") as progress:
                 found = laboratory.run(
                     Occlusion,
-                    path,
+                    opened(path),
                     chosen.depth,
                     chosen.weights,
                     options.target,

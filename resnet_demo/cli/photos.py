@@ -1,4 +1,5 @@
-"""Which photos are meant: files, folders, and names that arrive on standard input, one after another and in order."""
+"""Which photos are meant: files, folders, lists, addresses and names that arrive on standard input, one after another
+and in order."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import cast
 
 from resnet_demo.cli.console import Console
-from resnet_demo.errors import ResNetDemoError
+from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.photos.remote import Remote, is_address, listed
+from resnet_demo.results import PhotoInput
 
 STDIN = "-"
 SUFFIXES = (
@@ -21,21 +24,33 @@ SUFFIXES = (
 
 
 class Photos:
-    """The paths of the photos that ``paths`` mean, once through; takes from standard input and folders only as it goes.
+    """The names of the photos that ``paths`` mean and those that the files ``lists`` hold, once through; takes from
+    standard input, lists and folders only as it goes. ``opened`` makes a photo of a name.
 
     A file is taken whatever it is called; of a folder, what has the ending of a photo, in the order of names, and with
-    ``recursive`` what lies in the folders below. ``-`` stands for names on standard input. What a folder holds besides
-    is noted on standard error; a folder without photos is named there and counted in ``problems``.
+    ``recursive`` what lies in the folders below. An address (``remote.py``) is that of a file or a folder. ``-`` stands
+    for names on standard input. What a folder holds besides is noted on standard error; a folder without photos is
+    named there and counted in ``problems``. Raises ``InputError`` where nothing is named, and for a list that can't be
+    read.
     """
 
-    def __init__(self, paths: Sequence[str], recursive: bool, console: Console) -> None:
-        self._paths, self._recursive, self._console = paths, recursive, console
+    def __init__(self, paths: Sequence[str], recursive: bool, console: Console, lists: Sequence[str] = ()) -> None:
+        if not paths and not lists:
+            raise InputError("no-photos-named")
+        self._paths, self._lists, self._recursive, self._console = paths, lists, recursive, console
+        self._counting = False
         self.problems = 0
 
     @property
     def total(self) -> int | None:
-        """How many photos there will be, where that is known before looking into folders."""
-        return None if any(path == STDIN or os.path.isdir(path) for path in self._paths) else len(self._paths)
+        """How many photos there will be: all folders are looked through. None where names come on standard input."""
+        if STDIN in self._paths:
+            return None
+        self._counting = True
+        try:
+            return sum(1 for _ in self)
+        finally:
+            self._counting = False
 
     def __iter__(self) -> Iterator[str]:
         for path in self._paths:
@@ -44,16 +59,33 @@ class Photos:
                     yield from self._of(name)
             else:
                 yield from self._of(path)
+        for file in self._lists:
+            for name in _names_in(file):
+                yield from self._of(name)
 
     def _of(self, path: str) -> Iterator[str]:
-        if not os.path.isdir(path):
+        others = _Others()
+        if is_address(path):
+            try:
+                remote = listed(path, self._recursive)
+            except InputError as error:
+                self._problem(error.message)
+                return
+            if remote is None:
+                yield path
+                return
+            files, others.folders = remote
+            found = [name for name in files if _is_photo(name, others)]
+            yield from found
+        elif os.path.isdir(path):
+            found = []
+            for photo in self._in_folder(Path(path), others):
+                found = [str(photo)]
+                yield str(photo)
+        else:
             yield path
             return
-        found, others = False, _Others()
-        for photo in self._in_folder(Path(path), others):
-            found = True
-            yield str(photo)
-        if others.some:
+        if others.some and not self._counting:
             self._console.note(f"{path}: passed over {others.words()}")
         if not found:
             below = "" if self._recursive else " (--recursive looks into the folders below)"
@@ -73,14 +105,35 @@ class Photos:
                     yield from self._in_folder(Path(entry.path), others)
                 else:
                     others.folders += 1
-            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
+            elif _is_photo(entry.name, others):
                 yield Path(entry.path)
-            else:
-                others.add(entry.name)
 
     def _problem(self, text: str) -> None:
-        self.problems += 1
-        self._console.error(text)
+        if not self._counting:
+            self.problems += 1
+            self._console.error(text)
+
+
+def opened(name: str) -> PhotoInput:
+    """What the engine is given for a name: a path as it is, of an address what fetches it."""
+    return cast(PhotoInput, Remote(name)) if is_address(name) else name  # a file to whoever reads it
+
+
+def _is_photo(name: str, others: _Others) -> bool:
+    """Whether ``name`` has the ending of a photo; counted among the ``others`` if not."""
+    if os.path.splitext(name)[1].lower() in SUFFIXES:
+        return True
+    others.add(os.path.basename(name))
+    return False
+
+
+def _names_in(file: str) -> Iterator[str]:
+    """The names in a list, a line each. Raises ``InputError`` where it can't be read."""
+    try:
+        with io.BytesIO(Remote(file).read()) if is_address(file) else open(file, "rb") as names:
+            yield from names_from(cast(io.BufferedIOBase, names))
+    except OSError as error:
+        raise InputError("list-unreadable", given=file, cause=error.strerror or error) from error
 
 
 class _Others:

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,12 +40,13 @@ from resnet_demo.network.frozen.network import FrozenNetwork
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.photos.inputs import Plain, plain, several
 from resnet_demo.photos.names import name_of
-from resnet_demo.photos.preprocess import Prepared
+from resnet_demo.photos.preprocess import Prepared, normalised
 from resnet_demo.photos.views import View
 from resnet_demo.results import (
     STAGES,
     Analysis,
     AnalysisRequest,
+    Box,
     Classification,
     ClassInfo,
     Failed,
@@ -87,6 +89,7 @@ class Engine:
             Engine._process = os.getpid()
         self._require_process()
         self.settings = Settings.from_environment() if settings is None else settings
+        self._given = (None if device is None else str(device), precision, self.settings, isolated)
         self.device = choose_device(str(device or self.settings.device))
         self.precision = precision or self.settings.precision
         self._dtype = choose_precision(self.precision)
@@ -103,6 +106,11 @@ class Engine:
     def _require_process() -> None:
         if os.getpid() != Engine._process:
             raise ResNetDemoError("engine-forked")
+
+    def __reduce__(self) -> tuple:
+        """Where a pickled engine arrives it is built anew, as it was asked for here: on what device there is there, and
+        with no network loaded."""
+        return type(self), self._given
 
     # What there is to choose from
 
@@ -312,6 +320,24 @@ class Engine:
         with closing(read_ahead(read, several(photos), ahead=batch_size)) as prepared:
             for batch in batches(prepared, batch_size, lambda item: None):
                 yield from self._each(batch, lambda part: self._passes.classify(network, part, top_k, waiting))
+
+    def classify_views(
+        self,
+        views: Sequence[tuple[str, np.ndarray]],
+        *,
+        depth: int | str = 18,
+        weights: WeightsName = "auto",
+        top_k: int = 5,
+        waiting: Waiting = AT_ONCE,
+    ) -> list[Classification | Failed]:
+        """As ``classify`` in one batch, of photos that were read and prepared elsewhere: their names, and what this
+        network sees of each, uint8 [crop, crop, 3] (``preprocess.prepare``)."""
+        known_number("top_k", top_k)
+        network = self.network(depth, weights)
+        transform = network.card.transform
+        whole = Box(0, 0, transform.crop, transform.crop)
+        batch = [(name, Prepared(view, whole, normalised(view, transform))) for name, view in views]
+        return list(self._each(batch, lambda part: self._passes.classify(network, part, top_k, waiting)))
 
     def _each(self, batch: list, run: Callable[[list], list]) -> Iterator:
         """The answers for ``batch`` in order; what has failed already is passed through in its place."""

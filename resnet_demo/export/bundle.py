@@ -29,16 +29,18 @@ def files_of(
     maps: Maps = "base64",
     formats: Collection[str] = USUAL,
     photo: np.ndarray | None = None,
+    images: bool = True,
     **look: Any,
 ) -> Iterator[tuple[str, bytes]]:
     """What is saved of one answer, as names and bytes: JSON; and of an analysis its pictures, tables and arrays.
 
     ``formats`` are some of ``FORMATS``; of an answer that failed there is JSON alone. ``maps`` says how it writes
-    arrays, ``look`` are fields of ``Look`` for the figure and the overlays, which are drawn on ``photo`` where it is
-    given (``overlay``). Raises ``InputError`` for a picture of an analysis without the view.
+    arrays; without ``images`` it holds no pictures. ``look`` are fields of ``Look`` for the figure and the overlays,
+    which are drawn on ``photo`` where it is given (``overlay``). Raises ``InputError`` for a picture of an analysis
+    without the view.
     """
     if "json" in formats:
-        yield "result.json", json_file(to_json(answer, maps))
+        yield "result.json", json_file(to_json(answer, maps, images))
     if isinstance(answer, Failed):
         return
     if "png" in formats:

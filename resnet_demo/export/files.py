@@ -22,6 +22,9 @@ FORMATS = ("json", "png", "csv", "npz")
 USUAL = FORMATS[:3]
 """The kinds of file that may be made of each photo, and those that are where nothing else is said."""
 
+ROWS = (".parquet", ".csv", ".jsonl")
+"""Endings of files that rows can be written to (``rows.py``)."""
+
 PART = ".resnet-demo-"
 _LONGEST = 80
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")  # devices on Windows, with any ending
@@ -40,7 +43,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         _sweep(path.parent)
         file, part = _begin(path.parent)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     try:
         with file:
             yield file
@@ -48,7 +51,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         # Any other error is of something else that the caller did meanwhile.
         if error.errno in (errno.ENOSPC, errno.EDQUOT) or error.filename == str(part):
-            raise _unwritable(path, error) from error
+            raise unwritable(path, error) from error
         raise
     finally:
         part.unlink(missing_ok=True)
@@ -80,7 +83,8 @@ def _sweep(folder: Path) -> None:
                 part.unlink()
 
 
-def _unwritable(path: Path, error: OSError) -> InputError:
+def unwritable(path: Path, error: OSError) -> InputError:
+    """That ``path`` can't be written, and why."""
     return InputError("output-not-writable", path=path, cause=error.strerror or error)
 
 
@@ -110,6 +114,10 @@ class Names:
             name = f"{stem}-{number}"
         self._taken.add(name.casefold())
         return name
+
+    def taken(self, name: str) -> None:
+        """``name`` was given before, by another run."""
+        self._taken.add(name.casefold())
 
 
 def safe_stem(photo: str) -> str:

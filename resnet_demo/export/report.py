@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import re
 import shutil
 import tempfile
 from base64 import b64encode
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from html import escape
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -30,14 +34,29 @@ IN_MEMORY = 32_000_000
 """Bytes of a report kept in memory while it grows; what is more goes to a temporary file."""
 
 
+_ROW = re.compile(r'<tr><th scope="row"><a href="#(photo-\d+)">')
+_SECTION = re.compile(r'<section class="(rv photo|rv)" id="(photo-\d+)">')
+_ANCHOR = "photo-"
+
+
+@dataclass(frozen=True)
+class Section:
+    """An answer in a report: its row of the table and its section, in HTML, with ``anchor`` for the link between."""
+
+    row: str
+    section: str
+    anchor: str
+
+
 class Report:
     """A report that takes one answer at a time and keeps none: ``with Report(file) as report: report.add(answer)``.
 
-    ``file`` is open for writing bytes and is written when the ``with`` ends well. ``language`` is one of the viewer's,
-    ``look`` are fields of ``Look``: how the maps are looked at first. Raises ``InputError`` for what ``Look`` refuses.
+    ``file`` is open for writing bytes and is written when the ``with`` ends well; without one ``write`` does it, as
+    often as it is wanted. ``language`` is one of the viewer's, ``look`` are fields of ``Look``: how the maps are looked
+    at first. Raises ``InputError`` for what ``Look`` refuses.
     """
 
-    def __init__(self, file: IO[bytes], language: str = "en", **look: Any) -> None:
+    def __init__(self, file: IO[bytes] | None, language: str = "en", **look: Any) -> None:
         self._file, self._language, self._look = file, language, Look(**look)
         self._texts = json.loads((HERE / "report_texts.json").read_text(encoding="utf-8"))[language]
         self._rows: list[str] = []
@@ -50,27 +69,58 @@ class Report:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._sections:
-            if kind is None:
-                self._write()
+            if kind is None and self._file is not None:
+                self.write(self._file)
 
     def add(self, answer: Analysis | Failed) -> None:
         """Append an answer. Raises ``InputError`` for an analysis without the view."""
-        anchor = f"photo-{len(self._rows) + 1}"
-        section = self._failed(answer) if isinstance(answer, Failed) else self._analysis(answer)
+        self.put(self.section(answer))
+
+    def section(self, answer: Analysis | Failed, figure: bytes | None = None) -> Section:
+        """What ``put`` takes: the dear part of ``add``, which may be made in another thread. ``figure`` is
+        ``figure_png`` of the answer, where it has been drawn already. Raises as ``add``."""
+        section = self._failed(answer) if isinstance(answer, Failed) else self._analysis(answer, figure)
         kind = "rv" if isinstance(answer, Failed) else "rv photo"
         name = escape(tables.name_of(answer))
-        self._sections.write(encoded(f'<section class="{kind}" id="{anchor}">\n<h2>{name}</h2>\n{section}</section>\n'))
-        self._rows.append(_row(answer, anchor, self._language))
+        section = f'<section class="{kind}" id="{_ANCHOR}0">\n<h2>{name}</h2>\n{section}</section>\n'
+        return Section(_row(answer, f"{_ANCHOR}0", self._language), section, f"{_ANCHOR}0")
+
+    def put(self, made: Section) -> None:
+        """Append a section."""
+        anchor = f"{_ANCHOR}{len(self._rows) + 1}"
+        self._sections.seek(0, io.SEEK_END)
+        self._sections.write(encoded(made.section.replace(f'id="{made.anchor}"', f'id="{anchor}"', 1)))
+        self._rows.append(made.row.replace(f'"#{made.anchor}"', f'"#{anchor}"', 1))
+
+    def take_up(self, path: Path, together: int = 1) -> int:
+        """Append what the report at ``path`` holds, but for what failed: as many answers as make whole photos, of
+        ``together`` answers each. Returns the number of photos, 0 where there is no report."""
+        rows: dict[str, str] = {}
+        waiting: list[Section] = []
+        photos = 0
+        with suppress(FileNotFoundError), path.open(encoding="utf-8", newline="\n") as lines:
+            for line in lines:
+                if row := _ROW.match(line):
+                    rows[row[1]] = line
+                elif (begun := _SECTION.match(line)) and begun[2] in rows:
+                    section = "".join([line, *takewhile(lambda each: each != "</section>\n", lines), "</section>\n"])
+                    if begun[1] == "rv photo":
+                        waiting.append(Section(rows[begun[2]], section, begun[2]))
+                if len(waiting) == together:
+                    for each in waiting:
+                        self.put(each)
+                    waiting, photos = [], photos + 1
+        return photos
 
     def _failed(self, failed: Failed) -> str:
         told = escape(self._texts["failed"]).format(cause=_said(failed, self._language))
         return f'<p class="error">{told}</p>\n'
 
-    def _analysis(self, analysis: Analysis) -> str:
+    def _analysis(self, analysis: Analysis, figure: bytes | None) -> str:
         # Where scripts are switched off, in a mail program say, the figure stands for the viewer.
-        figure = b64encode(figure_png(analysis, **dataclasses.asdict(self._look))).decode("ascii")
+        still = b64encode(figure or figure_png(analysis, **dataclasses.asdict(self._look))).decode("ascii")
         return (
-            f'<div class="viewer"><noscript><img alt="" src="data:image/png;base64,{figure}"></noscript></div>\n'
+            f'<div class="viewer"><noscript><img alt="" src="data:image/png;base64,{still}"></noscript></div>\n'
             f'<script type="application/json" class="payload">{json_for_script(analysis_payload(analysis))}</script>\n'
             '<div class="channels"></div>\n'
             f'<script type="application/json" class="maps">{json_for_script(_feature_maps(analysis))}</script>\n'
@@ -92,7 +142,8 @@ class Report:
         heading = escape(self._texts["layers"])
         return f'<h3>{heading}</h3>\n<div class="layers">{"".join(figures)}</div>\n' if pictures else ""
 
-    def _write(self) -> None:
+    def write(self, file: IO[bytes]) -> None:
+        """The whole report as it stands, into an open file."""
         texts = {name: escape(text) for name, text in self._texts.items()}
         style = style_sheet() + (HERE / "report.css").read_text(encoding="utf-8")
         head = (HERE / "report.html").read_text(encoding="utf-8")
@@ -102,10 +153,10 @@ class Report:
         look["colours"] = look.pop("colour_map")
         needed = json_for_script(resources(self._language) | {"look": look})
         script = inline_script() + (HERE / "report.js").read_text(encoding="utf-8")
-        self._file.write(encoded(head))
+        file.write(encoded(head))
         self._sections.seek(0)
-        shutil.copyfileobj(self._sections, self._file)
-        self._file.write(
+        shutil.copyfileobj(self._sections, file)
+        file.write(
             encoded(
                 f'</main>\n<script type="application/json" id="resources">{needed}</script>\n'
                 f"<script>\n{script}</script>\n</body>\n</html>\n"

@@ -82,7 +82,7 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
     """Rows as lines of CSV (RFC 4180, but for the plain line feed), None as nothing, numbers unrounded."""
     for row in rows:
         line = io.StringIO()
-        csv.writer(line, lineterminator="\r\n").writerow([_guarded(cell) for cell in row])  # quotes either character
+        csv.writer(line, lineterminator="\r\n").writerow([guarded(cell) for cell in row])  # quotes either character
         yield line.getvalue().removesuffix("\r\n") + "\n"
 
 
@@ -96,6 +96,6 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 _FORMULA = re.compile(r"(^|[;|\t\r\n])(?= *[=+\-@\t\r＝＋－＠])")
 
 
-def _guarded(cell: Cell) -> Cell:
+def guarded(cell: Cell) -> Cell:
     """A text that a spreadsheet would take for a formula gets an apostrophe in front, as spreadsheets do it."""
     return _FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell

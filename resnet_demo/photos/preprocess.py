@@ -47,12 +47,15 @@ def prepare(pixels: np.ndarray, transform: Transform) -> Prepared:
     view = np.array(F.center_crop(resized, [transform.crop]))
     left, right = _span(width, resized.width, transform.crop)
     top, bottom = _span(height, resized.height, transform.crop)
-    return Prepared(view, Box(left, top, right, bottom), _normalised(view, transform))
+    return Prepared(view, Box(left, top, right, bottom), normalised(view, transform))
 
 
-def _normalised(view: np.ndarray, transform: Transform) -> Tensor:
-    """By numpy, a row of pixels at a time: views are prepared in threads, and each thread that works with PyTorch would
-    bring a team of its own to the cores that the network runs on."""
+def normalised(view: np.ndarray, transform: Transform) -> Tensor:
+    """``Prepared.tensor`` of a view.
+
+    By numpy, a row of pixels at a time: views are prepared in threads, and each thread that works with PyTorch would
+    bring a team of its own to the cores that the network runs on.
+    """
     rows = view.reshape(transform.crop, -1).astype(np.float32)
     rows /= np.float32(255)
     rows -= np.tile(np.array(transform.mean, np.float32), transform.crop)

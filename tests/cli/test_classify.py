@@ -6,8 +6,16 @@ import csv
 import io
 import json
 import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
 import types
+from pathlib import Path
 
+import fsspec
+import pyarrow.parquet as parquet
 import pytest
 
 from resnet_demo import Engine, Settings
@@ -48,7 +56,7 @@ def test_json_lines_are_a_document_a_line(run, expected):
     coffee, koala = [from_json(json.loads(line)) for line in said.out.splitlines()]
     assert same(coffee.predictions, expected[str(COFFEE)].predictions[:2])
     assert same(koala.predictions, expected[str(KOALA)].predictions[:2])
-    assert (said.code, said.err) == (0, "2 photos\n")
+    assert said.code == 0 and re.fullmatch(r"2 photos, [\d.]+ a second\n", said.err)
 
 
 def test_csv_has_a_row_a_label(run, expected, broken):
@@ -63,7 +71,7 @@ def test_csv_has_a_row_a_label(run, expected, broken):
 
 
 def test_one_photo_is_told_in_the_singular(run):
-    assert run("classify", COFFEE, "--top-k", "1").err == "1 photo\n"
+    assert re.fullmatch(r"1 photo, [\d.]+ a second\n", run("classify", COFFEE, "--top-k", "1").err)
 
 
 def test_the_table_names_each_photo_once_above_its_labels(run, expected):
@@ -101,3 +109,80 @@ def test_a_name_that_is_no_unicode_survives_in_json(run, tmp_path):
         file.write(COFFEE.read_bytes())
     said = run("classify", os.fsdecode(path), "--format", "jsonl", "--top-k", "1")
     assert os.fsencode(json.loads(said.out)["name"]) == path
+
+
+# Rows in a file
+
+
+def file_rows(path: Path) -> list[tuple[str, int, str]]:
+    """File, rank and label of each row, by whoever else reads such files."""
+    if path.suffix == ".parquet":
+        return [(r["file"], r["rank"], r["label"]) for r in parquet.read_table(path).to_pylist()]
+    if path.suffix == ".csv":
+        found = csv.DictReader(io.StringIO(path.read_text()))
+        return [(r["file"], int(r["rank"]), r["label"]) for r in found]
+    answers = [from_json(json.loads(line)) for line in path.read_text().splitlines()]
+    return [(a.name, rank, p.label) for a in answers for rank, p in enumerate(a.predictions, 1)]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_rows_go_to_a_file_and_what_failed_to_another(run, tmp_path, expected, broken, ending):
+    out = tmp_path / f"labels{ending}"
+    words = ["classify", COFFEE, broken, KOALA, "--top-k", "2", "--out", out]
+    said = run(*words)
+    assert said.code == 1 and said.out == "" and "3 photos, 1 of them failed, " in said.err
+    rows = [(name, rank, p.label) for name, a in expected.items() for rank, p in enumerate(a.predictions[:2], 1)]
+    assert file_rows(out) == rows
+    failed = from_json(json.loads(Path(f"{out}.errors.jsonl").read_text()))
+    assert (failed.name, failed.error.code) == (str(broken), "photo-not-an-image")
+    assert (again := run(*words)).code == 2 and f"{out} is there already" in again.err and file_rows(out) == rows
+    # What failed is tried again, and only that: the file's last photo may have been cut short, so it is made anew too.
+    shutil.copy(COFFEE, broken)
+    said = run(*words, "--resume")
+    assert said.code == 0 and not Path(f"{out}.errors.jsonl").exists()
+    assert sorted(file_rows(out)) == sorted(rows + [(str(broken), r, label) for _, r, label in rows[:2]])
+    other = run(*words, "--resume", "--depth", "34")
+    assert other.code == 2 and "depth 18, now 34" in other.err
+
+
+def test_a_killed_run_leaves_whole_rows_and_is_gone_on_with(run, tmp_path):
+    photos = tmp_path / "many"
+    photos.mkdir()
+    for number in range(300):
+        (photos / f"{number:03}.png").symlink_to(COFFEE)
+    out = tmp_path / "labels.csv"
+    words = ["classify", str(photos), "--out", str(out), "--top-k", "2", "--batch-size", "4"]
+    process = subprocess.Popen([sys.executable, "-m", "resnet_demo", *words], cwd=Path(__file__).parents[2])
+    while not out.exists() or out.stat().st_size < 1000:
+        assert process.poll() is None, "it ended before anything was written"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = file_rows(out)
+    assert 0 < len(before) < 600 and {label for _, rank, label in before if rank == 1} == {"espresso"}
+    said = run(*words, "--resume")
+    assert said.code == 0 and "more were done before" in said.err
+    assert [(name, rank) for name, rank, _ in file_rows(out)] == [
+        (str(photos / f"{number:03}.png"), rank) for number in range(300) for rank in (1, 2)
+    ]
+
+
+def test_photos_lie_at_addresses_and_in_lists(run, tmp_path, expected):
+    memory = fsspec.filesystem("memory")
+    memory.pipe({"/bucket/a.png": COFFEE.read_bytes(), "/bucket/deep/b.webp": KOALA.read_bytes(), "/bucket/c.txt": b""})
+    names = tmp_path / "photos.txt"
+    names.write_text(f"{KOALA}\nmemory://bucket/none.png\n")
+    said = run("classify", "memory://bucket", "--recursive", "--list", names, "--format", "jsonl")
+    found = [from_json(json.loads(line)) for line in said.out.splitlines()]
+    assert [a.name for a in found] == [
+        "memory:///bucket/a.png",
+        "memory:///bucket/deep/b.webp",
+        str(KOALA),
+        "memory://bucket/none.png",
+    ]
+    for answer, photo in zip(found, (COFFEE, KOALA, KOALA), strict=False):
+        assert same(answer.predictions, expected[str(photo)].predictions)
+    assert isinstance(found[3], Failed) and found[3].error.code == "photo-unreadable" and said.code == 1
+    assert "passed over 1 file without a photo's ending (c.txt)" in said.err
+    assert run("classify").code == 2 and run("classify", "--list", tmp_path / "none").code == 2
+    strange = run("classify", "nosuch://bucket/a.png")
+    assert strange.code == 1 and "nosuch://bucket/a.png can't be read" in strange.err

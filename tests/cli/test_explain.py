@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import re
 
 import numpy as np
 import pytest
@@ -35,7 +36,15 @@ def test_each_photo_gets_a_folder_and_all_of_them_a_table_and_a_report(run, surr
     assert said.err.splitlines()[0].startswith(f"{broken}: broken.png is")
     assert said.err.splitlines()[-1] == "Written to explained"
     out = surroundings / "explained"
-    assert sorted(os.listdir(out)) == ["broken", "coffee", "red-panda", "report.html", "summary.csv"]
+    assert sorted(os.listdir(out)) == [
+        "broken",
+        "coffee",
+        "errors.jsonl",
+        "red-panda",
+        "report.html",
+        "run.json",
+        "summary.csv",
+    ]
     assert os.listdir(out / "broken") == ["result.json"]
     stages = ("layer1", "layer2", "layer3", "layer4", "stem")
     pictures = [f"{what}-{stage}.png" for what in ("feature-maps", "overlay") for stage in stages]
@@ -208,13 +217,14 @@ def test_another_run_replaces_the_files_of_the_last(run, surroundings):
     saved = json.loads((surroundings / "o" / "coffee" / "result.json").read_text(encoding="utf-8"))
     assert saved["target"]["label"] == "espresso" and sorted(os.listdir(surroundings / "o")) == [
         "coffee",
+        "run.json",
         "summary.csv",
     ]
 
 
 def test_photos_of_one_name_get_folders_of_their_own(run, surroundings, folder):
     said = run("explain", folder / "below" / "c.png", folder / "below" / "c.png", "--out", "o", "--stages", "layer4")
-    assert said.code == 0 and sorted(os.listdir(surroundings / "o")) == ["c", "c-2", "summary.csv"]
+    assert said.code == 0 and sorted(os.listdir(surroundings / "o")) == ["c", "c-2", "run.json", "summary.csv"]
 
 
 def test_a_folder_that_can_not_be_written_leaves_2(run, surroundings):
@@ -226,3 +236,54 @@ def test_a_folder_that_can_not_be_written_leaves_2(run, surroundings):
 def test_a_class_that_is_its_own_contrast_is_refused(run, surroundings):
     said = run("explain", COFFEE, "--class", "espresso", "--contrast", "n07920052", "--json")
     assert said.code == 2 and "nothing to tell apart" in said.err and said.out == ""
+
+
+def test_a_run_is_gone_on_with_and_what_is_done_is_not_done_again(run, surroundings, folder, broken):
+    out = surroundings / "o"
+    words = ["--out", "o", "--stages", "layer4", "--channels", "2", "--html"]
+    assert run("explain", COFFEE, broken, *words).code == 1
+    made = {path: path.stat().st_mtime_ns for path in (out / "coffee").iterdir()}
+    first = (out / "report.html").read_text(encoding="utf-8")
+    section = first[first.index('<section class="rv photo"') : first.index("</section>", first.index("rv photo"))]
+    # Killed while it wrote the next row, and while a file was being made.
+    with (out / "summary.csv").open("ab") as summary:
+        summary.write(b"red-panda.webp,lesser pan")
+    (out / "red-panda").mkdir()
+    broken.write_bytes(PANDA.read_bytes())
+    said = run("explain", COFFEE, broken, folder / "a.PNG", COFFEE, *words, "--resume")
+    assert said.code == 0 and [line.split()[0] for line in said.out.splitlines()] == [
+        "broken.png",
+        "a.PNG",
+        "coffee.png",
+    ]
+    assert {path: path.stat().st_mtime_ns for path in (out / "coffee").iterdir()} == made
+    rows = list(csv.DictReader(io.StringIO((out / "summary.csv").read_text(encoding="utf-8-sig"))))
+    assert [(row["path"], row["folder"]) for row in rows] == [
+        (str(COFFEE), "coffee"),
+        (str(broken), "broken"),
+        (str(folder / "a.PNG"), "a"),
+        (str(COFFEE), "coffee-2"),
+    ]
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert section in report and re.findall(r'<section class="rv photo" id="photo-(\d)">', report) == list("1234")
+    assert re.findall(r'<th scope="row"><a href="#photo-(\d)">([\w.]+)', report) == [
+        ("1", "coffee.png"),
+        ("2", "broken.png"),
+        ("3", "a.PNG"),
+        ("4", "coffee.png"),
+    ]
+    assert not (out / "errors.jsonl").exists()
+    other = run("explain", COFFEE, "--out", "o", "--stages", "layer3", "--resume")
+    assert other.code == 2 and "stages ['layer4'], now ['layer3']" in other.err
+    assert run("explain", COFFEE, "--json", "--resume").code == 2
+
+
+def test_without_images_there_are_none_in_files_or_json(run, surroundings):
+    said = run("explain", COFFEE, "--out", "o", "--stages", "layer4", "--no-images")
+    assert said.code == 0 and sorted(os.listdir(surroundings / "o" / "coffee")) == [
+        "labels.csv",
+        "result.json",
+        "stages.csv",
+    ]
+    saved = from_json(json.loads((surroundings / "o" / "coffee" / "result.json").read_text(encoding="utf-8")))
+    assert saved.view is None and saved.photo.preview is None and saved.stages["layer4"].cam.shape == (7, 7)

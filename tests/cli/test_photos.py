@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import re
 from copy import copy
 
 import pytest
@@ -50,10 +51,27 @@ def test_a_folder_without_photos_is_named(tmp_path, capsys):
     assert f"{tmp_path} holds no photos (--recursive looks into the folders below)" in capsys.readouterr().err
 
 
-def test_how_many_photos_there_will_be_is_known_for_files_alone(folder):
+def test_how_many_photos_there_will_be_is_known_but_for_standard_input(folder, tmp_path, capsys):
     assert Photos(["a.png", "b.png"], False, Console()).total == 2
-    assert Photos(["a.png", str(folder)], False, Console()).total is None
+    names = tmp_path / "names.txt"
+    names.write_text(f"{folder}\nc.png\n{tmp_path / 'none'}")
+    photos = Photos(["a.png", str(folder)], True, Console(), [str(names)])
+    assert photos.total == len(list(copy(photos))) == 9
     assert Photos(["-"], False, Console()).total is None
+    empty = Photos([str(names.parent / "photos" / "below")], False, Console())
+    assert (empty.total, empty.problems) == (1, 0)
+
+
+def test_a_log_is_told_each_tenth_of_many_photos(capsys):
+    with Console().photos(lambda: 200, 100) as bar:
+        for _ in range(100):
+            bar.update()
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" photos, ")[0] for line in lines] == [f"{done} of 200" for done in range(120, 201, 20)]
+    assert all(re.fullmatch(r".* photos, [\d.]+ a second, \d\d:\d\d left", line) for line in lines)
+    with Console().photos(lambda: 99) as bar:
+        bar.update(99)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.fixture

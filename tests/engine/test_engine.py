@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import io
+import pickle
 import threading
 from collections import Counter
 
@@ -385,3 +386,13 @@ def test_a_class_that_one_network_does_not_know_leaves_it_its_own(engine):
 def test_a_comparison_needs_two_different_networks(engine, networks):
     with pytest.raises(InputError):
         engine.compare(photo(0), networks)
+
+
+def test_a_pickled_engine_is_built_anew_as_it_was_asked_for():
+    sent = Engine(precision="bfloat16", settings=Settings(device="auto", batch_size=3))
+    sent.network(18, "tiny-imagenet")
+    arrived = pickle.loads(pickle.dumps(sent))
+    assert (arrived.settings, arrived.precision, arrived.loaded()) == (sent.settings, "bfloat16", [])
+    # "auto" is chosen again there: what was found here may not be there.
+    assert sent.__reduce__()[1] == (None, "bfloat16", sent.settings, False)
+    assert pickle.loads(pickle.dumps(Engine("cpu"))).device == Engine("cpu").device
