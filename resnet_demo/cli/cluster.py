@@ -113,6 +113,7 @@ def _called(answer: Classification | Failed, name: str) -> Classification | Fail
 @contextmanager
 def _cluster(address: str) -> Iterator[Any]:
     """Ray, connected; as it was where this process is connected already."""
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of how Ray Data itself starts actors
     try:
         import ray
         import ray.data
