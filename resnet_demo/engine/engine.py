@@ -248,13 +248,14 @@ class Engine:
         *,
         weights: WeightsName = "auto",
         target: int | str | None = None,
+        stages: str | Sequence[str] = ("layer4",),
         top_k: int = 5,
         name: str | None = None,
         progress: Callable[[Progress], None] | None = None,
         waiting: Waiting = AT_ONCE,
     ) -> Comparison:
-        """One photo through several networks: depths, files of weights, or pairs of a depth and its weights; layer4's
-        map of each.
+        """One photo through several networks: depths, files of weights, or pairs of a depth and its weights; the maps
+        of each at ``stages``.
 
         ``target`` is explained by every network that knows it; without one, and in a network that does not, the most
         probable class is. Raises as ``run``, and ``InputError`` for fewer than two networks or one named twice.
@@ -274,7 +275,7 @@ class Engine:
                 depth,
                 weights_name if isinstance(weights_name, os.PathLike) else card.name,
                 target=known_target(target, card.classes),
-                stages=("layer4",),
+                stages=stages,
                 top_k=len(card.classes),
                 channels=0,
                 name=name,

@@ -235,6 +235,7 @@ def _comparison(task: Task) -> Comparison:
         task.answer.request.photo,
         _networks(task.asked),
         target=(shown.wnid or shown.label) if task.asked.get("same_class") is True else None,
+        stages=STAGES,
         name=task.answer.analysis.photo.name,
         progress=task.progress,
         waiting=task.waiting,

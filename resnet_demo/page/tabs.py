@@ -45,7 +45,7 @@ TABS = (
     ),
     Tab("atlas", "Atlas", ("atlas", "channel-image")),
     Tab("stimuli", "Stimuli", ("tuning",)),
-    Tab("architecture", "Architecture"),
+    Tab("architecture", "Architecture", ("residual-profile",)),
     Tab("degradation", "Degradation", ("initialisation", "shortcut-fade"), ("initialisation", "fade")),
     Tab("photos", "Many photos", ("faithfulness",), ("reliability",)),
     Tab("take", "Export", events=("forget",)),

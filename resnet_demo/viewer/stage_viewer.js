@@ -40,7 +40,7 @@ const TYPING = "input, select, textarea";
  *          more classes is wanted; state(state): the visitor looks at it another way. All may be missing: what they
  *          would do is then not offered.
  *
- * Returns {update, setTrust, setTexts, setBusy, setBand, read, destroy}, also as `host.__viewer`.
+ * Returns {update, setTrust, setTexts, setBusy, setBand, pinAt, read, destroy}, also as `host.__viewer`.
  */
 export function mount(host, { payload = null, texts, colours, state = null, question = null, on = {} }) {
   host.__viewer?.destroy();
@@ -56,6 +56,8 @@ export function mount(host, { payload = null, texts, colours, state = null, ques
     setBusy: (text) => viewer.setBusy(text),
     /** Draw the tiles once more, small, inside an element, with the same cross-hair; null where they are not wanted. */
     setBand: (element) => viewer.setBand(element),
+    /** Pin the cross-hair at a point of the view. */
+    pinAt: (point) => viewer.setPin({ ...viewer.pin, point, pinned: true }, true),
     /** What is on screen, as plain values. */
     read: () => viewer.read(),
     destroy: () => viewer.destroy(),

@@ -16,7 +16,7 @@ from resnet_demo import Engine, from_json
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.network.resnet import resnet
-from resnet_demo.results import ChannelAblation, EffectiveField
+from resnet_demo.results import ChannelAblation, EffectiveField, ResidualProfile
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, open_tab, png, upload
 from tests.mirror import Mirror
@@ -31,7 +31,9 @@ def laboratory() -> Laboratory:
     return Laboratory(Engine(device="cpu", settings=Settings()))
 
 
-def test_depths_are_compared_side_by_side_and_missing_ones_offer_their_download(page: Page) -> None:
+def test_depths_are_compared_side_by_side_and_missing_ones_offer_their_download(
+    page: Page, laboratory: Laboratory
+) -> None:
     answered(page, photo="coffee.png")
     open_tab(page, "Compare depths")
     panel = page.locator("#rd-compare")
@@ -40,8 +42,35 @@ def test_depths_are_compared_side_by_side_and_missing_ones_offer_their_download(
     expect(panel.locator(".rd-card")).to_have_count(3, timeout=WAIT)
     assert panel.locator(".rd-card h3 b").all_inner_texts() == ["ResNet-18", "ResNet-34", "ResNet-50"]
     assert panel.locator(".rd-card").first.locator(".rd-bars li").first.inner_text().startswith("espresso")
-    expect(panel.locator("tbody tr")).to_have_count(3)
+    expect(panel.locator(".rd-table tbody tr")).to_have_count(3)
     expect(panel.locator(".rd-verdict")).to_contain_text("share no class")
+    lines = panel.locator(".rd-matrix tbody tr")
+    expect(lines).to_have_count(3)
+    page.evaluate("resnetDemo.parts.get('explorer').viewer.pinAt({ x: 0.3, y: 0.7 })")
+    expect(lines.locator(".rv-cell")).to_have_count(15)  # one cross-hair in every stage of every network
+    cam = laboratory.engine.analyze(COFFEE).stages["layer4"].cam
+    told = lines.first.locator("td small").last.inner_text().replace("−", "-")
+    here = cam[int(0.7 * cam.shape[0]), int(0.3 * cam.shape[1])]
+    assert float(told) == pytest.approx(float(here), rel=0.01, abs=1e-4)
+
+
+def test_two_photos_stand_side_by_side_and_a_click_pins_the_same_place_in_both(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Compare depths")
+    panel = page.locator("#rd-compare")
+    panel.get_by_role("button", name="photos", exact=True).click()
+    expect(panel).to_contain_text("add another one")
+    upload(page, ("first.png", png(1)), ("second.png", png(2)))
+    page.wait_for_function("resnetDemo.state.photos.filter(({ answer }) => answer).length === 2")
+    answered(page, photo="first.png")
+    lines = panel.locator(".rd-matrix tbody tr")
+    expect(lines).to_have_count(2, timeout=WAIT)
+    assert lines.locator("th b").all_inner_texts() == ["first.png", "second.png"]
+    lines.last.locator(".rd-pointed").last.click()
+    expect(lines.locator(".rv-cell")).to_have_count(10)
+    assert page.evaluate("resnetDemo.display.pin !== null")
+    panel.get_by_label("Photo 1").select_option(label="second.png")
+    assert lines.locator("th b").all_inner_texts() == ["second.png", "first.png"]
 
 
 def test_a_depth_is_fetched_with_its_progress_and_then_compared(
@@ -87,6 +116,12 @@ def test_the_architecture_shows_every_unit_and_totals_that_add_up(page: Page, la
     expect(panel.locator(".rd-ordering")).to_have_count(5)
     cells = panel.locator(".rd-paper").get_by_role("cell", name="1×1, 64 3×3, 64 1×1, 256 × 3", exact=True)
     expect(cells).to_have_count(3)  # layer1 of ResNet-50, 101 and 152
+    blocks = laboratory.run(ResidualProfile, COFFEE, 18).blocks
+    told = panel.locator(".rd-ratio:is(button)")
+    expect(told).to_have_text([f"{block.ratio:.2f}" for block in blocks], timeout=WAIT)
+    expect(panel.locator(".rd-edge canvas")).to_have_count(5)
+    told.nth(3).click()
+    expect(page.locator("#rd-block")).to_contain_text(f"Maps inside {blocks[3].name}", timeout=WAIT)
 
 
 def test_the_receptive_field_follows_the_pin(page: Page, laboratory: Laboratory) -> None:

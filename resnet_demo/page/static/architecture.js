@@ -2,9 +2,11 @@
 // depths, and the ways of ordering a residual unit.
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatCount } from "../../viewer/numbers.js";
-import { facts, fineNote, note, panel, problem } from "./panels.js";
+import { isBlock, networkDrawing, shapeOf, strongestOf } from "./network_drawing.js";
+import { facts, fineNote, link, note, panel, problem } from "./panels.js";
 import { paperTable } from "./paper_table.js";
 import { table } from "./tables.js";
+import { progressLine, Work } from "./work.js";
 
 const LAYER_COLUMNS = [
   "arch.layer",
@@ -19,18 +21,45 @@ const LAYER_COLUMNS = [
 
 const STEPS = { conv: "conv", bn: "BN", relu: "ReLU" };
 
-const isBlock = (kind) => kind === "BasicBlock" || kind === "Bottleneck";
-
 const boxOf = ({ kernel, out_channels, stride }) =>
   `${kernel.join("×")}, ${out_channels}${stride > 1 ? ` /${stride}` : ""}`;
 
-const shapeOf = ([channels, height, width]) => `${channels} × ${height} × ${width}`;
-
-export function mountArchitecture(root, page) {
+export function mountArchitecture(root, page, gradio) {
   let network = null; // {key, units, …} as the server describes it
   let papers = null; // {table, orderings}
   let chosen = null;
   let failed = null;
+  let seen = null; // what the photo in view does in the network: {answer, ratios by block, strongest by stage}
+
+  const work = new Work(page, gradio, { done: receive, changed: show });
+
+  /** The answer in view, where it is of the network that is drawn. */
+  function answer() {
+    const found = page.selected()?.answer;
+    return found && page.payload && network?.key === `${found.network.depth}/${found.network.weights}` ? found : null;
+  }
+
+  /** Ask what the photo in view does in this network. */
+  function follow() {
+    const { id } = answer() ?? {};
+    if (!id || seen?.answer === id || !page.isOpen("architecture")) return;
+    const mine = { answer: id, ratios: {}, strongest: {} };
+    seen = mine;
+    work.start("residual-profile", { answers: null });
+    for (const stage of page.stages) {
+      page.json(`ui/results/${id}/${stage}`).then(
+        (payload) => {
+          mine.strongest[stage] = strongestOf(payload);
+          show();
+        },
+        () => {}, // the picture of that stage is left out
+      );
+    }
+  }
+
+  function receive({ blocks }, asked) {
+    if (asked.answer === seen?.answer) seen.ratios = Object.fromEntries(blocks.map(({ name, ratio }) => [name, ratio]));
+  }
 
   async function load() {
     const choice = page.chosenWeights();
@@ -51,6 +80,7 @@ export function mountArchitecture(root, page) {
       failed = { code: "connection", details: {} };
     }
     show();
+    follow();
   }
 
   function show() {
@@ -62,6 +92,11 @@ export function mountArchitecture(root, page) {
     const { say } = page;
     if (failed) return problem(page.sentence(failed));
     if (!network) return html`<p class="rd-note">${say("work.running")}</p>`;
+    const known = seen && seen.answer === answer()?.id ? seen : null;
+    const choose = (name) => {
+      chosen = name;
+      show();
+    };
     const totals = { parameters: formatCount(network.parameters), multiply_adds: formatCount(network.multiply_adds) };
     return html`
       ${note(say("arch.about"), page)}
@@ -70,7 +105,17 @@ export function mountArchitecture(root, page) {
         `resnet${network.depth}`,
         page,
         note(say("arch.totals", totals), page),
-        drawing(),
+        networkDrawing(network, {
+          page,
+          chosen,
+          ratios: known?.ratios ?? {},
+          strongest: known?.strongest ?? {},
+          src: answer() ? page.payload.view.src : null,
+          choose,
+          inside: (name) => page.lookInside(name),
+        }),
+        fineNote(say(answer() ? "arch.drawing" : "arch.drawing.plain")),
+        progressLine(work, page),
         unit(network.units.find((each) => each.name === chosen)),
       )}
       ${panel(
@@ -97,43 +142,6 @@ export function mountArchitecture(root, page) {
     `;
   }
 
-  /** One row a stage: its units in the order of the data, each with its shortcut above it. */
-  function drawing() {
-    const label = page.say("arch.network", { depth: network.depth, side: network.view_size[0] });
-    const stages = [...new Set(network.units.map((each) => each.stage))];
-    const line = (stage) => {
-      const units = network.units.filter((each) => each.stage === stage);
-      return html`
-        <div class="rd-stage">
-          <b>${stage}</b><small>${shapeOf(units.at(-1).output_shape)}</small>
-          <div class="rd-units">${units.map(unitButton)}</div>
-        </div>
-      `;
-    };
-    return html`<div class="rd-network" role="group" aria-label=${label}>${stages.map(line)}</div>`;
-  }
-
-  function unitButton({ name, kind: what, projection }) {
-    const label = !isBlock(what) ? name : page.say(projection ? "arch.unit.projection" : "arch.unit.identity", { name });
-    const choose = () => {
-      chosen = name;
-      show();
-    };
-    return html`
-      <button
-        type="button"
-        class="rd-unit${isBlock(what) ? " rd-block" : ""}${projection ? " rd-projected" : ""}"
-        aria-pressed=${String(name === chosen)}
-        aria-label=${label}
-        title=${label}
-        data-unit=${name}
-        @click=${choose}
-      >
-        ${isBlock(what) ? name.split(".")[1] : name}
-      </button>
-    `;
-  }
-
   /** The chosen unit: its flow, and its layers in numbers. */
   function unit({ name, kind: what, layers, projection, output_shape, parameters, multiply_adds, receptive_field }) {
     const { say } = page;
@@ -142,6 +150,7 @@ export function mountArchitecture(root, page) {
     return html`
       <div class="rd-unit-card" role="status">
         <h4>${name} · ${what}</h4>
+        ${isBlock(what) ? link(say("arch.inside", { name }), () => page.lookInside(name)) : nothing}
         ${isBlock(what) ? flow(layers.map(boxOf), projection ? boxOf(projection) : null) : nothing}
         ${facts([
           [say("arch.output"), shapeOf(output_shape)],
@@ -221,5 +230,17 @@ export function mountArchitecture(root, page) {
     `;
   }
 
-  return { show, opened: load };
+  return {
+    show,
+    opened: () => {
+      load();
+      follow();
+    },
+    answered: () => {
+      follow();
+      show();
+    },
+    request: () => work.request(),
+    failed: () => work.failed(),
+  };
 }

@@ -63,11 +63,13 @@ export function mountBlock(root, page, gradio) {
     const { view, target } = page.payload;
     found[what] = { ...result, answer, view, label: target.label };
     if (what === "lesion-board") {
-      // The block whose loss costs the class most is looked at first.
+      // The block whose loss costs the class most is looked at first, unless another was asked for.
       const worst = result.lesions.reduce((a, b) => ((b.probability_change ?? 0) < (a.probability_change ?? 0) ? b : a));
-      chosen = new Set(worst.blocks);
-      found.lesion = { ...worst, answer };
-      queue.push(["block-maps", { block: worst.blocks[0], kind }]);
+      const first = result.lesions.find((each) => each.blocks[0] === page.block) ?? worst;
+      page.block = null;
+      chosen = new Set(first.blocks);
+      found.lesion = { ...first, answer };
+      queue.push(["block-maps", { block: first.blocks[0], kind }]);
     }
     if (CHARTS.includes(what)) draw();
     next();
@@ -245,7 +247,13 @@ export function mountBlock(root, page, gradio) {
   return {
     show,
     answered: begin,
-    opened: begin,
+    opened: () => {
+      if (page.block && current("lesion-board")) {
+        choose(new Set([page.block]));
+        page.block = null;
+      }
+      begin();
+    },
     spoken: draw,
     request: () => work.request(),
     failed: () => work.failed(),

@@ -1,5 +1,6 @@
 // The tab that puts depths side by side: the same photo, several networks, what they say and where layer4 looks.
 import { mapOf, pictureOf } from "../../viewer/arrays.js";
+import { pointOnPhoto, pointOnView } from "../../viewer/geometry.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import {
   formatCorrelation,
@@ -10,8 +11,9 @@ import {
   formatTime,
 } from "../../viewer/numbers.js";
 import { probabilityBars } from "./bars.js";
-import { mapPicture } from "./map_picture.js";
-import { button, fineNote, note, panel, row } from "./panels.js";
+import { Matrix } from "./matrix.js";
+import { button, fineNote, note, panel, row, segments } from "./panels.js";
+import { PhotoPair } from "./photo_pair.js";
 import { scrolled } from "./tables.js";
 import { progressBar, progressLine, Work } from "./work.js";
 import { kinOf, weightsInFull } from "./words.js";
@@ -23,10 +25,15 @@ export function mountCompare(root, page, gradio) {
     done: (comparison) => {
       found = comparison;
       foundFor = asked;
+      rows = comparison.answers.map(({ analysis }) => rowOf(analysis));
     },
     changed: show,
   });
+  const matrix = new Matrix(page, show);
+  const photos = new PhotoPair(page, show);
   const chosen = new Set();
+  let what = "depths"; // or photos
+  let rows = []; // of the matrix
   let seeded = false;
   let same = false; // all explain the class that the answer on screen explains
   let found = null;
@@ -116,10 +123,17 @@ export function mountCompare(root, page, gradio) {
     const may = !work.running && ready().length >= FEWEST && Boolean(answer);
     const hinted = hint();
     const current = foundFor?.answer === answer?.id;
-    render(
+    const kinds = ["depths", "photos"].map((key) => [key, say(`compare.what.${key}`)]);
+    const pick = (key) => {
+      what = key;
+      show();
+    };
+    const side = row(segments(say("tab.compare"), kinds, what, pick));
+    if (what === "photos") return render(html`<div class="rd-tab">${side} ${photos.draw()}</div>`, root);
+    return render(
       html`
         <div class="rd-tab">
-          ${note(say("compare.about"), page)}
+          ${side} ${note(say("compare.about"), page)}
           <div class="rd-choices" role="group" aria-label=${say("depth.title")}>${depths().map(choice)}</div>
           ${row(
             button(say("compare.go"), may, start, "rd-primary"),
@@ -152,6 +166,7 @@ export function mountCompare(root, page, gradio) {
       "depths-compared",
       page,
       html`<p class="rd-verdict" role="status">${verdict(current).join(" ")}</p>
+        ${matrix.draw(rows, current ? (page.display?.pin ?? null) : null)}
         <div class="rd-cards">${answers.map((answer) => card(answer, same_classes))}</div>`,
       pairTable(found),
     );
@@ -168,9 +183,7 @@ export function mountCompare(root, page, gradio) {
 
   function card({ analysis, shared, shared_mass }, sameClasses) {
     const { say } = page;
-    const { view, network, predictions, target, stages, timings } = analysis;
-    const map = mapOf(stages.layer4.cams["grad-cam"]);
-    const { label } = target;
+    const { network, predictions, timings } = analysis;
     const facts = [
       ["compare.time", formatTime(timings.pass ?? 0)],
       ["facts.parameters", formatLarge(network.parameters)],
@@ -179,19 +192,29 @@ export function mountCompare(root, page, gradio) {
     return html`
       <section class="rd-card" data-depth=${network.depth}>
         <h3><b>ResNet-${network.depth}</b><small>${network.title}</small></h3>
-        ${mapPicture(page, {
-          src: pictureOf(view),
-          map,
-          label: say("compare.map", { depth: network.depth, label }),
-          none: say("map.none", { label }),
-        })}
-        ${fineNote(say("compare.for", { label, rows: map.rows, columns: map.columns }))} ${probabilityBars(predictions)}
+        ${probabilityBars(predictions)}
         ${sameClasses || !shared.length
           ? nothing
           : [fineNote(say("compare.among", { mass: formatProbability(shared_mass) })), probabilityBars(shared)]}
         <dl class="rd-facts">${facts.map(([key, value]) => html`<dt>${say(key)}</dt><dd>${value}</dd>`)}</dl>
       </section>
     `;
+  }
+
+  /** A row of the matrix: the same place of the photo in each network's own view of it. */
+  function rowOf({ view, photo, box, network, predictions: [best], target, stages }) {
+    const onScreen = () => page.payload;
+    return {
+      name: `ResNet-${network.depth}`,
+      note: network.title,
+      label: best.label,
+      probability: best.probability,
+      explained: target.label,
+      src: pictureOf(view),
+      maps: Object.fromEntries(page.stages.map((stage) => [stage, mapOf(stages[stage].cams["grad-cam"])])),
+      at: (point) => pointOnView(pointOnPhoto(point, onScreen().photo, onScreen().box), photo, box),
+      from: (point) => pointOnView(pointOnPhoto(point, photo, box), onScreen().photo, onScreen().box),
+    };
   }
 
   function pairTable({ answers, pairs, other_photos: [mean, deviation] }) {
@@ -229,5 +252,5 @@ export function mountCompare(root, page, gradio) {
     return scrolled(say("compare.pairs"), table);
   }
 
-  return { show, request: () => work.request(), failed: () => work.failed(), answered: show };
+  return { show, request: () => work.request(), failed: () => work.failed(), answered: show, looked: show };
 }

@@ -57,7 +57,8 @@ function weightsLabel(choice, say) {
   return `${weightsTitle(choice, say)}\n${[...known, available ? say("weights.here") : far].join(" · ")}`;
 }
 
-const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+/** Which way arrow keys go in a row of choices. */
+export const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /**
  * What people expect of such fields, and Gradio's do not do by themselves. `placeOf(id)` is the place of what is chosen

@@ -69,6 +69,7 @@ class Page {
   stage = null;
   tab = "maps";
   channel = null; // {stage, channel} whose card is open in the atlas: it has an address of its own
+  block = null; // the block that the tab of blocks is to open at
   parts = new Map();
   url = url;
   json = json;
@@ -261,6 +262,12 @@ class Page {
       this.#tour = null;
       this.show();
     });
+  }
+
+  /** Open the tab of blocks at one of them. */
+  lookInside(block) {
+    this.block = block;
+    document.querySelector('#rd-tabs [role=tab][data-tab-id="block"]').click();
   }
 
   isOpen(tab) {

@@ -2,6 +2,7 @@
 import { icon } from "../../viewer/icons.js";
 import { html, render } from "../../viewer/lit-html/lit-html.js";
 import { takePhoto } from "./camera.js";
+import { STEPS } from "./controls.js";
 
 const ACCEPTED = "image/*,.heic,.heif,.avif,.tif,.tiff,.webp,.bmp";
 
@@ -23,12 +24,24 @@ export function mountPicker(root, page) {
     return title && { title: title[page.language], note: note[page.language] };
   }
 
+  /** The one example that Tab stops at; arrow keys go on from it. */
+  const stop = () => page.examples.find((name) => name === page.selected()?.example) ?? page.examples[0];
+
+  function walk(event) {
+    const all = [...event.currentTarget.children];
+    const at = all.indexOf(event.target) + (STEPS[event.key] ?? 0);
+    if (!STEPS[event.key]) return;
+    event.preventDefault();
+    all[(at + all.length) % all.length].focus();
+  }
+
   const example = (name) => html`
     <button
       type="button"
       class="rd-thumb"
       title="${captionOf(name)?.title ?? ""} (${name})"
       aria-pressed=${String(name === page.selected()?.example)}
+      tabindex=${name === stop() ? 0 : -1}
       @click=${() => page.useExample(name)}
     >
       <img src=${page.url(`ui/examples/${encodeURIComponent(name)}`)} alt=${captionOf(name)?.title ?? name} width="46" height="46" loading="lazy" />
@@ -57,7 +70,7 @@ export function mountPicker(root, page) {
           ${icon("camera")}${say("photos.camera")}
         </button>
         <h2 class="rd-heading rd-second">${say("photos.examples")}</h2>
-        <div class="rd-examples" role="group" aria-label=${say("photos.examples")}>${page.examples.map(example)}</div>
+        <div class="rd-examples" role="group" aria-label=${say("photos.examples")} @keydown=${walk}>${page.examples.map(example)}</div>
         ${captioned(captionOf(page.selected()?.example))}
       `,
       root,
