@@ -7,6 +7,8 @@ import { mapPicture } from "./map_picture.js";
 
 const HIGHEST = 132; // px of a unit with as many rows as the stem
 const LOWEST = 30;
+const ALL_WIDE = 620; // px that all units take together
+const WIDEST = [24, 84]; // px of a unit with most channels: in a deep network, and at most
 const THICKEST = 6; // px of an arc by which everything passes
 
 export const isBlock = (kind) => kind === "BasicBlock" || kind === "Bottleneck";
@@ -34,6 +36,9 @@ export function networkDrawing(network, { page, chosen, ratios, strongest, src, 
   const stages = [...new Set(network.units.map((each) => each.stage))];
   const [, rows] = network.units[0].output_shape;
   const most = Math.max(...network.units.map(({ output_shape: [channels] }) => channels));
+  const widths = network.units.map(({ output_shape: [channels] }) => Math.sqrt(channels / most));
+  const fitting = ALL_WIDE / widths.reduce((sum, width) => sum + width, 0);
+  const widest = Math.min(WIDEST[1], Math.max(WIDEST[0], fitting));
 
   function box(unit) {
     const { name, kind, projection, output_shape: [channels, height] } = unit;
@@ -44,7 +49,7 @@ export function networkDrawing(network, { page, chosen, ratios, strongest, src, 
     const told = share === null ? text : `${text}. ${say("arch.ratio", { ratio: ratio.toFixed(2) })}`;
     const style = [
       `--high: ${Math.max(LOWEST, HIGHEST * Math.sqrt(height / rows))}px`,
-      `--wide: ${Math.sqrt(channels / most)}`,
+      `--wide: ${widest * Math.sqrt(channels / most)}px`,
       `--share: ${Math.round(100 * (share ?? 0))}%`,
       `--arc: ${share === null ? 1.5 : 1 + (THICKEST - 1) * (1 - share)}px`,
     ].join("; ");
@@ -86,7 +91,7 @@ export function networkDrawing(network, { page, chosen, ratios, strongest, src, 
   function part(stage) {
     const units = network.units.filter((each) => each.stage === stage);
     return html`
-      <div class="rd-stage" style="flex-grow: ${units.length}">
+      <div class="rd-stage">
         <b>${stage}</b><small>${shapeOf(units.at(-1).output_shape)}</small>
         <div class="rd-units">${units.map(box)}</div>
       </div>
@@ -96,7 +101,7 @@ export function networkDrawing(network, { page, chosen, ratios, strongest, src, 
 
   return html`
     <div class="rd-scroll" tabindex="0" role="region" aria-label=${label}>
-      <div class="rd-network" role="group" aria-label=${label}>${stages.map(part)}</div>
+      <div class="rd-network${widest < 60 ? " rd-dense" : ""}" role="group" aria-label=${label}>${stages.map(part)}</div>
     </div>
   `;
 }
