@@ -2,7 +2,7 @@
 // shortcuts, and for the photo in view how much each block adds and what the strongest channel of each stage answers to.
 import { float16 } from "../../viewer/arrays.js";
 import { html, nothing } from "../../viewer/lit-html/lit-html.js";
-import { formatCount } from "../../viewer/numbers.js";
+import { formatCount, formatShort } from "../../viewer/numbers.js";
 import { mapPicture } from "./map_picture.js";
 
 const HIGHEST = 132; // px of a unit with as many rows as the stem
@@ -46,7 +46,7 @@ export function networkDrawing(network, { page, chosen, ratios, strongest, src, 
     const ratio = ratios[name];
     const share = ratio === undefined || ratio === null ? null : shareOfBranch(ratio);
     const text = block ? say(projection ? "arch.unit.projection" : "arch.unit.identity", { name }) : name;
-    const told = share === null ? text : `${text}. ${say("arch.ratio", { ratio: ratio.toFixed(2) })}`;
+    const told = share === null ? text : `${text}. ${say("arch.ratio", { ratio: formatShort(ratio) })}`;
     const style = [
       `--high: ${Math.max(LOWEST, HIGHEST * Math.sqrt(height / rows))}px`,
       `--wide: ${widest * Math.sqrt(channels / most)}px`,
@@ -68,7 +68,7 @@ export function networkDrawing(network, { page, chosen, ratios, strongest, src, 
         </button>
         ${block
           ? html`<button type="button" class="rd-link rd-ratio" title=${say("arch.inside", { name })} aria-label=${say("arch.inside", { name })} @click=${() => inside(name)}>
-              ${share === null ? "…" : ratio.toFixed(2)}
+              ${share === null ? "…" : formatShort(ratio)}
             </button>`
           : html`<span class="rd-ratio"></span>`}
       </div>
