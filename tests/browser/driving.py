@@ -86,6 +86,24 @@ def choose_depth(page: Page, depth: int) -> None:
     page.locator("#rd-depth label", has_text=str(depth)).first.click()
 
 
+def stop_the_next_run(page: Page) -> None:
+    """Press Stop as soon as a run has begun; ``page.evaluate(STOPPED)`` waits until it has been.
+
+    It is looked for within the page: a run may begin and end between two looks from without.
+    """
+    page.evaluate(
+        """() => {
+          window.stopped = new Promise((done) => {
+            const look = () => (resnetDemo.state.running ? done(resnetDemo.stop()) : setTimeout(look));
+            look();
+          });
+        }"""
+    )
+
+
+STOPPED = "() => window.stopped.then(() => null)"
+
+
 def label(page: Page) -> str:
     """The label that stands largest on the page."""
     return page.locator("#rd-explorer .rv-name span").inner_text()

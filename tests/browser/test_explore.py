@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
 from resnet_demo.settings import Settings
-from tests.browser.driving import answered, choose_depth, label, png, reading, upload
+from tests.browser.driving import STOPPED, answered, choose_depth, label, png, reading, stop_the_next_run, upload
 
 COFFEE = assets_dir() / "examples" / "coffee.png"
 
@@ -171,17 +171,9 @@ def test_a_photo_from_the_camera_is_explained(page: Page) -> None:
 
 def test_stopping_ends_the_run_and_keeps_what_was_answered(page: Page) -> None:
     answered(page, photo="coffee.png")
-    # Looked for within the page: a run may begin and end between two looks from without.
-    page.evaluate(
-        """() => {
-          window.stopped = new Promise((done) => {
-            const look = () => (resnetDemo.state.running ? done(resnetDemo.stop()) : setTimeout(look));
-            look();
-          });
-        }"""
-    )
+    stop_the_next_run(page)
     choose_depth(page, 50)
-    page.evaluate("() => window.stopped.then(() => null)")
+    page.evaluate(STOPPED)
     page.wait_for_function("!resnetDemo.state.running")
     assert reading(page)["answer"] is not None
     choose_depth(page, 18)

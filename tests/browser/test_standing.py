@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.browser.driving import answered, choose_depth, png, upload
+from tests.browser.driving import STOPPED, answered, choose_depth, png, stop_the_next_run, upload
 from tests.serving import served
 
 STALE = "() => getComputedStyle(document.getElementById('rd-maps')).opacity < 0.5"
@@ -87,16 +87,9 @@ def test_the_class_fields_always_name_a_class_that_the_network_on_screen_knows(p
 
 def test_a_stopped_run_says_how_far_it_came_and_goes_on(page: Page) -> None:
     answered(page, photo="coffee.png")
-    page.evaluate(
-        """() => {
-          window.stopped = new Promise((done) => {
-            const look = () => (resnetDemo.state.running ? done(resnetDemo.stop()) : setTimeout(look));
-            look();
-          });
-        }"""
-    )
+    stop_the_next_run(page)
     upload(page, *[(f"{place}.png", png(place)) for place in range(4)])
-    page.evaluate("() => window.stopped.then(() => null)")
+    page.evaluate(STOPPED)
     page.wait_for_function("resnetDemo.state.photos.every(({ path }) => path)")
     page.evaluate("resnetDemo.stop()")
     waiting = "resnetDemo.state.photos.find(({ answer }) => !answer)"
