@@ -267,7 +267,7 @@ class Page {
   /** Open the tab of blocks at one of them. */
   lookInside(block) {
     this.block = block;
-    document.querySelector('#rd-tabs [role=tab][data-tab-id="block"]').click();
+    this.turnTo("block");
   }
 
   isOpen(tab) {
