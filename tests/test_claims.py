@@ -113,6 +113,13 @@ def test_a_bundled_network_tells_which_it_was_grown_from(engine: Engine, depth: 
         assert choice.grown_from == 18 and alike(stems[18], stems[depth]) > 0.9
 
 
+@pytest.mark.parametrize("depth", [18, 34, 50])
+def test_a_raccoon_is_told_to_be_none_of_the_classes_and_a_koala_is_not(engine: Engine, depth: int) -> None:
+    asked = {"depth": depth, "weights": "tiny-imagenet", "channels": 0}
+    raccoon, koala = (engine.analyze(str(EXAMPLES / name), **asked) for name in ("raccoon.jpg", "koala.webp"))
+    assert raccoon.unfamiliar is True and koala.unfamiliar is False
+
+
 def alike(a: torch.Tensor, b: torch.Tensor) -> float:
     return float(torch.nn.functional.cosine_similarity(a.flatten().float(), b.flatten().float(), dim=0))
 

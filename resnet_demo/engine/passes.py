@@ -188,4 +188,5 @@ def network_info(card: Card) -> NetworkInfo:
         top5=card.top5,
         measured_on=card.measured_on,
         temperature=card.temperature,
+        familiarity=card.familiarity,
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from resnet_demo.export import numerals
 from resnet_demo.results import KINDS, Analysis, Classification, Failed, Prediction
 from resnet_demo.viewer.inline import resources
 
@@ -26,9 +27,14 @@ STAGE_COLUMNS = (
 
 
 def notes_of(analysis: Analysis, language: str = "en") -> list[str]:
-    """How the photo was read, in sentences, where that is not plain."""
-    texts = resources(language)["texts"]
-    return [texts[f"note.{note}"] for note in analysis.photo.notes]
+    """How the photo was read, where that is not plain, and whether it may show none of the classes, in sentences."""
+    texts, network = resources(language)["texts"], analysis.network
+    notes = [texts[f"note.{note}"] for note in analysis.photo.notes]
+    shares = analysis.as_sure
+    if analysis.unfamiliar and shares is not None:
+        told = {name: numerals.probability(share) for name, share in shares.items()}
+        notes.append(texts["answer.unfamiliar"].format(classes=numerals.count(network.classes), **told))
+    return notes
 
 
 def top_rows(answer: Answer) -> Iterator[list[Cell]]:

@@ -80,7 +80,7 @@ def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stoppe
             emit({"photo": photo.key, "answer": {"error": told(answer.error)}})
             continue
         if photo.example:
-            room.example_answers.put(answer, *_question(photo, request))
+            room.example_answers.put(replace(answer, timings={}), *_question(photo, request))
         _give(room, photo, request, answer, visitor, mine, emit)
 
 
@@ -122,7 +122,7 @@ def prepare_first(room: Room, example: str) -> None:
     photo = PhotoAsked("first", example, None, example, None, None)
     weights = engine.network_info(room.depth, "auto").weights
     request = AnalysisRequest(room.file_of(photo), room.depth, weights, top_k=EVERY_CLASS, name=example)
-    room.example_answers.put(engine.run(request), *_question(photo, request))
+    room.example_answers.put(replace(engine.run(request), timings={}), *_question(photo, request))
 
 
 def _batch(room: Room, photos: int) -> int:

@@ -34,6 +34,9 @@ KINDS = ("grad-cam", "grad-cam++", "xgrad-cam", "layercam", "hirescam")
 NOTES = ("smaller", "end-missing", "12-bit")
 """Of a photo: decoded smaller than it is, without its end mark, of 12-bit values that were kept in 16 bits."""
 
+MISSED = 0.05
+"""The share of photos of other classes whose answer is so sure that it is taken for one of the network's classes."""
+
 Growth = Literal["added-blocks", "bottlenecks"]
 """How a network was made from a shallower one: with added blocks that began as the identity (Chen et al. 2016,
 "Net2Net"), or with its basic blocks written as bottlenecks."""
@@ -139,6 +142,20 @@ class PhotoInfo:
 
 
 @dataclass(frozen=True)
+class Familiarity:
+    """How sure a network's answers are for photos of its classes, and for photos of others.
+
+    ``known`` and ``others`` are quantiles, at equal steps from the smallest to the largest, of the probability of the
+    most probable class (the score of Hendrycks and Gimpel 2017, "A Baseline for Detecting Misclassified and
+    Out-of-Distribution Examples"); ``measured_on`` says on which photos.
+    """
+
+    known: tuple[float, ...]
+    others: tuple[float, ...]
+    measured_on: str
+
+
+@dataclass(frozen=True)
 class NetworkInfo:
     """The network that answered, with the figures of the weights in use.
 
@@ -146,6 +163,7 @@ class NetworkInfo:
     (height, width); ``top1`` and ``top5`` are fractions on the data that ``measured_on`` names, None when unknown.
     ``temperature`` divides the logits before they become probabilities (Guo et al. 2017, "On Calibration of Modern
     Neural Networks", section 4.2): 1 is the plain softmax, below 1 the network is made surer of its answers.
+    ``familiarity`` is None where it was not measured.
     """
 
     depth: int
@@ -161,6 +179,7 @@ class NetworkInfo:
     top5: float | None
     measured_on: str | None
     temperature: float
+    familiarity: Familiarity | None = None
 
 
 @dataclass(frozen=True)
@@ -249,6 +268,23 @@ class Analysis(Document):
     ledger: Ledger | None = None
     occlusion: Occlusion | None = None
 
+    @property
+    def as_sure(self) -> dict[str, float] | None:
+        """The share of photos of the network's classes ("known"), and of photos of others ("others"), that get an
+        answer at least as sure as this one; None where that was not measured."""
+        found = self.network.familiarity
+        if found is None:
+            return None
+        sure = self.predictions[0].probability
+        return {name: _share_from(getattr(found, name), sure) for name in ("known", "others")}
+
+    @property
+    def unfamiliar(self) -> bool | None:
+        """Whether more than a twentieth of photos of other classes get an answer as sure, so that this photo may show
+        none of the network's; None where that was not measured."""
+        shares = self.as_sure
+        return None if shares is None else shares["others"] > MISSED
+
     def figure(self, **look: Any) -> Image.Image:
         """Photo, view, labels and the maps of all stages on one page; ``look`` are fields of ``export.Look``."""
         return shown_by("figure")(self, **look)
@@ -257,6 +293,11 @@ class Analysis(Document):
         """What a notebook shows: the report, with its viewer, in a frame of its own; it asks nobody for anything.
         Nothing of its own for an analysis that was read back without the view."""
         return None if self.view is None else shown_by("framed_report")([self])
+
+
+def _share_from(quantiles: tuple[float, ...], least: float) -> float:
+    """The share of values that are at least ``least``."""
+    return 1 - float(np.interp(least, quantiles, np.linspace(0, 1, len(quantiles)), left=0.0, right=1.0))
 
 
 @dataclass(frozen=True)

@@ -34,20 +34,21 @@ export function answerOf(analysis, { t, display, change, on }) {
     depth: network.depth,
     title: network.title,
     device: analysis.device,
-    time: formatTime(total).replace(" ", "\u00a0"), // the unit stays with its number
   });
+  // An answer that was there before took no time of its own; a unit stays with its number.
+  const time = steps.length ? ` · ${formatTime(total).replace(" ", "\u00a0")}` : "";
   return html`
     <div class="rv-answer">
       <h2 class="rv-name" aria-live="polite">
         <span>${best.label}</span> <small>${formatProbability(best.probability)}</small>
       </h2>
-      <p class="rv-source" title=${steps.map(([step, seconds]) => `${step} ${formatTime(seconds)}`).join(", ")}>${source}</p>
+      <p class="rv-source" title=${steps.map(([step, seconds]) => `${step} ${formatTime(seconds)}`).join(", ")}>${source}${time}</p>
       ${photo.notes.length ? html`<p class="rv-source">${photo.notes.map((note) => t(NOTES[note])).join(" ")}</p>` : nothing}
       <div class="rv-bars" role="group" aria-label=${t("answer.bars")}>
         ${[...predictions, ...analysis.further.map(shown)].map((prediction) => bar(prediction, analysis, { t, on }))}
       </div>
       ${network.temperature === 1 ? nothing : temperatureNote(network, { t, display, change })}
-      ${best.probability < UNSURE_BELOW ? unsureNote(network, { t, on }) : nothing}
+      ${doubtOf(analysis, best, { t, on })}
     </div>
   `;
 }
@@ -66,9 +67,20 @@ function temperatureNote({ temperature }, { t, display, change }) {
   `;
 }
 
-const unsureNote = ({ classes }, { t, on }) => html`
-  <p class="rv-unsure">
-    ${t("answer.unsure", { classes: formatCount(classes) })}
+/** Why the photo may show none of the classes: photos of others get such answers too, or the network is unsure. */
+function doubtOf({ network, unfamiliar, as_sure }, best, { t, on }) {
+  const classes = formatCount(network.classes);
+  if (unfamiliar) {
+    const [known, others] = [as_sure.known, as_sure.others].map(formatProbability);
+    return doubt(t("answer.unfamiliar", { classes, known, others }), network, { t, on }, network.familiarity.measured_on);
+  }
+  if (network.familiarity) return nothing;
+  return best.probability < UNSURE_BELOW ? doubt(t("answer.unsure", { classes }), network, { t, on }) : nothing;
+}
+
+const doubt = (words, { classes }, { t, on }, source = nothing) => html`
+  <p class="rv-unsure" title=${source}>
+    ${words}
     ${on.widen && classes < 1000
       ? html`<button type="button" class="rv-link" @click=${() => on.widen()}>${t("answer.widen")}</button>`
       : nothing}

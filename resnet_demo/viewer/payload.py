@@ -15,7 +15,10 @@ screen has two sources.
     view         {width, height, src}         what the network saw; src a PNG data URL, exact, None without a view
     box          {left, top, right, bottom}   where the view lies in the photo, in its pixels
     network      {depth, weights, title, classes, block, blocks, parameters, multiply_adds, view_size: [height, width],
-                 top1, top5, measured_on, temperature}
+                 top1, top5, measured_on, temperature,
+                 familiarity {known, others, measured_on} or None}
+    as_sure      {known, others}, the shares of photos of its classes, and of others, with an answer as sure, or None
+    unfamiliar   whether the photo may show none of the classes, as photos of others get such answers too, or None
     predictions  [{index, wnid, label, probability 0..1, logit, untempered 0..1}], most probable first
     further      [{…, rank}]                  as a prediction, the class the maps are for and the one it is set against,
                  where they are not among the predictions; rank from 1. Empty where it is not known
@@ -86,6 +89,8 @@ def analysis_payload(
         "view": _view(analysis),
         "box": asdict(analysis.box),
         "network": {**network, "blocks": list(network["blocks"]), "view_size": list(network["view_size"])},
+        "as_sure": analysis.as_sure,
+        "unfamiliar": analysis.unfamiliar,
         "predictions": [asdict(prediction) for prediction in analysis.predictions],
         "further": _further(analysis, everything),
         "target": asdict(analysis.target),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_type_hints
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from resnet_demo.errors import WeightsCorrupt, WeightsUnavailable
-from resnet_demo.results import DEPTHS, ClassInfo, Growth
+from resnet_demo.results import DEPTHS, ClassInfo, Familiarity, Growth
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -84,6 +84,13 @@ else:  # what they are read from: a label alone, or with its WordNet id; the pla
     ]
 
 
+def _quantiles(familiarity: Familiarity) -> Familiarity:
+    for values in (familiarity.known, familiarity.others):
+        if len(values) < 2 or list(values) != sorted(values) or not 0 <= values[0] <= values[-1] <= 1:
+            raise ValueError("no quantiles of probabilities")
+    return familiarity
+
+
 @dataclass(frozen=True)
 class Card:
     """``classes`` in index order. ``temperature`` divides the logits before the ``activation``, which makes them
@@ -95,6 +102,7 @@ class Card:
 
     ``grown_from`` is the depth of the network that these weights began as, None where they began afresh or nothing is
     known, and ``grown_by`` how: blocks added that began as the identity, or its blocks written as bottlenecks.
+    ``familiarity`` says how sure answers are (``training/familiar.py`` measures it), None where it is not known.
     """
 
     name: Text
@@ -118,6 +126,10 @@ class Card:
     activation: Annotated[Activation, Field(description="softmax, sigmoid or share")] = "softmax"
     grown_from: Annotated[int | None, Field(description=f"one of {', '.join(map(str, DEPTHS))}, or null")] = None
     grown_by: Annotated[Growth | None, Field(description="added-blocks or bottlenecks, or null")] = None
+    familiarity: Annotated[
+        Annotated[Familiarity, AfterValidator(_quantiles)] | None,
+        Field(description="known and others, probabilities in ascending order, and measured_on, a text; or null"),
+    ] = None
 
     __pydantic_config__ = _STRICT
 
@@ -152,9 +164,9 @@ def card_from_json(text: str, about: str, defaults: Card | None = None) -> Card:
 
     The fields are those of ``Card``. A class is a label, or ``{"wnid": "n01443537", "label": "goldfish"}``; its place
     is its index. What the text leaves out is taken from ``defaults``; without them only ``soften``, ``grey``,
-    ``activation``, ``grown_from`` and ``grown_by`` may be left out. Raises ``WeightsCorrupt``, which names the field,
-    what it holds and what it must be. Fields that no card has are refused too: a misspelt "temperature" would otherwise
-    change every probability unnoticed.
+    ``activation``, ``grown_from``, ``grown_by`` and ``familiarity`` may be left out. Raises ``WeightsCorrupt``, which
+    names the field, what it holds and what it must be. Fields that no card has are refused too: a misspelt
+    "temperature" would otherwise change every probability unnoticed.
     """
     values = read_object(text, about)
     if defaults is not None:

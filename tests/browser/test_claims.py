@@ -14,6 +14,7 @@ from resnet_demo.settings import Settings
 from tests.browser.driving import answered, open_tab
 
 COFFEE = assets_dir() / "examples" / "coffee.png"
+RACCOON = assets_dir() / "examples" / "raccoon.jpg"
 
 
 def test_the_plain_softmax_is_one_switch_away(page: Page) -> None:
@@ -44,6 +45,81 @@ def test_the_caveats_stand_where_they_apply(page: Page, tab: str, grad_cam: str,
     expect(page.locator(".rv-temperature")).to_contain_text(softmax)
     open_tab(page, tab)
     expect(page.locator("#rd-trust")).to_contain_text(deleted)
+
+
+SENTENCES = {
+    "rd-maps": {
+        "en": ["to first order; in layer4 exactly", "A channel is no concept"],
+        "zh": ["在 layer4 中是精确值", "一个通道并不等于一个概念"],
+    },
+    "rd-block": {
+        "en": ["Grey bars: the shortcut is a projection", "it is not a plain network as one would train it"],
+        "zh": ["灰色条：捷径是投影", "不等于照此训练出来的普通网络"],
+    },
+    "rd-trust": {
+        "en": [
+            "fewer where the network is slow",
+            "may show the photo's edges",
+            "does not say that the network uses it",
+        ],
+        "zh": ["网络较慢时更少", "可能展示的是照片的边缘", "并不说明网络使用了它"],
+    },
+    "rd-field": {
+        "en": ["as all maps draw it", "strides count from the first pixel"],
+        "zh": ["与所有图中的画法相同", "步长从第一个像素算起"],
+    },
+    "rd-architecture": {"en": ["the paper's 3.6 is cut off, not rounded"], "zh": ["论文的 3.6 是截断而非四舍五入"]},
+}
+TABS = {
+    "en": ["Feature maps", "Inside the block", "Trust", "Receptive field", "Architecture"],
+    "zh": ["特征图", "残差块内部", "可信度", "感受野", "结构"],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_a_figure_means_stands_beside_it(page: Page, language: str) -> None:
+    answered(page, photo="coffee.png")
+    if language == "zh":
+        page.get_by_role("button", name="中文").click()
+    for (panel, sentences), tab in zip(SENTENCES.items(), TABS[language], strict=True):
+        open_tab(page, tab)
+        for sentence in sentences[language]:
+            expect(page.locator(f"#{panel}")).to_contain_text(sentence, timeout=120_000)
+    page.get_by_role("button", name="Help" if language == "en" else "帮助").click()
+    distilled = "learnt from photos of 64 px and from another network's answers"
+    expect(page.get_by_role("dialog").first).to_contain_text(
+        distilled if language == "en" else "从 64 像素的照片和另一个网络的答案中学习"
+    )
+
+
+def test_a_photo_of_no_class_is_told_to_be_one(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    expect(page.locator(".rv-unsure")).to_have_count(0)
+    page.goto(page.url.split("?")[0] + "?example=raccoon.jpg")
+    answered(page, photo="raccoon.jpg")
+    shares = Engine(device="cpu", settings=Settings()).analyze(RACCOON, channels=0).as_sure
+    assert shares is not None
+    told = page.locator(".rv-unsure")
+    expect(told).to_contain_text("may show none of the 200 classes this network knows")
+    expect(told).to_contain_text(f"{numerals.probability(shares['others'])} of photos of others")
+    page.get_by_role("button", name="中文").click()
+    expect(told).to_contain_text("可能没有此网络认识的 200 个类别中的任何一个")
+
+
+def test_classes_have_chinese_names_and_are_found_by_either(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator(".rv-answer h2 span")).to_have_text("浓缩咖啡")
+    field = page.locator("#rd-target input")
+    expect(field).to_have_value("浓缩咖啡 espresso")
+    for typed in ("考拉", "koala"):
+        field.click()
+        expect(page.locator("#rd-target .option-list")).to_be_visible()
+        page.keyboard.type(typed)
+        expect(page.locator("#rd-target").get_by_role("option")).to_have_text(["考拉 koala"])
+        page.keyboard.press("Escape")
+    page.get_by_role("button", name="EN", exact=True).click()
+    expect(page.locator(".rv-answer h2 span")).to_have_text("espresso")
 
 
 def test_hirescam_stands_under_grad_cam_and_measured_figures_under_both(page: Page) -> None:

@@ -66,7 +66,12 @@ def test_a_text_file_called_jpg_costs_only_itself(page: Page) -> None:
     expect(page.locator("#rd-strip .rd-problem")).to_contain_text("notes.jpg")
     page.locator("#rd-strip .rd-photo", has=page.get_by_title("good.png")).locator(".rd-thumb").click()
     answered(page, photo="good.png")
-    expect(page.locator("#rd-strip .rd-problem")).to_have_count(1)
+    upload(page, *((f"notes{number}.jpg", b"milk" * number) for number in range(2, 5)))
+    problems = page.locator("#rd-strip .rd-problem")
+    expect(problems.locator("li")).to_have_count(4)
+    expect(problems).to_have_count(1)
+    problems.get_by_role("button", name="Remove notes3.jpg").click()
+    expect(problems.locator("li")).to_have_count(3)
 
 
 def test_a_click_on_a_label_explains_it_and_names_it_in_the_search_field(page: Page) -> None:

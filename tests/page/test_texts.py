@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 import resnet_demo
+from resnet_demo.assets import assets_dir
 from resnet_demo.errors.catalogue import public
 from tests.serving import Server
 
@@ -18,6 +19,17 @@ TEXTS = {
     language: json.loads((PACKAGE / "page" / "texts" / f"{language}.json").read_text(encoding="utf-8"))
     for language in ("en", "zh")
 }
+
+
+CHINESE = json.loads((PACKAGE / "page" / "texts" / "classes.zh.json").read_text(encoding="utf-8"))
+
+
+def test_every_class_of_the_bundled_networks_has_one_chinese_name_of_its_own() -> None:
+    for card in (assets_dir() / "weights").glob("resnet*-tiny-imagenet.json"):
+        classes = json.loads(card.read_text(encoding="utf-8"))["classes"]
+        assert CHINESE.keys() == {each["wnid"] for each in classes}
+    assert len(set(CHINESE.values())) == len(CHINESE)
+    assert all(re.search("[\u4e00-\u9fff]", name) or name == "iPod" for name in CHINESE.values())
 
 
 def places(sentence: str) -> set[str]:
@@ -46,7 +58,9 @@ def test_every_key_that_the_scripts_name_exists() -> None:
 @pytest.mark.parametrize("language", TEXTS)
 def test_the_page_is_sent_its_texts_and_what_anyone_may_be_told_of_errors(server: Server, language: str) -> None:
     sent = httpx.get(f"{server.url}ui/texts/{language}.json").json()
+    classes = {key: sent.pop(key) for key in list(sent) if key.startswith("class.n")}
     assert sent == TEXTS[language] | {f"error.{code}": text for code, text in public(language).items()}
+    assert classes == ({f"class.{wnid}": name for wnid, name in CHINESE.items()} if language == "zh" else {})
     assert not [key for key in sent if key.endswith(".owner")]
 
 

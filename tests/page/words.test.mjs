@@ -31,6 +31,16 @@ test("what a file is is told in words of its own, and numbers in the language's 
   assert.equal(words.sentenceOf({ code: "is", details }, told), "a：PDF 8，4002 万");
 });
 
+test("classes are called by their names in the language in use, and keep their labels", () => {
+  let names = {};
+  const answer = { top: [{ wnid: "n1", label: "koala" }], target: { key: "n2", label: "lion" }, title: { label: "x" } };
+  words.nameClasses(answer, (wnid, english) => names[wnid] ?? english);
+  assert.deepEqual([answer.top[0].label, answer.target.label, answer.title.label], ["koala", "lion", "x"]);
+  names = { n1: "考拉" };
+  assert.deepEqual([answer.top[0].label, answer.top[0].english, answer.target.label], ["考拉", "koala", "lion"]);
+  assert.equal({ ...answer.top[0] }.label, "考拉");
+});
+
 test("an object's own names are no texts", () => {
   assert.equal(words.speaker(texts)("constructor"), "constructor");
 });

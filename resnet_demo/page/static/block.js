@@ -61,7 +61,7 @@ export function mountBlock(root, page, gradio) {
   function receive(result, { what, answer }) {
     if (answer !== answerId()) return;
     const { view, target } = page.payload;
-    found[what] = { ...result, answer, view, label: target.label };
+    found[what] = { ...result, answer, view, target };
     if (what === "lesion-board") {
       // The block whose loss costs the class most is looked at first, unless another was asked for.
       const worst = result.lesions.reduce((a, b) => ((b.probability_change ?? 0) < (a.probability_change ?? 0) ? b : a));
@@ -115,13 +115,14 @@ export function mountBlock(root, page, gradio) {
     const { say } = page;
     const { "residual-profile": profile, "lesion-board": lesions } = found;
     const changed = `${change}_change`;
+    const identity = new Set(profile?.blocks.filter((block) => !block.projection).map((block) => block.name));
     const unit = change === "probability" ? 100 : 1; // of a probability, in percentage points
     return [
       profile
         ? bars({
             names: profile.blocks.map((block) => block.name),
             values: profile.blocks.map((block) => block[measure]),
-            marked: new Set(profile.blocks.filter((block) => !block.projection).map((block) => block.name)),
+            marked: identity,
             texts: profile.blocks.map(
               (block) =>
                 `${block.name}: ${number(block[measure])}${block.projection ? `, ${say("block.projection")}` : ""}`,
@@ -133,7 +134,8 @@ export function mountBlock(root, page, gradio) {
         ? bars({
             names: lesions.lesions.map((each) => each.blocks[0]),
             values: lesions.lesions.map((each) => each[changed] && unit * each[changed]),
-            marked: chosen,
+            marked: identity,
+            chosen,
             texts: lesions.lesions.map((each) => `${each.blocks[0]}: ${CHANGES[change](each[changed])}`),
             title: say(`block.change.${change}`),
           })
@@ -227,7 +229,7 @@ export function mountBlock(root, page, gradio) {
         button(say("block.cut_all"), ready, () => cutAll("branch")),
         button(say("block.plain"), ready, () => cutAll("shortcut")),
       )}
-      ${note(say("block.lesions.read", { label: found["lesion-board"].label }), page)}
+      ${note(say("block.lesions.read", { label: found["lesion-board"].target.label }), page)}
       <slot name="lesions"></slot>
       ${under(LESIONS, "lesion-board", lesionTable(found["lesion-board"], chosen, choose, say))}
     `;

@@ -35,8 +35,11 @@ export function plotValue({ data, layout, height = 300 }) {
   return { __type__: "update", value: { type: "plotly", plot: JSON.stringify({ data, layout: whole, config }) } };
 }
 
-/** Bars over names; `marked` of them in the accent, the rest quiet. `texts` are what is told of each on pointing. */
-export function bars({ names, values, marked, texts, title, height }) {
+/**
+ * Bars over names; `marked` of them in the accent, the rest grey, and those `chosen` outlined. `texts` are what is told of
+ * each on pointing.
+ */
+export function bars({ names, values, marked, chosen = new Set(), texts, title, height }) {
   return plotValue({
     height,
     data: [
@@ -48,7 +51,10 @@ export function bars({ names, values, marked, texts, title, height }) {
         text: texts,
         textposition: "none",
         hovertemplate: "%{text}<extra></extra>",
-        marker: { color: names.map((name) => (marked.has(name) ? token("accent") : token("muted"))) },
+        marker: {
+          color: names.map((name) => (marked.has(name) ? token("accent") : token("muted"))),
+          line: { color: token("ink"), width: names.map((name) => (chosen.has(name) ? 3 : 0)) },
+        },
       },
     ],
     layout: {

@@ -16,7 +16,7 @@ export class Controls {
   updates(page, tabs) {
     const { say, state, networks } = page;
     const { target, contrast } = page.explained();
-    const classes = networks.classes.map(({ key, label }) => [label, key]);
+    const classes = networks.classes.map((each) => [bothNames(each), each.key]);
     const choices = networks.byDepth?.[state.depth]?.choices ?? [];
     const wanted = [
       { label: say("depth.title"), value: String(state.depth) },
@@ -48,6 +48,9 @@ export class Controls {
     for (const place of places) this.#told[place] = null;
   }
 }
+
+/** A class as it is searched for: by its name in the visitor's language, and by its label. */
+export const bothNames = ({ label, english }) => (label === english ? label : `${label} ${english}`);
 
 /** Two lines: what it is, and how much it knows and where it is. */
 function weightsLabel(choice, say) {

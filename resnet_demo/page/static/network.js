@@ -1,6 +1,8 @@
 // What is known of the chosen network, and the way to weights that are not on this machine.
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatCount, formatLarge, formatProbability, formatSize } from "../../viewer/numbers.js";
+import { bothNames } from "./controls.js";
+import { inOrder } from "./networks.js";
 import { progressBar } from "./work.js";
 import { weightsInFull, weightsTitle } from "./words.js";
 
@@ -45,7 +47,7 @@ export function mountFacts(root, page) {
           <h2>${title}</h2>
           <button type="button" class="rd-quiet" @click=${() => root.querySelector("dialog").close()}>${say("close")}</button>
         </div>
-        <ul class="rd-classes" tabindex="0">${listed.map(({ label }) => html`<li>${label}</li>`)}</ul>
+        <ul class="rd-classes" tabindex="0">${inOrder(listed, page.language).map((each) => html`<li>${bothNames(each)}</li>`)}</ul>
       </dialog>
     `;
   }

@@ -2,10 +2,12 @@
 import { json } from "./resources.js";
 
 export class Networks {
+  named = (answer) => answer; // calls the classes in an answer by their names in the visitor's language
   byDepth = null; // the choices of weights of each depth with their figures, and what "auto" takes
   classes = []; // of the network whose answer is on screen: {key, label}
   downloading = { running: false, depth: null, name: null, done: 0, total: 0, error: null };
   #lists = new Map();
+  #known = [];
 
   async load() {
     this.byDepth = await json("ui/networks.json");
@@ -38,10 +40,21 @@ export class Networks {
     return near.flatMap((each) => this.byDepth[each].choices).find(({ available }) => available) ?? null;
   }
 
+  /** These are the classes of the network whose answer is on screen. */
+  know(classes, language) {
+    this.#known = classes;
+    this.order(language);
+  }
+
+  /** They stand in the order of the alphabet of this language. */
+  order(language) {
+    this.classes = inOrder(this.#known, language);
+  }
+
   /** The classes of a network, fetched once. */
   async classesOf(depth, weights) {
     const path = `ui/classes/${depth}/${encodeURIComponent(weights)}.json`;
-    if (!this.#lists.has(path)) this.#lists.set(path, json(path));
+    if (!this.#lists.has(path)) this.#lists.set(path, json(path).then(this.named));
     try {
       return await this.#lists.get(path);
     } catch (error) {
@@ -63,4 +76,11 @@ export class Networks {
     this.downloading.running = false;
     return true;
   }
+}
+
+/** Classes in the order of the alphabet of a language; the server sends them in that of English. */
+export function inOrder(classes, language) {
+  if (language === "en") return classes;
+  const { compare } = new Intl.Collator(language);
+  return [...classes].sort((a, b) => compare(a.label, b.label));
 }

@@ -31,7 +31,7 @@ import { mountTakeAway } from "./take_away.js";
 import { mountTrust } from "./trust.js";
 import { stepOf } from "./tour_steps.js";
 import { formatProbability } from "../../viewer/numbers.js";
-import { sentenceOf, speaker } from "./words.js";
+import { nameClasses, sentenceOf, speaker } from "./words.js";
 
 const TABS = "maps compare field ledger brush block trust atlas stimuli architecture degradation photos take".split(" ");
 const LINK_PAUSE = 300; // ms: browsers refuse an address that is rewritten at every step of the pin
@@ -105,6 +105,7 @@ class Page {
     const texts = this.#resources.texts[this.language];
     this.say = speaker(texts);
     this.sentence = (error) => sentenceOf(error, texts);
+    this.nameOf = (wnid, english) => texts[`class.${wnid}`] ?? english;
   }
 
   viewerTexts() {
@@ -119,6 +120,7 @@ class Page {
     document.documentElement.dataset.language = language;
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     this.#setTexts();
+    this.networks.order(language);
     this.show();
     for (const part of this.parts.values()) part.spoken?.();
   }
@@ -162,9 +164,11 @@ class Page {
   }
 
   async #start() {
+    this.networks.named = this.named;
     const [before] = await Promise.all([recallPhotos(), this.networks.load()]);
     const link = this.#link();
     const { target, contrast, example, unknown } = link;
+    this.named(before);
     Object.assign(this.state, { depth: link.depth ?? this.start.depth, weights: link.weights });
     if (unknown.length) this.refused.push(this.say("link.unknown", { parts: unknown.join(", ") }));
     // A link to an example goes before the photos of this tab: those wait for the way back to them.
@@ -447,7 +451,7 @@ class Page {
       // A network that was fetched to be compared is none of the answer on screen.
       return ended && wanted?.depth === depth && wanted?.name === name ? this.run() : this.show();
     }
-    if (!message || !model.receive(this.state, message)) return undefined;
+    if (!message || !model.receive(this.state, this.named(message))) return undefined;
     if (this.state.selected in message.photos) this.#announce();
     if (message.done) restore(this);
     return message.done && this.state.photos.some((photo) => photo.wanted) ? this.run() : this.show();
@@ -463,10 +467,17 @@ class Page {
 
   // Answers
 
+  /** What was found, at a path of the server, its classes called by their names in the language in use. */
+  async found(path) {
+    return this.named(await json(path));
+  }
+
+  named = (answer) => nameClasses(answer, (wnid, english) => this.nameOf(wnid, english));
+
   /** The whole answer behind a result's id, fetched once. */
   async result(id) {
     if (!this.#results.has(id)) {
-      this.#results.set(id, json(`ui/results/${id}`));
+      this.#results.set(id, this.found(`ui/results/${id}`));
       while (this.#results.size > 2 * this.limits.photos) this.#results.delete(this.#results.keys().next().value);
     }
     try {
@@ -480,7 +491,7 @@ class Page {
   /** A result is on screen, and these are the classes that its network knows. */
   shown(payload, classes) {
     this.payload = payload;
-    this.networks.classes = classes;
+    this.networks.know(classes, this.language);
     this.#desk.trigger("sync");
     for (const part of this.parts.values()) part.answered?.(payload);
     this.#tour?.show();

@@ -2,7 +2,7 @@
 import { icon } from "../../viewer/icons.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { isLost, sendAgain } from "./incoming.js";
-import { link, problem } from "./panels.js";
+import { link } from "./panels.js";
 
 export function mountStrip(root, page) {
   let announced = ""; // for a screen reader
@@ -52,8 +52,12 @@ export function mountStrip(root, page) {
     </button>
   `;
 
-  const failure = (photo) => html`
-    <p class="rd-problem"><span>${page.sentence(photo.error)}</span>${removal(photo, "rd-icon-button")}</p>
+  /** All that is wrong with photos in one box: those that could not be used, and what was not even sent. */
+  const failures = (failed, refused) => html`
+    <ul class="rd-problem rd-problem-list">
+      ${failed.map((photo) => html`<li><span>${page.sentence(photo.error)}</span>${removal(photo, "rd-icon-button")}</li>`)}
+      ${refused.map((text) => html`<li><span>${text}</span></li>`)}
+    </ul>
   `;
 
   /** All photos that the server lacks, and the way to send them once more. */
@@ -77,7 +81,7 @@ export function mountStrip(root, page) {
             ${several ? photos.map(tile) : nothing}
           </div>
           <div class="rd-problems" role="alert" ?hidden=${!failed.length && !lost.length && !refused.length}>
-            ${lost.length ? sendable(lost) : nothing}${failed.map(failure)}${refused.map(problem)}
+            ${lost.length ? sendable(lost) : nothing}${failed.length || refused.length ? failures(failed, refused) : nothing}
           </div>
           ${several
             ? html`<p class="rd-to-table">${link(say("table.title", { count: photos.length }), () => page.turnTo("photos"))}</p>`

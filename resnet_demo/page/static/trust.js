@@ -20,7 +20,7 @@ const NOTHING = { "cell-ablation": null, faithfulness: null, randomisation: null
 
 export function mountTrust(root, page, gradio) {
   for (const [slot, id] of Object.entries(PLOTS)) document.getElementById(id).slot = slot;
-  const found = { ...NOTHING, answer: null, label: "", view: null };
+  const found = { ...NOTHING, answer: null, target: null, view: null };
   let tested = "layer4"; // a stage, or "all"
   let shown = "layer4"; // whose curves are drawn
   let absolute = false; // whether correlations are told without their sign
@@ -30,7 +30,7 @@ export function mountTrust(root, page, gradio) {
   function begin() {
     const id = page.selected()?.answer?.id;
     if (!id || !page.payload || !page.isOpen("trust") || found.answer === id) return;
-    Object.assign(found, NOTHING, { answer: id, label: page.payload.target.label, view: page.payload.view });
+    Object.assign(found, NOTHING, { answer: id, target: page.payload.target, view: page.payload.view });
     work.start("readout");
   }
 
@@ -41,6 +41,8 @@ export function mountTrust(root, page, gradio) {
     if (what === "faithfulness") shown = Object.keys(result.stages).at(-1);
     draw();
   }
+
+  const className = () => found.target?.label ?? "";
 
   const draw = () => gradio.trigger("draw");
 
@@ -90,7 +92,7 @@ export function mountTrust(root, page, gradio) {
     const cells = found["cell-ablation"];
     return section(
       say("trust.cells"),
-      note(say("trust.cells.read", { label: found.label }), page),
+      note(say("trust.cells.read", { label: className() }), page),
       row(button(say("trust.cells.go"), ready, () => work.start("cell-ablation", { stages: page.stages }), "rd-primary")),
       cells ? trustOfMaps(cells) : nothing,
     );
@@ -112,7 +114,8 @@ export function mountTrust(root, page, gradio) {
   function faithfulnessPart(ready) {
     const { say } = page;
     const { stages: all } = page;
-    const { faithfulness, label } = found;
+    const { faithfulness } = found;
+    const label = className();
     const test = (key) => {
       tested = key;
       show();
@@ -226,7 +229,8 @@ export function mountTrust(root, page, gradio) {
 
   function readoutPart() {
     const { say } = page;
-    const { readout, label } = found;
+    const { readout } = found;
+    const label = className();
     const about = [say("trust.readout"), note(say("trust.readout.read", { label }), page)];
     if (!readout) return section(...about);
     if (!Object.keys(readout.stages).length) return section(...about, note(say("trust.readout.none"), page));

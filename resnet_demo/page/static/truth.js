@@ -85,6 +85,6 @@ const plain = (text) => text.trim().replaceAll("_", " ").toLowerCase();
 export function keyFor(label, classes) {
   if (label === null) return null;
   if (classes.some(({ key }) => key === label)) return label;
-  const found = classes.filter((each) => plain(each.label) === plain(label));
+  const found = classes.filter((each) => [each.label, each.english ?? each.label].some((name) => plain(name) === plain(label)));
   return found.length === 1 ? found[0].key : null;
 }

@@ -36,6 +36,22 @@ export function weightsInFull(choice, say) {
 export const kinOf = ({ depth, grown_from, grown_by }, say) =>
   grown_by ? say(`kin.${grown_by}`, { depth, from: grown_from }) : "";
 
+/**
+ * Lets every class in an answer of the server, {wnid or key, label, …} at any depth, have its `label` in the language in
+ * use, whichever that comes to be: `nameOf(wnid, english)` says it. `english` stays what the network's card calls it.
+ */
+export function nameClasses(value, nameOf) {
+  if (value === null || typeof value !== "object") return value;
+  const id = value.wnid ?? value.key;
+  if (typeof value.label === "string" && typeof id === "string") {
+    const english = value.english ?? value.label; // one that comes from the browser's store was named before
+    Object.defineProperty(value, "label", { get: () => nameOf(id, english), enumerable: true, configurable: true });
+    value.english = english;
+  }
+  for (const each of Array.isArray(value) ? value : Object.values(value)) nameClasses(each, nameOf);
+  return value;
+}
+
 const PAPERS = {
   resnet: "https://arxiv.org/abs/1512.03385",
   identity: "https://arxiv.org/abs/1603.05027",

@@ -72,7 +72,7 @@ export class Work {
     if (told.result && told.result !== this.received) {
       this.received = told.result;
       try {
-        const found = await this.page.json(`ui/results/${told.result}`);
+        const found = await this.page.found(`ui/results/${told.result}`);
         if (asked !== this.#asked || told.number !== this.#number) return;
         this.done(found, asked);
       } catch {
