@@ -52,6 +52,9 @@ class Sites:
         origin = headers.get("origin")
         if origin is None or scope["method"] in ("GET", "HEAD"):  # what is read a browser keeps from other sites
             return
+        # The browser's own word, which no page can write: behind a proxy Host may be another name than the visitor's.
+        if headers.get("sec-fetch-site") == "same-origin":
+            return
         listed = ANY in self._origins or origin.lower() in self._origins
         if not listed and not self._is_own(origin, headers):
             raise Refused(403, InputError("origin-unknown", origin=origin[:80]))

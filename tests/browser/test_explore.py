@@ -100,7 +100,7 @@ def test_any_class_can_be_searched_and_set_against_another(page: Page, engine: E
 def test_one_click_on_vs_shows_the_engines_maps_for_one_class_rather_than_the_other(page: Page, engine: Engine) -> None:
     answered(page, photo="coffee.png")
     other = page.evaluate("resnetDemo.payload.predictions[1].label")
-    page.get_by_role("button", name=f"Set {other} against espresso").click()
+    page.get_by_role("button", name=f"espresso vs {other}").click()
     page.wait_for_function("window.resnetDemo.payload.contrast !== null")
     shown = answered(page, target="espresso")
     expected = engine.analyze(COFFEE, target="espresso", contrast=other)

@@ -65,5 +65,15 @@ def test_other_sites_pages_may_not_send(origin: str) -> None:
     assert asked(OURS, "GET", "/config", host="localhost:7860", origin=origin) == 0
 
 
+def test_behind_a_proxy_with_another_name_the_browsers_own_word_counts() -> None:
+    behind = {"host": "localhost:7860", "origin": "https://outside.example"}
+    assert asked(OURS, **behind, **{"sec-fetch-site": "same-origin"}) == 0
+    for word in ("same-site", "cross-site", "none", ""):
+        assert asked(OURS, **behind, **{"sec-fetch-site": word}) == 403
+    # A stranger's name that was made to lead here is the same origin to the browser, and refused as a name.
+    rebound = {"host": "evil.example", "origin": "https://evil.example", "sec-fetch-site": "same-origin"}
+    assert asked(OURS, **rebound) == 421
+
+
 def test_a_list_in_a_setting_has_commas() -> None:
     assert listed(" a, b ,,c") == ("a", "b", "c") and listed("") == ()

@@ -87,7 +87,7 @@ def test_a_class_is_set_against_another_in_one_click_and_both_ends_of_the_colour
     analysis = analysis_of()
     page = opened(analysis)
     assert page.locator("#stages .rv-versus").count() == 4, "every class but the one that is explained"
-    page.get_by_role("button", name="Set teapot against espresso").click()
+    page.get_by_role("button", name="espresso vs teapot").click()
     assert ["contrast", 2] in page.evaluate("told")
     page = opened(replace(analysis, contrast=ClassInfo(2, None, "teapot")))
     ends = page.locator("#stages .rv-toolbar .rv-ends span")
@@ -99,7 +99,7 @@ def test_a_class_is_set_against_another_in_one_click_and_both_ends_of_the_colour
     assert read(page)["tiles"][4]["scale"]["low"] == 0
     state = read(page)["state"]
     assert (state["signed"], state["contrasted"]) == (False, False), "remembered of contrasts alone"
-    page.get_by_role("button", name="Set teapot against espresso").click()
+    page.get_by_role("button", name="espresso vs teapot").click()
     assert ["contrast", None] in page.evaluate("told")
 
 
