@@ -94,7 +94,8 @@ class Settings:
     )
     allowed_hosts: str = _setting(
         "",
-        "names under which the page is reached, besides localhost and addresses; commas between",
+        "names under which the page is reached, besides localhost and addresses, commas between; without any, all "
+        "names where it is served to others",
         also=("SPACE_HOST",),
     )
     allowed_origins: str = _setting(

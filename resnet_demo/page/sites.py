@@ -34,12 +34,17 @@ def listed(setting: str) -> tuple[str, ...]:
 
 class Sites:
     """``host`` is where the page is served. Each of ``hosts`` is a name, with or without a port, ``*.name`` for all
-    below it, or ``*`` for all there are; each of ``origins`` is a site such as ``https://example.org``, or ``*``."""
+    below it, or ``*`` for all there are; each of ``origins`` is a site such as ``https://example.org``, or ``*``.
+
+    Where none is listed, a page that is served to others answers to whatever name they have for it; one that is served
+    to this machine alone does not, as no other name leads here honestly.
+    """
 
     def __init__(self, host: str, hosts: tuple[str, ...] = (), origins: tuple[str, ...] = ()) -> None:
         self._own = {
             each.lower() for each in ("localhost", host, socket.gethostname(), f"{socket.gethostname()}.local")
         }
+        self._any_name = not hosts and host.lower() != "localhost" and not _is_loopback(host)
         self._hosts = {each.lower().rstrip(".") for each in hosts}
         self._origins = {each.lower().rstrip("/") for each in origins}
 
@@ -73,7 +78,7 @@ class Sites:
         with suppress(ValueError):
             ipaddress.ip_address(_name(host).strip("[]"))
             return True
-        return _name(host).lower().rstrip(".") in self._own or self._is_listed(host)
+        return self._any_name or _name(host).lower().rstrip(".") in self._own or self._is_listed(host)
 
     def _is_listed(self, host: str) -> bool:
         known = {host.lower(), _name(host).lower().rstrip(".")}
@@ -83,6 +88,12 @@ class Sites:
 
 def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _is_loopback(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    return False
 
 
 def _name(host: str) -> str:

@@ -65,6 +65,16 @@ def test_other_sites_pages_may_not_send(origin: str) -> None:
     assert asked(OURS, "GET", "/config", host="localhost:7860", origin=origin) == 0
 
 
+def test_a_page_that_is_served_to_others_has_the_names_they_give_it_until_some_are_listed() -> None:
+    for host in ("0.0.0.0", "::", "192.168.1.5", "page.example"):
+        assert asked(Sites(host), host="whatever.example") == 0
+        assert asked(Sites(host, hosts=("page.example",)), host="whatever.example") == 421
+        # Which site may send is another question.
+        assert asked(Sites(host), host="whatever.example", origin="https://evil.example") == 403
+    for host in ("127.0.0.1", "::1", "localhost", "LOCALHOST"):
+        assert asked(Sites(host), host="whatever.example") == 421
+
+
 def test_behind_a_proxy_with_another_name_the_browsers_own_word_counts() -> None:
     behind = {"host": "localhost:7860", "origin": "https://outside.example"}
     assert asked(OURS, **behind, **{"sec-fetch-site": "same-origin"}) == 0
