@@ -23,6 +23,7 @@ ray = pytest.importorskip("ray")
 def cluster(monkeypatch):
     """A Ray of two CPUs, ended afterwards."""
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("RAY_worker_niceness", "0")  # as the rest of a machine that is busy with tests
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=200_000_000)
     yield
@@ -64,7 +65,7 @@ def test_a_cluster_gives_the_same_rows_though_an_actor_is_killed(run, tmp_path, 
     folder = tmp_path / "many"
     folder.mkdir()
     examples = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".png", ".webp", ".jpg"))
-    for number in range(160):
+    for number in range(96):
         example = examples[number % len(examples)]
         (folder / f"{number:03}{example.suffix}").symlink_to(example)
     shutil.copy(broken, folder / "050-broken.png")
@@ -87,7 +88,7 @@ def test_a_cluster_gives_the_same_rows_though_an_actor_is_killed(run, tmp_path, 
     assert killed.is_set(), "no actor was there to be killed"
     assert said.code == 1 and said.err.count("050-broken.png is not a photo") == 1
     plain, found = rows(tmp_path / "plain.csv"), rows(tmp_path / "ray.csv")
-    assert [row[:3] for row in found] == [row[:3] for row in plain] and len(plain) == 320
+    assert [row[:3] for row in found] == [row[:3] for row in plain] and len(plain) == 192
     assert all(abs(a[3] - b[3]) <= 1e-4 for a, b in zip(found, plain, strict=True))
     (line,) = (tmp_path / "ray.csv.errors.jsonl").read_text().splitlines()
     failed = from_json(json.loads(line))
