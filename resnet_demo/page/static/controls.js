@@ -69,6 +69,10 @@ export const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
  */
 export function finishFields(placeOf) {
   for (const id of ["rd-target", "rd-contrast"]) {
+    // Gradio narrows its list when a key goes down; what is pasted, or comes from an input method, comes without one.
+    document.getElementById(id).addEventListener("input", ({ target }) =>
+      setTimeout(() => target.dispatchEvent(new KeyboardEvent("keydown", { key: "Unidentified", bubbles: true }))),
+    );
     document.getElementById(id).addEventListener("focusin", ({ target }) =>
       setTimeout(() => {
         target.select?.(); // what is typed takes the place of what stands there
