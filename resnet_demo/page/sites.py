@@ -53,7 +53,7 @@ class Sites:
         headers = _headers(scope)
         host = headers.get("host", "")
         if path not in PROBES and host and not self._is_ours(host):
-            raise Refused(421, InputError("host-unknown", host=host[:80]))
+            raise Refused(421, InputError("host-unknown", host=_plain(host)))
         origin = headers.get("origin")
         if origin is None or scope["method"] in ("GET", "HEAD"):  # what is read a browser keeps from other sites
             return
@@ -62,7 +62,7 @@ class Sites:
             return
         listed = ANY in self._origins or origin.lower() in self._origins
         if not listed and not self._is_own(origin, headers):
-            raise Refused(403, InputError("origin-unknown", origin=origin[:80]))
+            raise Refused(403, InputError("origin-unknown", origin=_plain(origin)))
 
     def _is_own(self, origin: str, headers: dict[str, str]) -> bool:
         try:
@@ -88,6 +88,11 @@ class Sites:
 
 def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _plain(name: str) -> str:
+    """What of a header may stand in a sentence: the signs of which names and addresses are made."""
+    return re.sub(r"[^\w.:/\[\]-]", "", name)[:80]
 
 
 def _is_loopback(host: str) -> bool:
