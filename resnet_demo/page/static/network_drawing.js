@@ -47,6 +47,7 @@ export function networkDrawing(network, { page, chosen, ratios, strongest, src, 
     const share = ratio === undefined || ratio === null ? null : shareOfBranch(ratio);
     const text = block ? say(projection ? "arch.unit.projection" : "arch.unit.identity", { name }) : name;
     const told = share === null ? text : `${text}. ${say("arch.ratio", { ratio: formatShort(ratio) })}`;
+    const size = share === null ? "…" : formatShort(ratio);
     const style = [
       `--high: ${Math.max(LOWEST, HIGHEST * Math.sqrt(height / rows))}px`,
       `--wide: ${widest * Math.sqrt(channels / most)}px`,
@@ -67,8 +68,8 @@ export function networkDrawing(network, { page, chosen, ratios, strongest, src, 
           ${block ? name.split(".")[1] : name}
         </button>
         ${block
-          ? html`<button type="button" class="rd-link rd-ratio" title=${say("arch.inside", { name })} aria-label=${say("arch.inside", { name })} @click=${() => inside(name)}>
-              ${share === null ? "…" : formatShort(ratio)}
+          ? html`<button type="button" class="rd-link rd-ratio" title=${say("arch.inside", { name })} aria-label="${size}: ${say("arch.inside", { name })}" @click=${() => inside(name)}>
+              ${size}
             </button>`
           : html`<span class="rd-ratio"></span>`}
       </div>
