@@ -177,10 +177,10 @@ def test_after_a_kill_the_next_server_starts_clean(tmp_path: Path) -> None:
 
 
 def test_files_are_kept_within_their_age_and_the_disk_within_its_limit(tmp_path: Path) -> None:
-    with served(tmp_path, temp_age=20, temp_mb=1, max_file_mb=1) as server:
+    with served(tmp_path, temp_age=20, temp_mb=2, max_file_mb=1) as server:
         visitor = Visitor(server.url, "a")
         (folder,) = server.uploads.glob("*/uploads")
-        paths = [Path(visitor.upload(os.urandom(600_000), f"{number}.png")) for number in range(3)]
+        paths = [Path(visitor.upload(os.urandom(900_000), f"{number}.png")) for number in range(3)]
         assert [path.exists() for path in paths] == [False, False, True]
 
         half = _half_an_upload(server)
