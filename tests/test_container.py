@@ -116,7 +116,7 @@ def test_the_page_runs_as_a_nobody_in_a_root_that_it_cant_write_to(unpacked, tmp
             script.append(
                 f"mkdir -p .{folder} && mount --bind {folder} .{folder} && mount -o remount,bind,ro .{folder}"
             )
-    script.append(f"cp -r {shlex.quote(str(unpacked))} app/installed")
+    script += [f"cp -r {shlex.quote(str(unpacked))} app/installed", "chmod -R a+rX app/installed"]
     for word, rest in stage:
         if word == "RUN" and "pip install" not in rest:
             script.append(f"chroot . sh -euc {shlex.quote(rest)}")

@@ -12,7 +12,6 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
@@ -114,13 +113,18 @@ def agree(file: Path, asked: Mapping[str, Any]) -> None:
 
 
 class Errors:
-    """Photos that failed in this run: their JSON documents, a line each. No file where there are none."""
+    """Photos that failed in this run: their JSON documents, a line each. No file where there are none.
+
+    Raises ``InputError`` where that of a run before can't be removed.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[bytes] | None = None
-        with suppress(FileNotFoundError):
-            path.unlink()
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise unwritable(path, error) from error
 
     def add(self, name: str, failed: Failed) -> None:
         """``name`` is the photo's whole path."""

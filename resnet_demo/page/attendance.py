@@ -184,10 +184,23 @@ class Attending:
 
     async def _during(self, session: str, page: bool, scope: Scope, receive: Any, send: Any) -> None:
         self._attendance.began(session, address_in(scope), page)
+        over = False
+
+        async def end() -> None:
+            nonlocal over
+            if not over:
+                over = True
+                await asyncio.shield(self._attendance.ended(session, page))
+
+        async def told(message: Any) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                await end()  # first, so that whoever has heard the last word and asks again finds it gone
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, told)
         finally:
-            await asyncio.shield(self._attendance.ended(session, page))
+            await end()
 
     async def _ask(self, scope: Scope, receive: Any, send: Any) -> None:
         address = address_in(scope)

@@ -42,14 +42,15 @@ class Tuning:
     """All stages of a network, by name.
 
     ``steps`` names the steps of each curve, numbers as texts. ``sheet`` uint8 [h, w, 3] shows all ``pictures``, so many
-    ``columns`` side by side, in the order in which ``StageTuning.best`` counts them.
+    ``columns`` side by side, in the order in which ``StageTuning.best`` counts them; None once it was written without
+    images.
     """
 
     depth: int
     weights: str
     stages: Mapping[str, StageTuning]
     steps: Mapping[str, tuple[str, ...]]
-    sheet: np.ndarray
+    sheet: np.ndarray | None
     pictures: int
     columns: int
 

@@ -18,6 +18,8 @@ LIGHT = {
     "warn": "#8a4b00",
     "warn-fill": "#fdf3e3",
     "bad": "#b3261e",
+    "raised": "#b8453a",
+    "lowered": "#3a68ad",
     "veil": "rgba(15, 19, 23, 0.5)",
     "shadow": "0 12px 40px rgba(15, 19, 23, 0.24)",
 }
@@ -36,6 +38,8 @@ DARK = {
     "warn": "#e9b266",
     "warn-fill": "#2a2318",
     "bad": "#ff8f86",
+    "raised": "#e07a6d",
+    "lowered": "#6c9be0",
     "veil": "rgba(5, 8, 11, 0.62)",
     "shadow": "0 12px 40px rgba(0, 0, 0, 0.6)",
 }

@@ -117,7 +117,7 @@ def help_of(command: str) -> str:
     ("words", "said"),
     [
         ([], "required: COMMAND"),
-        (["explain"], "required: PHOTO"),
+        (["explain"], "Which photos?"),
         (["explain", "a.png", "--depth", "19"], "invalid choice: 19"),
         (["explain", "a.png", "--stages", "layer5"], "'layer5' is none of stem, layer1"),
         (["explain", "a.png", "--opacity", "2"], "opacity is “2”; it must be a number from 0 to 1"),
@@ -171,7 +171,10 @@ def test_a_signal_in_the_middle_leaves_no_half_written_file(
     monkeypatch.setattr(Engine, "analyze_many", interrupted)
     found = run("explain", COFFEE, COFFEE, "--html", "--out", "out")
     assert (found.code, found.err) == (code, said)
-    assert os.listdir(surroundings / "out") == ["coffee"]  # the first photo's files, and no report begun
+    # What was begun is finished and told of, so that --resume can go on from there.
+    assert sorted(os.listdir(surroundings / "out")) == ["coffee", "report.html", "run.json", "summary.csv"]
+    assert (surroundings / "out" / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+    assert len((surroundings / "out" / "summary.csv").read_text(encoding="utf-8").splitlines()) == 2
     assert all(not name.endswith(".part") for name in os.listdir(surroundings / "out" / "coffee"))
 
 
@@ -187,8 +190,8 @@ def test_an_interruption_while_nothing_comes_ends_the_process_with_one_line(surr
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, b"Interrupted.\n")
-    left = [name for _, _, names in os.walk(surroundings) for name in names]
-    assert "report.html" not in left and not [name for name in left if name.endswith(".part")]
+    assert not [name for _, _, names in os.walk(surroundings) for name in names if name.endswith(".part")]
+    assert (surroundings / "out" / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 
 def test_a_reader_that_stops_ends_a_run_without_an_end_and_no_home_is_needed(surroundings):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import socket
 import threading
 from typing import Any
 
@@ -30,9 +32,14 @@ class Visitor:
         self._page = httpx.Client(base_url=url, timeout=None)
         self._open = self._page.stream("GET", f"/gradio_api/heartbeat/{session}")
         self._open.__enter__()
+        self._listens: socket.socket | None = None
 
     def leave(self) -> None:
         """Close the page and whatever it still listens to."""
+        if self._listens is not None:
+            # Closed alone, a socket that another thread reads from stays open until something comes.
+            with contextlib.suppress(OSError):
+                self._listens.shutdown(socket.SHUT_RDWR)
         self._page.close()
         self.http.close()
 
@@ -60,6 +67,7 @@ class Visitor:
         """Gradio's messages until the last one. ``seen`` is set as soon as there is one that the work sent."""
         messages = []
         with self.http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self.session}) as stream:
+            self._listens = stream.extensions["network_stream"].get_extra_info("socket")
             for line in stream.iter_lines():
                 if not line.startswith("data:"):
                     continue
