@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -51,6 +53,10 @@ class Later(Generic[Made]):
 
 def start_engine(settings: Settings, depth: int) -> Later[Engine]:
     """An engine with the network of the first page loaded. Importing PyTorch alone takes seconds, hence the thread."""
+    with suppress(ImportError):
+        # Captum imports it in that thread and Gradio in this one; modules that import each other may then wait for each
+        # other for ever.
+        import_module("IPython")
 
     def make() -> Engine:
         from resnet_demo.engine.engine import Engine

@@ -17,7 +17,7 @@ import pytest
 
 from resnet_demo.photos.decoder_process import SECONDS
 from tests.hostile.attacks import tiles
-from tests.hostile.peak import seconds
+from tests.hostile.peak import children, seconds
 from tests.page.visiting import Visitor, asked, photo
 from tests.serving import Server, served
 
@@ -29,7 +29,7 @@ class Decoding:
 
     def __init__(self, server: Server) -> None:
         self.server, self.visitor = server, Visitor(server.url, "long")
-        before = decoders(server)
+        before = children(server.process.pid)
         sent = {"run": 1, "depth": 18, "weights": None, "photos": [asked(path=self.visitor.upload(tiles()))]}
         used = {process: seconds(process) for process in before}
         self.visitor.begin("desk", "run", sent)
@@ -51,18 +51,13 @@ class Decoding:
     def wait_until_ended(self) -> None:
         """Until its process is gone. It was ended from outside if it took less time than any photo may."""
         used = 0.0
-        while self.process in decoders(self.server):
+        while self.process in children(self.server.process.pid):
             try:
                 used = max(used, seconds(self.process))
             except OSError:
                 break
             time.sleep(0.05)
         assert used < SECONDS, "it came to its own end"
-
-
-def decoders(server: Server) -> list[int]:
-    tasks = Path(f"/proc/{server.process.pid}/task")
-    return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
 
 
 @pytest.fixture(scope="module")
