@@ -59,13 +59,14 @@ export function bringBack(page, { photos, selected }) {
   const { state, say } = page;
   const gone = photos.filter(({ example, file }) => !example && !file);
   const back = photos.filter((photo) => !gone.includes(photo));
-  state.photos = back.map(({ file, ...fields }) => (file ? newUpload(file, fields) : examplePhoto(fields.example, fields)));
-  state.selected = (model.photoOf(state, selected) ?? state.photos[0])?.key ?? null;
+  const before = back.map(({ file, ...fields }) => (file ? newUpload(file, fields) : examplePhoto(fields.example, fields)));
+  state.photos = [...before, ...state.photos]; // after them what has been chosen since the page began
+  state.selected ??= (model.photoOf(state, selected) ?? state.photos[0])?.key ?? null;
   if (gone.length) page.refused.push(say("photos.not_kept", { names: gone.map(({ name }) => name).join(", ") }));
   state.photos.filter(({ example }) => example).forEach(model.want);
   sendAll(
     page,
-    state.photos.filter(({ file }) => file),
+    before.filter(({ file }) => file),
   );
 }
 

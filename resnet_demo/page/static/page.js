@@ -177,7 +177,9 @@ class Page {
     if (this.#listed && kept.length) {
       bringBack(this, { ...before, photos: kept });
       if (target && this.selected()) Object.assign(this.selected(), { target, contrast });
-    } else model.replacePhotos(this.state, examplePhoto(example ?? this.start.example, { target, contrast }));
+    } else if (!this.state.photos.length) {
+      model.replacePhotos(this.state, examplePhoto(example ?? this.start.example, { target, contrast }));
+    }
     dropOldFiles();
     if (link.tab) this.turnTo(link.tab);
     this.run();
