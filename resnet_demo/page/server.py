@@ -67,6 +67,7 @@ class Served:
 
 def launch(settings: Settings, depth: int = 18) -> Served:
     """Serve the page from a thread of its own and return. Uploads live in a folder that goes with this process."""
+    port = _free_port(settings.host, settings.port)  # first: to end while PyTorch is being imported ends in a crash
     folder = prepare(settings)
     engine = start_engine(settings, depth)
     from starlette.middleware import Middleware
@@ -119,7 +120,6 @@ def launch(settings: Settings, depth: int = 18) -> Served:
         Middleware(FirstPaint),
     ]
     upload = Route(UPLOAD, Receiver(uploads, settings.max_photos, largest), methods=["POST"])
-    port = _free_port(settings.host, settings.port)
     with without_proxies():
         _, url, _ = demo.launch(
             server_name=f"[{settings.host}]" if ":" in settings.host else settings.host,
