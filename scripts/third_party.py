@@ -7,7 +7,10 @@ import re
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
+from packaging.markers import Marker
+
 ROOT = Path(__file__).resolve().parents[1]
+INSTALLED_ON = {"sys_platform": "linux", "platform_machine": "x86_64", "python_full_version": "3.11.0"}
 LOCKS = ("requirements.lock", "requirements-torch.lock")
 HEAD = """# Software of others
 
@@ -24,7 +27,7 @@ What an installation of the page brings along on Linux, with the licence that it
 def licence(name: str) -> str | None:
     """The licence of an installed library: as an SPDX expression where it has one, else by classifiers, else in words.
 
-    None for one that is not installed, as this platform does not need it.
+    None for one that is not installed.
     """
     try:
         told = metadata(name)
@@ -38,10 +41,16 @@ def licence(name: str) -> str | None:
     return ", ".join(named) or (words[0][:60] if words else "not stated")
 
 
+def locked() -> dict[str, str]:
+    """The version of each library that an installation on ``INSTALLED_ON`` takes, by its name, in alphabetical order."""
+    locks = "".join((ROOT / lock).read_text(encoding="utf-8") for lock in LOCKS)
+    found = re.findall(r"^([a-z][\w.-]*)==([\w.+]+)(?: ; ([^\\\n]*))?", locks, re.M)
+    return {name: at for name, at, marker in sorted(found) if not marker or Marker(marker).evaluate(INSTALLED_ON)}
+
+
 def table() -> str:
     """The whole file."""
-    locks = "".join((ROOT / lock).read_text(encoding="utf-8") for lock in LOCKS)
-    found = {name: licence(name) for name in sorted(re.findall(r"^([a-z][\w.-]*)==", locks, re.M))}
+    found = {name: licence(name) for name in locked()}
     return HEAD + "".join(f"| {name} | {said} |\n" for name, said in found.items() if said is not None)
 
 

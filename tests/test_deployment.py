@@ -214,12 +214,9 @@ def test_pip_takes_the_locks_in_its_mode_of_hashes() -> None:
 
 def test_the_list_of_others_software_is_that_of_what_is_installed() -> None:
     said = dict(re.findall(r"^\| ([a-z][\w.-]*) \| (.+) \|$", (ROOT / "THIRD_PARTY.md").read_text("utf-8"), re.M))
-    locks = "".join((ROOT / lock).read_text(encoding="utf-8") for lock in third_party.LOCKS)
-    locked = dict(re.findall(r"^([a-z][\w.-]*)==(\S+)", locks, re.M))
-    assert said.keys() <= locked.keys()
-    # Of another version something else may be true, and without CUDA NVIDIA's libraries are not here.
-    here = {name for name, locked_at in locked.items() if third_party.licence(name) and version(name) == locked_at}
-    assert len(here) > 50 and {name: third_party.licence(name) for name in here}.items() <= said.items(), (
-        "write it anew: python -m scripts.third_party"
-    )
+    assert list(said) == list(third_party.locked())
+    for name, locked in third_party.locked().items():
+        # Of another version something else may be true, and without CUDA NVIDIA's libraries are not here.
+        if (licence := third_party.licence(name)) and version(name) == locked:
+            assert said[name] == licence, "write it anew: python -m scripts.third_party"
     assert list(said.values()).count("not stated") <= 1  # cuda-toolkit, which holds no file
