@@ -42,7 +42,7 @@ def licence(name: str) -> str | None:
 
 
 def locked() -> dict[str, str]:
-    """The version of each library that an installation on ``INSTALLED_ON`` takes, by its name, in alphabetical order."""
+    """The version of each library that an installation on ``INSTALLED_ON`` takes, by its name."""
     locks = "".join((ROOT / lock).read_text(encoding="utf-8") for lock in LOCKS)
     found = re.findall(r"^([a-z][\w.-]*)==([\w.+]+)(?: ; ([^\\\n]*))?", locks, re.M)
     return {name: at for name, at, marker in sorted(found) if not marker or Marker(marker).evaluate(INSTALLED_ON)}
