@@ -23,8 +23,9 @@ ifeq ($(origin PORT),command line)
 SERVE += RESNET_DEMO_PORT=$(PORT)
 endif
 
-# What pytest runs: make test TESTS="tests/network -x"
+# What pytest runs, and in how many processes: make test TESTS="tests/network -x" WORKERS=1
 TESTS ?= tests
+WORKERS ?= 2
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +36,7 @@ run: $(VENV)/installed ## serve the page on http://127.0.0.1:7860 (HOST=0.0.0.0 
 test: browser test-viewer test-python ## install what tests need, a browser too, and run every test
 
 test-python: $(VENV)/installed-dev node_modules/.package-lock.json ## the Python and browser tests alone (TESTS=... chooses)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 test-viewer: node_modules/.package-lock.json ## the viewer's tests, under Node
 	@sh scripts/test-viewer.sh
