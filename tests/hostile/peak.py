@@ -124,7 +124,7 @@ def together(path: str, visitors: int) -> None:
     peak = 0.0
     while any(thread.is_alive() for thread in threads):
         peak = max(peak, megabytes("VmRSS") + sum(map(taken, children())))
-        time.sleep(0.005)
+        time.sleep(0.02)
     print(json.dumps({"photos": len(sizes), "peak_mb": round(peak - idle, 1)}))
     reading.close()
 
