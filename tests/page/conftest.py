@@ -15,6 +15,11 @@ FRIEND = "https://friend.example"
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with served(
-        tmp_path_factory.mktemp("server"), max_photos=4, max_file_mb=1, grace_seconds=1, allowed_origins=FRIEND
+        tmp_path_factory.mktemp("server"),
+        max_photos=4,
+        max_file_mb=1,
+        grace_seconds=1,
+        allowed_origins=FRIEND,
+        request_seconds=600,  # costly photos give way to whatever else a busy machine does
     ) as running:
         yield running
