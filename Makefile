@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help run test test-python test-viewer test-oldest test-newest check format wheel constraints screenshots browser clean
+.PHONY: help run test test-python test-viewer test-oldest test-newest check docs format wheel constraints screenshots browser clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -53,6 +53,9 @@ check: $(VENV)/installed-dev ## lint, format, types, and the fast tests: documen
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -m fast
 
+docs: $(VENV)/installed-docs ## build the documentation into build/docs, its links checked
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 format: $(VENV)/installed-dev ## put the Python files into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -82,7 +85,11 @@ $(VENV)/installed: requirements.txt constraints.txt | $(VENV)/bin/python
 	$(PIP) install -r requirements.txt -c constraints.txt
 	@touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+$(VENV)/installed-docs: requirements-docs.txt constraints.txt | $(VENV)/bin/python
+	$(PIP) install -r requirements-docs.txt -c constraints.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt requirements-docs.txt $(VENV)/installed
 	$(PIP) install -r requirements-dev.txt -c constraints.txt
 	@touch $@
 

@@ -1,7 +1,7 @@
 """Every setting of the package: one environment variable each, typed, with its default and meaning.
 
-``Settings()`` holds the defaults, ``Settings.from_environment()`` what this process was started with. The table in the
-README is printed by ``settings_table()``, so it can't drift.
+``Settings()`` holds the defaults, ``Settings.from_environment()`` what this process was started with. The table in
+the documentation is printed by ``settings_table()``, so it can't drift.
 """
 
 from __future__ import annotations

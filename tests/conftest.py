@@ -31,6 +31,7 @@ SLOW = (
     "weights/test_formats.py",
     "test_container.py",
     "test_deployment.py",
+    "test_docs_site.py",
     "test_packed.py",
     "test_project.py",
     "test_space.py",

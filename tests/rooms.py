@@ -1,5 +1,5 @@
 """The rooms of the project: what each is for, and which of the others it may import. This table is the architecture:
-``test_rooms.py`` holds the imports and the readmes to it, ``scripts/draw_rooms.py`` draws it."""
+``test_rooms.py`` holds the imports and the documentation to it, ``scripts/draw_rooms.py`` draws it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ TRAINING = ROOT / "training"
 
 @dataclass(frozen=True)
 class Room:
-    """``purpose`` is README's line. ``rooms`` are those that it may import, and ``libraries`` the packages of others.
-    The rooms of ``EVERYWHERE`` may be imported by all."""
+    """``purpose`` is the documentation's line. ``rooms`` are those that it may import, and ``libraries`` the packages
+    of others. The rooms of ``EVERYWHERE`` may be imported by all."""
 
     purpose: str
     rooms: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ def room_of(module: str) -> str:
 
 
 def place(room: str) -> str:
-    """Where a room lies, as README names it."""
+    """Where a room lies, as the documentation names it."""
     folder = "" if room == "training" else "resnet_demo/"
     return f"{folder}{room}.py" if (PACKAGE / f"{room}.py").exists() else f"{folder}{room}/"
 
@@ -133,8 +133,8 @@ def below(room: str) -> set[str]:
     return {name for module in own for kind, name in imports(module) if kind == "room"} - {room}
 
 
-def readme_rows() -> str:
-    """The rows of README's map, from the bottom up."""
+def table_rows() -> str:
+    """The rows of the documentation's map, from the bottom up."""
     return "\n".join(
         f"| `{place(name)}` | {room.purpose} | {', '.join(room.rooms)} |".replace("|  |", "| |")
         for name, room in ROOMS.items()

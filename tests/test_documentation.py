@@ -18,6 +18,9 @@ from resnet_demo.settings import settings_table
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh-CN.md")
+PAIRS = [READMES] + [(f"docs/{path.name}", f"docs/zh/{path.name}") for path in sorted(ROOT.glob("docs/zh/*.md"))]
+"""The English and the Chinese page of the same."""
+
 PAGES = [
     str(path.relative_to(ROOT))
     for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("assets/**/*.md")])
@@ -34,6 +37,9 @@ def blocks(page: str, language: str) -> list[str]:
 
 def prose(page: str) -> str:
     return re.sub(r"^```.*?^```", "", text_of(page), flags=re.M | re.S)
+
+
+ENGLISH = [page for page in PAGES if page not in {chinese for _, chinese in PAIRS}]
 
 
 def commands(page: str) -> list[list[str]]:
@@ -60,49 +66,56 @@ def anchors(page: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_the_readme_lists_every_setting_as_the_code_has_it():
+def test_the_settings_are_listed_as_the_code_has_them():
     remedy = "print it anew: python -c 'from resnet_demo.settings import settings_table as t; print(t())'"
-    assert settings_table() in text_of("README.md"), remedy
+    assert settings_table() in text_of("docs/settings.md"), remedy
 
 
-def test_the_chinese_readme_lists_the_same_settings_with_the_same_defaults():
+def test_the_chinese_page_lists_the_same_settings_with_the_same_defaults():
     def rows(text: str) -> list[tuple[str, str]]:
         return re.findall(r"^\| (`RESNET_DEMO_\w+`) \| (.*?) ?\| ", text, re.M)
 
-    assert rows(text_of("README.zh-CN.md")) == rows(settings_table())
+    assert rows(text_of("docs/zh/settings.md")) == rows(settings_table())
 
 
-def test_both_readmes_give_the_same_commands_and_the_same_code():
-    english, chinese = READMES
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0])
+def test_both_languages_give_the_same_commands_the_same_code_and_the_same_parts(pair):
+    english, chinese = pair
     assert commands(english) == commands(chinese)
-    without_comments = [[re.sub(r"\s*#.*", "", block) for block in blocks(page, "python")] for page in READMES]
-    assert without_comments[0] == without_comments[1]
-    sections = [len(re.findall(r"^## ", prose(page), re.M)) for page in READMES]
-    assert sections[0] == sections[1]
+    for language in ("python", "py", "nginx", "json"):
+        without_comments = [[re.sub(r"\s*#.*", "", block) for block in blocks(page, language)] for page in pair]
+        assert without_comments[0] == without_comments[1]
+    parts = [re.findall(r"^(#+|-|\|) ", prose(page), re.M) for page in pair]
+    assert parts[0] == parts[1]
 
 
-@pytest.mark.parametrize("page", READMES)
-def test_make_knows_every_target_that_a_readme_names(page):
+@pytest.mark.parametrize("page", PAGES)
+def test_make_knows_every_target_that_a_page_names(page):
     inline = [shlex.split(code)[1] for code in re.findall(r"`(make [^`]+)`", prose(page))]
     named = {words[1] for words in commands(page) if words[0] == "make"} | set(inline)
-    assert {"run", "test"} <= named
+    assert ({"run", "test", "docs"} if page in READMES else set()) <= named
     assert named <= make_targets()
 
 
-def test_the_command_line_takes_every_command_and_option_that_the_readme_names():
+def test_the_command_line_takes_every_command_and_option_that_is_shown():
+    shown = [words for page in ENGLISH for words in commands(page)]
+    shown += [
+        words for page in ENGLISH for words in map(shlex.split, re.findall(r"`(resnet-demo [^`]+)`", prose(page)))
+    ]
     seen = set()
-    for words in commands("README.md"):
-        if words[1:3] != ["-m", "resnet_demo"]:
+    for words in shown:
+        if words[0] != "resnet-demo" and words[1:3] != ["-m", "resnet_demo"]:
             continue
-        subcommand, *rest = words[3:]
+        subcommand, *rest = words[1 if words[0] == "resnet-demo" else 3 :]
         seen.add(subcommand)
+        named = (subcommand, rest[0]) if subcommand == "weights" else (subcommand,)
         for option in (word for word in rest if word.startswith("--")):
-            assert option in help_of(subcommand).replace(",", " ").split(), f"{subcommand} has no {option}"
+            assert option in help_of(*named).replace(",", " ").split(), f"{' '.join(named)} has no {option}"
     assert seen == set(re.findall(r"^    ([a-z]+)(?: |$)", help_of(), re.M))
 
 
 def test_the_files_that_the_commands_name_exist():
-    for words in commands("README.md"):
+    for words in [words for page in ENGLISH for words in commands(page)]:
         for word in words[1:]:
             if re.fullmatch(r"(\w+/)+[\w.-]+|[\w.-]+\.(py|txt)", word) and not word.startswith(".venv"):
                 assert (ROOT / word).exists(), word
@@ -137,29 +150,37 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     assert [line.split()[0] for line in printed.splitlines()[5:]] == ["stem", "layer1", "layer2", "layer3", "layer4"]
 
 
-def test_the_readme_quotes_the_sizes_of_torchvisions_downloads():
+@pytest.mark.parametrize("page", [page for page in ENGLISH if page != "README.md" and blocks(page, "python")])
+def test_the_python_of_a_page_runs(page, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    for block in blocks(page, "python"):
+        exec(compile(block, page, "exec"), {})
+    assert re.search(r"espresso|koala\.webp koala", capsys.readouterr().out)
+
+
+def test_the_quoted_sizes_are_those_of_torchvisions_downloads():
     mebibytes = [
         weights.meta["_file_size"]
         for depth in (18, 34, 50, 101, 152)
         for weights in get_model_weights(f"resnet{depth}")
     ]
     smallest, largest = (round(size * 2**20 / 1e6) for size in (min(mebibytes), max(mebibytes)))
-    assert f"({smallest} to {largest} MB)" in text_of("README.md")
-    assert f"（{smallest} 至 {largest} MB）" in text_of("README.zh-CN.md")
+    assert f"({smallest} to {largest} MB)" in text_of("docs/weights.md")
+    assert f"（{smallest} 至 {largest} MB）" in text_of("docs/zh/weights.md")
 
 
-def test_the_readme_names_every_bundled_network():
+def test_every_bundled_network_is_named():
     files = (ROOT / "assets/weights").glob("resnet*-tiny-imagenet.safetensors")
     bundled = sorted(int(path.stem[6:].split("-")[0]) for path in files)
-    for page in READMES:
+    for page in ("docs/weights.md", "docs/zh/weights.md"):
         row = re.search(r"^\| `tiny-imagenet` \| ([^|]*) \|", text_of(page), re.M)
         assert row and [int(depth) for depth in re.findall(r"\d+", row[1])] == bundled
 
 
-def test_the_readme_quotes_how_often_the_bundled_networks_are_right():
+def test_the_pages_quote_how_often_the_bundled_networks_are_right():
     cards = {depth: json.loads(text_of(f"assets/weights/resnet{depth}-tiny-imagenet.json")) for depth in (18, 34, 50)}
-    for page in READMES:
-        said = re.findall(r"(\d+\.\d) %", text_of(page).split("seshuad/IMagenet")[1].split("##")[0])
+    for page in (*READMES, "docs/weights.md", "docs/zh/weights.md"):
+        said = re.findall(r"(\d+\.\d) %", text_of(page))
         assert said == [f"{100 * card['top1']:.1f}" for card in cards.values()]
 
 

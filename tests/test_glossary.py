@@ -35,7 +35,7 @@ SENTENCES: list[tuple[str, str, str]] = [
 CHINESE = [(where, chinese) for where, _, chinese in SENTENCES] + [
     # Whoever runs the program is told of their own machine, and strangers of the server.
     *((f"error: {code}", text) for code, text in read("errors/zh.json").items() if not code.endswith(".owner")),
-    ("README.zh-CN.md", (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")),
+    *((path.name, path.read_text(encoding="utf-8")) for path in (ROOT / "README.zh-CN.md", *ROOT.glob("docs/zh/*.md"))),
 ]
 
 

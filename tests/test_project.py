@@ -77,7 +77,9 @@ def test_requirements_and_pyproject_ask_for_the_same():
 
 def test_the_tested_set_holds_every_requirement_within_its_range():
     pins = constraints()
-    for required in requirements("requirements.txt") + requirements("requirements-dev.txt"):
+    for required in (
+        requirements("requirements.txt") + requirements("requirements-dev.txt") + requirements("requirements-docs.txt")
+    ):
         assert pins[canonicalize_name(required.name)] in required.specifier, required
 
 

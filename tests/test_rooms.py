@@ -1,4 +1,4 @@
-"""The rooms of the project hold what the table in ``rooms.py`` says, and the readmes show that table."""
+"""The rooms of the project hold what the table in ``rooms.py`` says, and the documentation shows that table."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.rooms import (
     imports,
     modules,
     place,
-    readme_rows,
     room_of,
+    table_rows,
 )
 
 
@@ -70,13 +70,13 @@ def test_the_viewer_imports_no_script_but_its_own():
                 assert (script.parent / target).resolve().is_relative_to(viewer), f"{script.name} imports {target}"
 
 
-def test_the_readme_shows_the_rooms_and_what_each_may_import():
-    remedy = "print the rows anew: python -c 'from tests.rooms import readme_rows as r; print(r())'"
-    assert readme_rows() in (ROOT / "README.md").read_text(encoding="utf-8"), remedy
+def test_the_documentation_shows_the_rooms_and_what_each_may_import():
+    remedy = "print the rows anew: python -c 'from tests.rooms import table_rows as r; print(r())'"
+    assert table_rows() in (ROOT / "docs/architecture.md").read_text(encoding="utf-8"), remedy
 
 
-def test_the_chinese_readme_shows_the_same_rooms():
-    table = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8").split("docs/rooms.svg")[1]
+def test_the_chinese_page_shows_the_same_rooms():
+    table = (ROOT / "docs/zh/architecture.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([^`]+)` \| [^|]+ \| ([^|]*)\|$", table, re.M)
     assert rows == [(place(name), f"{', '.join(room.rooms)} ".lstrip()) for name, room in ROOMS.items()]
 

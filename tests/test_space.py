@@ -37,12 +37,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_the_command_that_it_prints_is_the_readmes(tmp_path: Path) -> None:
+def test_the_command_that_it_prints_is_the_documented_one(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scripts.space", str(tmp_path / "space")], cwd=ROOT, capture_output=True, text=True
     )
     printed = done.stdout.strip().replace(str(tmp_path), "..")
-    assert f"\n{printed}\n" in (ROOT / "README.md").read_text(encoding="utf-8"), done.stderr
+    assert f"\n{printed}\n" in (ROOT / "docs/deployment.md").read_text(encoding="utf-8"), done.stderr
     assert (tmp_path / "space/app.py").is_file()
 
 

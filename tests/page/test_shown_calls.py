@@ -1,4 +1,4 @@
-"""What the readme shows of calls over HTTP does what it says, line by line, against a server."""
+"""What the documentation shows of calls over HTTP does what it says, line by line, against a server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from tests.serving import ROOT, Server
 
-SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("## Over HTTP")[1].split("### For language models")[0]
+SECTION = (ROOT / "docs/http.md").read_text(encoding="utf-8").split("## For language models")[0]
 ADDRESS = "http://127.0.0.1:7860"
 CALLS = ["analyze", "analyze_many", "classify", "compare", "blocks"]
 
