@@ -88,6 +88,7 @@ class Attendance:
     _addresses: dict[str, str] = field(default_factory=dict)  # of sessions with events under way
     _listening: Counter[str] = field(default_factory=Counter)
     _looks: dict[str, object] = field(default_factory=dict)  # by session the look that is due last
+    _heard: set[str] = field(default_factory=set)  # sessions that were told all of their events to the end
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def check_room(self, session: str | None, address: str) -> None:
@@ -106,6 +107,7 @@ class Attendance:
     def asked(self, session: str, address: str) -> None:
         """An event of this session has been let in: someone will listen soon."""
         self._addresses[session] = address
+        self._heard.discard(session)
         self._look_after(max(self.grace, LISTEN_WITHIN), session)
 
     def began(self, session: str, address: str, page: bool) -> None:
@@ -124,8 +126,13 @@ class Attendance:
                 if self.events.broken_off(session):
                     self.visitors.stop_all(session)
                 if not self.events.under_way(session):
+                    self._heard.add(session)
                     await self.events.end(session)
         self._look_after(self.grace, session)
+
+    def has_heard(self, session: str) -> bool:
+        """Whether this session has been told all there was a moment ago."""
+        return session in self._heard
 
     def _listens(self, session: str) -> bool:
         if self._listening[session] <= 0:
@@ -150,6 +157,7 @@ class Attendance:
         if self._listens(session):
             return
         self._addresses.pop(session, None)
+        self._heard.discard(session)
         await self.events.end(session)
         if not self.visitors.has_page(session):
             await asyncio.to_thread(self.left, session)
@@ -170,7 +178,7 @@ class Attending:
         elif method == "GET" and path == STREAM:
             session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
             if not self._attendance.events.known(session):
-                return await _tell_nothing(send)
+                return await _tell_nothing(send, lost=not self._attendance.has_heard(session))
             await self._during(session, False, scope, receive, send)
         elif method == "GET" and (answer := ANSWER.fullmatch(path)):
             session = self._attendance.events.session_of(answer[1])
@@ -228,9 +236,14 @@ class Attending:
             self._attendance.asked(sent.get("session_hash") or json.loads(told)["event_id"], address)
 
 
-async def _tell_nothing(send: Any) -> None:
-    """What Gradio's own scripts understand: there is nothing to be told to this session."""
-    said = {"msg": "unexpected_error", "message": "", "session_not_found": True, "success": False}
+async def _tell_nothing(send: Any, lost: bool) -> None:
+    """What Gradio's own scripts understand: the stream is over, and what was awaited ``lost`` unless it has been told.
+
+    An event's number can reach them after its end, which they heard by the stream of the one before. Of a stream that
+    is not said to be over they believe that it is open, and listen to nothing that they ask for later.
+    """
+    failed = {"msg": "unexpected_error", "message": "", "session_not_found": False, "success": False}
+    said = [failed] * lost + [{"msg": "close_stream"}]
     headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": f"data: {json.dumps(said)}\n\n".encode()})
+    await send({"type": "http.response.body", "body": b"".join(b"data: %s\n\n" % json.dumps(m).encode() for m in said)})

@@ -72,7 +72,7 @@ def test_a_browser_that_keeps_nothing_says_which_photos_it_lost(browser: Browser
     context.close()
 
 
-def test_back_goes_through_tabs_photos_and_networks(page: Page) -> None:
+def test_back_and_forward_go_through_tabs_photos_and_networks(page: Page) -> None:
     answered(page, photo="coffee.png")
     open_tab(page, "Architecture")
     opened(page, "architecture")
@@ -100,6 +100,19 @@ def test_back_goes_through_tabs_photos_and_networks(page: Page) -> None:
     page.go_back()
     opened(page, "maps")
     assert page.evaluate("history.length") == entries, "going back makes no entries"
+
+    page.go_forward()
+    opened(page, "architecture")
+    page.go_forward()
+    answered(page, photo="koala.webp", depth=18)
+    page.go_forward()
+    answered(page, photo="koala.webp", depth=34)
+    page.go_forward()
+    answered(page, photo="mine.png", depth=34)
+    opened(page, "architecture")
+    page.go_forward()
+    opened(page, "take")
+    assert page.evaluate("history.length") == entries, "nor does going forward"
 
 
 def test_a_link_restores_tab_kind_scale_and_pin_for_somebody_else(page: Page, browser: Browser) -> None:

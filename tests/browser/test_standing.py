@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -169,3 +170,23 @@ def test_an_example_has_its_caption_and_one_of_no_class_says_so_beside_the_list_
     classes = page.locator("#rd-facts dialog li")
     expect(classes).to_have_count(200)
     assert "espresso" in classes.all_inner_texts()
+
+
+def test_a_run_that_nothing_more_is_heard_of_can_be_asked_again(browser: Browser, server: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{server}?example=coffee.png")
+    answered(page, photo="coffee.png")
+    page.wait_for_function("!resnetDemo.state.running")
+    # The stream is one of a session that the server knows nothing of.
+    page.route(
+        "**/queue/data*",
+        lambda route: route.continue_(url=re.sub(r"session_hash=\w+", "session_hash=gone", route.request.url)),
+        times=1,
+    )
+    choose_depth(page, 34)
+    expect(situation(page)).to_contain_text("did not take this", timeout=30_000)
+    situation(page).get_by_role("button", name="Try again").click()
+    answered(page, photo="coffee.png", depth=34)
+    choose_depth(page, 50)
+    answered(page, photo="coffee.png", depth=50)
+    page.close()

@@ -176,10 +176,30 @@ def test_an_answer_is_told_once_and_then_there_is_none() -> None:
             with pytest.raises(Refused) as refused:
                 await here.ask("GET", f"/gradio_api/call/analyze/{event}")
             assert refused.value.status == 404
-        told = await here.ask("GET", "/gradio_api/queue/data?session_hash=invented")
-        assert json.loads(told.removeprefix(b"data: "))["session_not_found"] is True
+        assert messages(await here.ask("GET", "/gradio_api/queue/data?session_hash=invented")) == [
+            "unexpected_error",
+            "close_stream",  # else Gradio's scripts take the stream for open, and open no other
+        ]
 
     run(scene())
+
+
+def test_who_has_heard_all_there_was_and_listens_once_more_hears_that_it_is_over() -> None:
+    async def scene() -> None:
+        here = Scene(grace=60.0)
+        listen = ("GET", "/gradio_api/queue/data?session_hash=one")
+        await here.ask("POST", "/gradio_api/queue/join", {"session_hash": "one"})
+        here.go.set()
+        here.queue.running.clear()
+        await here.ask(*listen)
+        assert messages(await here.ask(*listen)) == ["close_stream"]
+
+    run(scene())
+
+
+def messages(told: bytes) -> list[str]:
+    """The kinds of messages of a stream."""
+    return [json.loads(line.removeprefix(b"data: "))["msg"] for line in told.split(b"\n\n")[:-1]]
 
 
 def test_an_address_has_three_quarters_of_what_may_be_under_way_under_however_many_names() -> None:
