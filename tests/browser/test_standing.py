@@ -190,3 +190,50 @@ def test_a_run_that_nothing_more_is_heard_of_can_be_asked_again(browser: Browser
     choose_depth(page, 50)
     answered(page, photo="coffee.png", depth=50)
     page.close()
+
+
+def test_a_part_that_throws_says_so_and_takes_neither_the_answer_nor_the_others_with_it(
+    browser: Browser, server: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{server}?example=coffee.png")
+    answered(page, photo="coffee.png")
+    page.evaluate(
+        """() => {
+          window.told = 0;
+          const tab = resnetDemo.parts.get("maps");
+          window.whole = tab.answered;
+          tab.answered = () => {
+            told += 1;
+            throw new Error("made by the test");
+          };
+        }"""
+    )
+    page.get_by_title("koala.webp").click()
+    answered(page, photo="koala.webp")
+    failed = page.locator("#rd-maps .rd-part-failed")
+    expect(failed).to_contain_text("This part of the page has failed")
+    assert page.evaluate("[told, resnetDemo.state.error, resnetDemo.standing()]") == [1, None, "done"]
+    page.evaluate("resnetDemo.parts.get('maps').answered = whole")
+    page.get_by_title("coffee.png").click()
+    answered(page, photo="coffee.png")
+    expect(failed).to_have_count(0)
+    page.close()
+
+
+def test_an_answer_that_cannot_be_fetched_is_asked_for_once(browser: Browser, server: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{server}?example=coffee.png")
+    answered(page, photo="coffee.png")
+    asked: list[str] = []
+
+    def broken(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    page.route("**/ui/results/*", broken)
+    page.get_by_title("koala.webp").click()
+    expect(situation(page).locator(".rd-problem")).to_be_visible()
+    page.evaluate("resnetDemo.show()")
+    assert len(asked) == 1
+    page.close()

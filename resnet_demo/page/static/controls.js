@@ -63,11 +63,8 @@ function weightsLabel(choice, say) {
 /** Which way arrow keys go in a row of choices. */
 export const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-/**
- * What people expect of such fields, and Gradio's do not do by themselves. `placeOf(id)` is the place of what is chosen
- * in a list, counted from 0; -1 where it is none of them.
- */
-export function finishFields(placeOf) {
+/** What people expect of such fields, and Gradio's do not do by themselves. */
+export function finishFields(page) {
   for (const id of ["rd-target", "rd-contrast"]) {
     // Gradio narrows its list when a key goes down; what is pasted, or comes from an input method, comes without one.
     document.getElementById(id).addEventListener("input", ({ target }) =>
@@ -76,7 +73,7 @@ export function finishFields(placeOf) {
     document.getElementById(id).addEventListener("focusin", ({ target }) =>
       setTimeout(() => {
         target.select?.(); // what is typed takes the place of what stands there
-        showChosen(document.getElementById(target.getAttribute("aria-controls")), placeOf(id));
+        showChosen(document.getElementById(target.getAttribute("aria-controls")), placeIn(page, id));
       }),
     );
   }
@@ -97,6 +94,13 @@ export function finishFields(placeOf) {
       next.click();
     });
   }
+}
+
+/** The place of what is chosen in the list of a class field, counted from 0; -1 where it is none of them. */
+function placeIn(page, id) {
+  const place = (key) => page.networks.classes.findIndex((each) => each.key === key);
+  const { target, contrast } = page.explained();
+  return id === "rd-target" ? place(target) : 1 + place(contrast); // "no other class" comes first
 }
 
 /** Of a group of radio buttons only the chosen one, or the first, is reached with Tab. */

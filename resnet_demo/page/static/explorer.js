@@ -54,7 +54,7 @@ export function mountExplorer(root, page) {
     }
     showBusy();
     showNote();
-    showAnswer();
+    return showAnswer();
   }
 
   /** What is on screen is dimmed under its own label whenever it is not what is asked for. */
@@ -153,21 +153,30 @@ export function mountExplorer(root, page) {
       return;
     }
     wanted = id;
+    let found;
     try {
       const payload = await page.result(id);
-      const classes = await page.networks.classesOf(payload.network.depth, payload.network.weights);
-      if (wanted !== id) return;
-      await viewer.update(inWords(payload));
-      shown = id;
-      page.looked(viewer.read().state); // another photo has let go of the pin
-      page.shown(payload, classes);
-      showNote();
+      found = [payload, await page.networks.classesOf(payload.network.depth, payload.network.weights)];
     } catch (error) {
       if (wanted !== id) return;
-      wanted = null;
+      if (error.status === 404) wanted = null; // another answer may come under the same id
       page.lost(photo, error);
+      return;
     }
+    if (wanted !== id) return;
+    const [payload, classes] = found;
+    await viewer.update(inWords(payload));
+    shown = id;
+    page.looked(viewer.read().state); // another photo has let go of the pin
+    page.shown(payload, classes);
+    showNote();
   }
 
-  return { show, viewer, row: () => host.querySelector(".rv-row-frame") };
+  /** How far each kind of map foretells what single cells are worth: for the tiles, where no contrast is drawn. */
+  function measured(answer, stages) {
+    if (answer !== page.selected()?.answer?.id || page.payload.contrast) return;
+    viewer.setTrust(Object.fromEntries(Object.entries(stages).map(([name, each]) => [name, each.trust])));
+  }
+
+  return { show, measured, viewer, row: () => host.querySelector(".rv-row-frame") };
 }

@@ -1,4 +1,5 @@
 // The page's head: its name and what it asks, the switch of languages, of themes, and the help.
+import { switchTheme } from "./choices.js";
 import { icon } from "../../viewer/icons.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { recall } from "./resources.js";
@@ -51,7 +52,7 @@ export function mountHeader(root, page) {
               <span class=${recall("tour") ? "" : "rd-narrow-only"}>${say("tour.again")}</span>
             </button>
             <div class="rd-languages" role="group" aria-label=${say("header.language")}>${LANGUAGES.map(language)}</div>
-            ${iconButton("theme", say("header.theme"), () => page.switchTheme())}
+            ${iconButton("theme", say("header.theme"), switchTheme)}
             ${iconButton("help", say("header.help"), () => dialog().showModal())}
           </nav>
         </header>

@@ -22,7 +22,7 @@ export function beginTour(page, sheets, first, ended) {
     if (!part) return document.querySelector(`#rd-tabs [role=tab][data-tab-id="${tab}"]`);
     return at
       .split(", ")
-      .map((selector) => page.rootOf(part)?.querySelector(selector))
+      .map((selector) => page.parts.rootOf(part)?.querySelector(selector))
       .find((element) => element?.getClientRects().length);
   }
 

@@ -37,7 +37,7 @@ export function mountTrust(root, page, gradio) {
   function receive(result, { what, answer }) {
     if (answer !== found.answer) return;
     found[what] = result;
-    if (what === "cell-ablation") page.measured(answer, result.stages);
+    if (what === "cell-ablation") page.parts.tellOne("explorer", "measured", answer, result.stages);
     if (what === "faithfulness") shown = Object.keys(result.stages).at(-1);
     draw();
   }
