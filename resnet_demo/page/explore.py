@@ -79,6 +79,8 @@ def _explain(room: Room, asked: RunAsked, visitor: str, emit: Emit, gone: Stoppe
         if isinstance(answer, Failed):
             emit({"photo": photo.key, "answer": {"error": told(answer.error)}})
             continue
+        if answer.contrast is not None:  # what each stage wrote into the difference, for one forward more
+            answer = room.laboratory.with_ledger(answer, request.photo, waiting)
         if photo.example:
             room.example_answers.put(replace(answer, timings={}), *_question(photo, request))
         _give(room, photo, request, answer, visitor, mine, emit)

@@ -1,7 +1,11 @@
 // The network's answer: label, certainty, where it comes from, and the most probable classes as bars.
 
 import { html, nothing } from "./lit-html/lit-html.js";
+import { temperatureIn } from "./temperature.js";
 import { formatCount, formatProbability, formatTime, formatValue } from "./numbers.js";
+
+/** Where more than this share of photos of other classes get an answer as sure, the doubt is said loudly. */
+const LOUD_FROM = 0.5;
 
 /** Below this probability of its best guess the network is called unsure. */
 export const UNSURE_BELOW = 0.4;
@@ -17,11 +21,10 @@ export function timeSpent(timings) {
 }
 
 /**
- * The answer of an analysis. `display.untempered` says which probabilities are shown, `change` is told of another choice;
- * `on.target(index)` makes the bars buttons; without it, as in a report, they are plain
- * rows; `on.contrast(index or null)` sets a class against the one that the maps are for. `on.widen()` is offered where the network is unsure and knows few classes.
+ * The answer of an analysis. `display.untempered` says which probabilities are shown;
+ * `on.target(index)` makes the bars buttons; without it, as in a report, they are plain rows; `on.contrast(index or null)` sets a class against the one that the maps are for. `on.widen()` is offered where the network is unsure and knows few classes.
  */
-export function answerOf(analysis, { t, display, change, on }) {
+export function answerOf(analysis, { t, display, on }) {
   const { photo, network } = analysis;
   const shown = (found) => (display.untempered ? { ...found, probability: found.untempered } : found);
   const predictions = analysis.predictions.map(shown);
@@ -40,30 +43,15 @@ export function answerOf(analysis, { t, display, change, on }) {
   return html`
     <div class="rv-answer">
       <h2 class="rv-name" aria-live="polite">
-        <span>${best.label}</span> <small>${formatProbability(best.probability)}</small>
+        <span>${best.label}</span> <small title=${temperatureIn(analysis, display, t)}>${formatProbability(best.probability)}</small>
       </h2>
       <p class="rv-source" title=${steps.map(([step, seconds]) => `${step} ${formatTime(seconds)}`).join(", ")}>${source}${time}</p>
       ${photo.notes.length ? html`<p class="rv-source">${photo.notes.map((note) => t(NOTES[note])).join(" ")}</p>` : nothing}
       <div class="rv-bars" role="group" aria-label=${t("answer.bars")}>
         ${[...predictions, ...analysis.further.map(shown)].map((prediction) => bar(prediction, analysis, { t, on }))}
       </div>
-      ${network.temperature === 1 ? nothing : temperatureNote(network, { t, display, change })}
       ${doubtOf(analysis, best, { t, on })}
     </div>
-  `;
-}
-
-/** At which temperature the probabilities are, and the way to the other. */
-function temperatureNote({ temperature }, { t, display, change }) {
-  const { untempered } = display;
-  const value = formatValue(untempered ? 1 : temperature);
-  return html`
-    <p class="rv-temperature">
-      <span title=${t("temperature.meaning")}>${t("temperature.at", { value })}</span>
-      <button type="button" class="rv-link" @click=${() => change({ untempered: !untempered })}>
-        ${untempered ? t("temperature.fitted", { value: formatValue(temperature) }) : t("temperature.plain")}
-      </button>
-    </p>
   `;
 }
 
@@ -72,14 +60,15 @@ function doubtOf({ network, unfamiliar, as_sure }, best, { t, on }) {
   const classes = formatCount(network.classes);
   if (unfamiliar) {
     const [known, others] = [as_sure.known, as_sure.others].map(formatProbability);
-    return doubt(t("answer.unfamiliar", { classes, known, others }), network, { t, on }, network.familiarity.measured_on);
+    const words = t("answer.unfamiliar", { classes, known, others });
+    return doubt(words, network, { t, on }, { source: network.familiarity.measured_on, loud: as_sure.others > LOUD_FROM });
   }
   if (network.familiarity) return nothing;
   return best.probability < UNSURE_BELOW ? doubt(t("answer.unsure", { classes }), network, { t, on }) : nothing;
 }
 
-const doubt = (words, { classes }, { t, on }, source = nothing) => html`
-  <p class="rv-unsure" title=${source}>
+const doubt = (words, { classes }, { t, on }, { source = nothing, loud = true } = {}) => html`
+  <p class="rv-unsure${loud ? " rv-loud" : ""}" title=${source}>
     ${words}
     ${on.widen && classes < 1000
       ? html`<button type="button" class="rv-link" @click=${() => on.widen()}>${t("answer.widen")}</button>`

@@ -24,6 +24,8 @@ screen has two sources.
                  where they are not among the predictions; rank from 1. Empty where it is not known
     target       {index, wnid, label}         the class the maps are for
     contrast     {index, wnid, label} or None
+    split        [{name, value}] where there is a contrast and its ledger, else None: what each stage wrote into how
+                 much the logit of the target is above that of the contrast, and "fc", the last bias; they add up to it
     ranked_by    "evidence" or "activation"
     stages       [{name, rows, columns, channels,
                    cams {kind: base64 float32 of rows x columns, signed, exactly the engine's},
@@ -95,6 +97,7 @@ def analysis_payload(
         "further": _further(analysis, everything),
         "target": asdict(analysis.target),
         "contrast": _class_or_none(analysis.contrast),
+        "split": _split(analysis),
         "ranked_by": analysis.ranked_by,
         "stages": [_stage(stage, told.get(stage.name)) for stage in analysis.stages.values()],
         "timings": {step: float(seconds) for step, seconds in analysis.timings.items()},
@@ -165,6 +168,12 @@ def _further(analysis: Analysis, everything: Sequence[Prediction]) -> list[dict[
     shown = {prediction.index for prediction in analysis.predictions}
     asked = {c.index for c in (analysis.target, analysis.contrast) if c is not None} - shown
     return [{**asdict(p), "rank": rank} for rank, p in enumerate(everything, 1) if p.index in asked]
+
+
+def _split(analysis: Analysis) -> list[dict[str, Any]] | None:
+    if analysis.contrast is None or analysis.ledger is None:
+        return None
+    return [{"name": name, "value": value} for name, value in analysis.ledger.stages.items()]
 
 
 def _class_or_none(info: ClassInfo | None) -> dict[str, Any] | None:

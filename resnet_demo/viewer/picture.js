@@ -35,6 +35,9 @@ export function pictureOf(analysis, display, pin, trust = {}) {
   const maps = analysis.stages.map((stage) => stage.maps[display.kind]);
   const ranges = maps.map((map) => map.range);
   const tiles = analysis.stages.map((stage, i) => tileOf(stage, maps[i], ranges, display, pin, analysis.view, trust));
+  for (const tile of tiles) tile.wrote = analysis.split?.find(({ name }) => name === tile.name)?.value ?? null;
+  // The network's own last layer is the linear classifier that reads the last stage.
+  if (tiles.at(-1).guess) tiles.at(-1).guess = ownGuess(analysis.predictions[0], display);
   const chosen = tiles[pin.tile > 0 ? pin.tile - 1 : tiles.length - 1];
   const mark = chosen.evidence === "shown" && chosen.value !== null ? placeOnScale(chosen.value, chosen.scale) : null;
   return {
@@ -64,6 +67,7 @@ function tileOf(stage, map, ranges, display, pin, view, trust) {
     evidence: evidenceIn(map.range, display.signed),
     share: shareOfLargest(map.range, ranges, display),
     guess: stage.guess,
+    wrote: null,
     agreement: display.kind === "grad-cam" ? null : stage.agreement[display.kind],
     trust: trust[stage.name]?.[display.kind],
     cell: null,
@@ -76,6 +80,8 @@ function tileOf(stage, map, ranges, display, pin, view, trust) {
   tile.field = geometry.receptiveField(tile.cell, stage.receptive_field, view);
   return tile;
 }
+
+const ownGuess = (best, { untempered }) => ({ ...best, probability: untempered ? best.untempered : best.probability, own: true });
 
 function placeOf(point, { photo, view, box }) {
   const onPhoto = geometry.pointOnPhoto(point, photo, box);

@@ -18,6 +18,7 @@ import { classWords, questionOf } from "./question.js";
 import { lookupOf } from "./raster.js";
 import { readoutLine, Speaker } from "./readout.js";
 import { stageTable } from "./stage_table.js";
+import { lineNote } from "./line.js";
 import { readerOf } from "./texts.js";
 import { noneOf, tileOf } from "./tile.js";
 import { toolbar } from "./toolbar.js";
@@ -74,6 +75,7 @@ class StageViewer {
     this.wanted = { stage: state?.stage ?? null, point: state?.pin ?? null };
     this.pin = pin.atRest(0);
     this.newest = 0;
+    this.flow = 0; // answers that the data has flowed for along the line
     this.trust = {};
     // What is on screen beside the display and the pin.
     Object.assign(this, { analysis: null, picture: null, enlargedAt: null, tableOpen: false, busy: null, announced: "", band: null });
@@ -113,6 +115,7 @@ class StageViewer {
     const { pinned } = this.pin;
     this.analysis = payload && unpack(payload);
     if (before?.id !== this.analysis?.id) this.trust = {};
+    if (before?.id !== this.analysis?.id) this.flow += 1;
     if (this.analysis) this.aim(before);
     if (before && this.analysis) this.announced = this.announcement();
     this.draw();
@@ -212,14 +215,14 @@ class StageViewer {
       </div>
       <div>${this.question ?? (analysis ? questionOf(analysis, { t, texts, on }) : nothing)}</div>
       <div class="rv-row-frame">
-        <div class="rv-row" role="group" aria-label=${t("row.label")}>
+        <div class="rv-row ${this.flow % 2 ? "rv-flow-a" : "rv-flow-b"}" role="group" aria-label=${t("row.label")}>
           ${analysis ? this.tiles() : Array.from({ length: 6 }, () => html`<div class="rv-tile"><div class="rv-face"></div></div>`)}
         </div>
         ${analysis && display.beside && display.kind === "grad-cam" ? this.second() : nothing}
         <p class="rv-busy-note" role="status">${this.busy ?? ""}</p>
       </div>
       <p class="rv-line-note">
-        ${analysis ? t(analysis.stages[0].guess ? "line.note" : "line.note_bars") : ""}
+        ${analysis ? lineNote(analysis, t) : ""}
         ${picture ? besideSwitch(picture, t, change) : nothing}
       </p>
       ${toolbar(picture, analysis, { t, display, colours, change })}
@@ -245,8 +248,7 @@ class StageViewer {
       click: (point) => look.click(this.pin.tile, point),
     };
     const { display } = this;
-    const change = (changes) => this.change(changes);
-    return html`${answerOf(analysis, { t, display, change, on: this.on })} ${photoPanel(analysis, picture, { t, on })}`;
+    return html`${answerOf(analysis, { t, display, on: this.on })} ${photoPanel(analysis, picture, { t, on })}`;
   }
 
   tiles() {

@@ -5,6 +5,7 @@ import { DIVERGING, SEQUENTIAL } from "./colour.js";
 import { menu, segmented, slider } from "./controls.js";
 import { kindMenu } from "./kind_note.js";
 import { html, nothing } from "./lit-html/lit-html.js";
+import { temperatureNote } from "./temperature.js";
 
 /** Names of choices between two, with the texts of the choice and of each value with its meaning. */
 const SWITCHES = [
@@ -47,6 +48,7 @@ export function toolbar(picture, analysis, { t, display, colours, change }) {
           ${slider(t("threshold.label"), display.threshold, put("threshold"), t("threshold.meaning"))}
           ${menu(t("colours.label"), names, display.signed ? DIVERGING : display.colours, choose)}
         </div>
+        ${analysis ? temperatureNote(analysis.network, { t, display, change }) : nothing}
       </details>
     </div>
   `;

@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 
 from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
+from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.export import numerals
+from resnet_demo.results import Ledger
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, open_tab
 
@@ -22,11 +24,34 @@ def test_the_plain_softmax_is_one_switch_away(page: Page) -> None:
     best = Engine(device="cpu", settings=Settings()).analyze(COFFEE, channels=0).predictions[0]
     head = page.locator(".rv-answer h2 small")
     expect(head).to_have_text(numerals.probability(best.probability))
+    page.get_by_text("How this is drawn").click()
     page.locator(".rv-temperature button").click()
     expect(head).to_have_text(numerals.probability(best.untempered))
     expect(page.locator(".rv-temperature")).to_contain_text("temperature 1.00")
     page.locator(".rv-temperature button").click()
     expect(head).to_have_text(numerals.probability(best.probability))
+
+
+def test_a_contrast_is_split_by_what_each_stage_wrote_into_it(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    page.locator("#rd-explorer .rv-versus").first.click()
+    page.wait_for_function("resnetDemo.payload.contrast?.index === resnetDemo.payload.predictions[1].index")
+    answered(page)
+    engine = Engine(device="cpu", settings=Settings())
+    first, second = engine.analyze(COFFEE, channels=0).predictions[:2]
+    ledger = Laboratory(engine).run(Ledger, COFFEE, 18, "auto", first.index, contrast=second.index)
+    wrote = dict(ledger.stages)
+    bias = wrote.pop("fc")
+    shown = page.locator("#rd-explorer .rv-row:not(.rv-second) .rv-wrote b")
+    expect(shown).to_have_text([signed(each) for each in wrote.values()])
+    ahead = signed(first.logit - second.logit)
+    expect(page.locator("#rd-explorer .rv-ahead")).to_contain_text(ahead)
+    expect(page.locator("#rd-explorer .rv-line-note")).to_contain_text(f"{signed(bias)}, that makes {ahead}")
+
+
+def signed(value: float) -> str:
+    """As the viewer writes it: three figures and a sign."""
+    return f"{'+' if value > 0 else ''}{numerals.value(value)}"
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_back_and_forward_go_through_tabs_photos_and_networks(page: Page) -> Non
 
 def test_a_link_restores_tab_kind_scale_and_pin_for_somebody_else(page: Page, browser: Browser) -> None:
     answered(page, photo="coffee.png")
-    page.get_by_text("How maps are drawn").click()
+    page.get_by_text("How this is drawn").click()
     page.get_by_label("Kind of map").select_option("hirescam")
     page.locator("#rd-explorer").get_by_role("button", name="one scale").click()
     face = page.locator('#rd-explorer .rv-tile[data-name="layer3"] .rv-face')

@@ -22,7 +22,7 @@ def coffee() -> Analysis:
 
 def test_every_kind_of_map_is_the_engines_and_prints_its_agreement(page: Page, coffee: Analysis) -> None:
     answered(page, photo="coffee.png")
-    page.get_by_text("How maps are drawn").click()
+    page.get_by_text("How this is drawn").click()
     page.get_by_text("More on these maps").click()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))

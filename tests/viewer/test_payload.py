@@ -24,6 +24,7 @@ from resnet_demo.results import (
     StageStats,
 )
 from resnet_demo.viewer.payload import PHOTO_SIDE, analysis_id, analysis_payload, feature_maps_payload
+from tests.made_answers import made_ledger
 
 SHAPES = {
     "stem": (64, 56, 56),
@@ -215,3 +216,12 @@ def test_a_class_that_is_explained_has_its_probability_and_rank_wherever_it_stan
     (further,) = analysis_payload(asked, everything)["further"]
     assert (further["index"], further["rank"], further["probability"]) == (7, 8, 0.5 / 2**7)
     assert analysis_payload(asked)["further"] == [], "nothing is said where it is not known"
+
+
+def test_a_contrast_with_its_ledger_is_split_by_stage(analysis):
+    ledger, plain = made_ledger(), replace(analysis, contrast=None)
+    split = analysis_payload(replace(plain, contrast=ClassInfo(1, None, "cup"), ledger=ledger))["split"]
+    assert sum(each["value"] for each in split) == pytest.approx(ledger.logit)
+    assert [each["name"] for each in split] == list(ledger.stages)
+    assert analysis_payload(replace(plain, ledger=ledger))["split"] is None
+    assert analysis_payload(replace(plain, contrast=ClassInfo(1, None, "cup")))["split"] is None

@@ -11,7 +11,7 @@ from resnet_demo.viewer import VIEWER_DIR
 from resnet_demo.viewer.tokens import DARK, LIGHT, tokens_css
 
 SHEETS = sorted(VIEWER_DIR.parent.rglob("*.css"))
-SET_BY_SCRIPTS = {"--rv-wide", "--rv-map-opacity", "--rd-no-class", "--from", "--to", "--thick"}
+SET_BY_SCRIPTS = {"--rv-wide", "--rv-map-opacity", "--rd-no-class", "--from", "--to", "--thick", "--place"}
 SET_BY_SCRIPTS |= {"--arc", "--share", "--high", "--wide"}  # a unit of the drawn network
 ON_PHOTOS = {"#fff", "#000", "#ffd84a"}  # marks on a photo look alike in both themes
 

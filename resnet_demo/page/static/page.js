@@ -342,12 +342,12 @@ class Page {
 
   /** The server is gone, and what it knew of this page. */
   disconnected() {
-    this.#runs.fail("connection");
+    this.#runs.fail({ code: "connection", details: {} });
   }
 
   /** The server did not take a run; called by Gradio's event. */
   failed() {
-    if (this.state.running) this.#runs.fail("not-taken");
+    if (this.state.running) this.#runs.fail({ code: "not-taken", details: {} });
   }
 
   // Answers

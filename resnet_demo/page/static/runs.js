@@ -37,14 +37,14 @@ export class Runs {
     const asked = model.request(state);
     watchOver(
       () => state.running && state.run === asked.run,
-      () => this.fail("connection"),
+      () => this.fail({ code: "connection", details: {} }),
     );
     return asked;
   }
 
   /** What was asked comes to nothing. */
-  fail(code) {
-    model.fail(this.#page.state, { code, details: {} });
+  fail(error) {
+    model.fail(this.#page.state, error);
     this.#page.show();
   }
 

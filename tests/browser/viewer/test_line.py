@@ -42,13 +42,25 @@ def test_what_a_probe_tells_stands_under_its_stage(opened, monkeypatch):
     monkeypatch.setattr("tests.browser.viewer.conftest.analysis_payload", with_guesses)
     page = opened(analysis_of())
     assert page.locator("#stages .rv-guess").all_inner_texts() == [
-        f"{name}'s\n20.0 %" for name in ("stem", "layer1", "layer2", "layer3", "layer4")
-    ]
+        f"{name}'s\n20.0 %" for name in ("stem", "layer1", "layer2", "layer3")
+    ] + ["espresso\n75.0 %"], "what reads layer4 is the network's own last layer"
 
 
 def test_how_maps_are_drawn_is_one_fold_away(opened):
     page = opened(analysis_of(), state={"tools": False})
     assert page.get_by_label("Kind of map").is_hidden()
-    page.get_by_text("How maps are drawn").click()
+    page.get_by_text("How this is drawn").click()
     assert page.get_by_label("Kind of map").is_visible()
     page.wait_for_function("told.some(([name, state]) => name === 'state' && state.tools)")
+
+
+def test_the_data_flows_along_the_line_once_for_each_answer_and_not_for_who_wants_less_motion(opened):
+    page = opened(analysis_of())
+    flow = """() => [...document.querySelectorAll('#stages .rv-row .rv-arrow')].map(
+      (arrow) => getComputedStyle(arrow, '::after').animationName)"""
+    first = page.evaluate(flow)
+    assert len(set(first)) == 1 and first[0].startswith("rv-flow"), first
+    page.evaluate("document.querySelector('#stages').__viewer.setBusy('x')")
+    assert page.evaluate(flow) == first, "nothing begins anew without a new answer"
+    page.emulate_media(reduced_motion="reduce")
+    assert set(page.evaluate(flow)) == {"none"}
