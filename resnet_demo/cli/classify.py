@@ -79,7 +79,7 @@ def _classified(chosen: Chosen, names: Iterator[str], options: argparse.Namespac
 
 
 class _Answers:
-    """The answers as they come, counted; what failed is said."""
+    """The answers as they come, counted; what failed is said, and how a photo was read where that is not plain."""
 
     def __init__(self, answers: Iterator[Classification | Failed], console: Console, bar: Bar) -> None:
         self._answers, self._console, self._bar = answers, console, bar
@@ -92,6 +92,9 @@ class _Answers:
             if isinstance(answer, Failed):
                 self.failed += 1
                 self._console.error(failure(answer.name, answer.error))
+            else:
+                for note in tables.how_read(answer.notes):
+                    self._console.note(f"{answer.name}: {note}")
             yield answer
             self._bar.update()
 

@@ -11,6 +11,7 @@ import os
 import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -69,25 +70,28 @@ def classified(
         ready: dict[int, Classification | Failed] = {}
         due = 0
         for batch in found.iter_batches(batch_size=None, batch_format="numpy"):
-            for place, answer in zip(batch["place"], batch["answer"], strict=True):
-                ready[int(place)] = pickle.loads(answer)
+            for place, notes, answer in zip(batch["place"], batch["notes"], batch["answer"], strict=True):
+                ready[int(place)] = _with_notes(pickle.loads(answer), notes)
             while due in ready:
-                yield _called(ready.pop(due), names[due])
+                yield replace(ready.pop(due), name=names[due])
                 due += 1
 
 
 def decode(batch: Columns, transform: Transform, settings: Settings) -> Columns:
-    """Photos by their names as what the network sees, uint8 [photos, crop, crop, 3]; ``failed`` says why one can't be
-    used, and is empty of all others."""
-    views, failed = [], []
+    """Photos by their names as what the network sees, uint8 [photos, crop, crop, 3], with the ``notes`` on each, blanks
+    between; ``failed`` says why one can't be used, and is empty of all others."""
+    views, notes, failed = [], [], []
     for name in map(os.fsdecode, batch["name"]):
         try:
-            views.append(prepare(read_photo(opened(name), settings=settings).pixels, transform).view)
+            read = read_photo(opened(name), settings=settings)
+            views.append(prepare(read.pixels, transform).view)
+            notes.append(" ".join(read.notes))
             failed.append(b"")
         except InputError as error:
             views.append(np.zeros((transform.crop, transform.crop, 3), np.uint8))
+            notes.append("")
             failed.append(pickle.dumps(Failed(name_of(name), error)))
-    return {"place": batch["place"], "view": np.stack(views), "failed": failed}
+    return {"place": batch["place"], "view": np.stack(views), "notes": notes, "failed": failed}
 
 
 class Classify:
@@ -101,13 +105,11 @@ class Classify:
         good = [("", view) for view, failed in zip(batch["view"], batch["failed"], strict=True) if not failed]
         answers = iter(self._classify(good) if good else ())
         told = [failed or pickle.dumps(next(answers)) for failed in batch["failed"]]
-        return {"place": batch["place"], "answer": told}
+        return {"place": batch["place"], "notes": batch["notes"], "answer": told}
 
 
-def _called(answer: Classification | Failed, name: str) -> Classification | Failed:
-    if isinstance(answer, Failed):
-        return Failed(name, answer.error)
-    return Classification(name, answer.predictions)
+def _with_notes(answer: Classification | Failed, notes: str) -> Classification | Failed:
+    return answer if isinstance(answer, Failed) else replace(answer, notes=tuple(notes.split()))
 
 
 @contextmanager

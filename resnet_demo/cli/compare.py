@@ -13,7 +13,7 @@ from resnet_demo.cli.console import Console, put, table
 from resnet_demo.cli.networks import open_engine, own_files, require_here, settings_of, weights_name
 from resnet_demo.cli.photos import Photos, failure, opened
 from resnet_demo.errors import InputError
-from resnet_demo.export import numerals
+from resnet_demo.export import numerals, tables
 from resnet_demo.export.bundle import json_file
 from resnet_demo.export.compared import agreement, comparison_figure
 from resnet_demo.export.files import Names, write
@@ -49,6 +49,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 write(folder / "layer4.png", png(comparison_figure(found)))
                 write(folder / "comparison.json", json_file(to_json(found, options.maps)))
             put(_line(to_json(found, options.maps)) if options.json else _as_table(path, found))
+            for note in tables.how_read(found.answers[0].analysis.photo.notes):
+                console.note(f"{path}: {note}")
             bar.update()
     if options.out:
         console.note(f"Written to {options.out}")
@@ -127,4 +129,6 @@ def _as_table(path: str, found: Comparison) -> str:
         )
         of = "the same class" if pair.same_target else "different classes"
         lines.append(f"{depths}: {common}{rho} of the layer4 maps, which explain {of}.")
+    mean, deviation = map(numerals.correlation, found.other_photos)
+    lines.append(f"Maps of two different photos reach {mean} ± {deviation}.")
     return "\n".join(lines) + "\n\n"

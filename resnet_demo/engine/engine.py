@@ -51,6 +51,7 @@ from resnet_demo.results import (
     ClassInfo,
     Failed,
     NetworkInfo,
+    PhotoInfo,
     PhotoInput,
     Progress,
     RankedBy,
@@ -312,9 +313,9 @@ class Engine:
         known_number("batch_size", batch_size)
         network = self.network(depth, weights)
 
-        def read(photo: PhotoInput) -> tuple[str, Prepared] | Failed:
+        def read(photo: PhotoInput) -> View | Failed:
             try:
-                return self._reading.prepared(photo, network.card.transform, waiting)
+                return self._reading.unkept(photo, network.card.transform, waiting)
             except InputError as error:
                 return Failed(name_of(photo), error)
 
@@ -336,8 +337,11 @@ class Engine:
         known_number("top_k", top_k)
         network = self.network(depth, weights)
         transform = network.card.transform
-        whole = Box(0, 0, transform.crop, transform.crop)
-        batch = [(name, Prepared(view, whole, normalised(view, transform))) for name, view in views]
+        side = transform.crop
+        batch = [
+            View(PhotoInfo(name, side, side, None), Prepared(view, Box(0, 0, side, side), normalised(view, transform)))
+            for name, view in views
+        ]
         return list(self._each(batch, lambda part: self._passes.classify(network, part, top_k, waiting)))
 
     def _each(self, batch: list, run: Callable[[list], list]) -> Iterator:

@@ -142,16 +142,17 @@ class Passes:
         )
 
     def classify(
-        self, network: LoadedNetwork[FrozenNetwork], batch: list[tuple[str, Prepared]], k: int, waiting: Waiting
+        self, network: LoadedNetwork[FrozenNetwork], batch: list[View], k: int, waiting: Waiting
     ) -> list[Classification | Failed]:
         with self.turn(waiting), torch.inference_mode():
-            logits = off_device(network.module(self.stack([prepared for _, prepared in batch])), self._device)
+            logits = off_device(network.module(self.stack([view.prepared for view in batch])), self._device)
         answers: list[Classification | Failed] = []
-        for (name, _), row in zip(batch, logits, strict=True):
+        for view, row in zip(batch, logits, strict=True):
             try:
-                answers.append(Classification(name, top_k(torch.from_numpy(row), network.card, k)))
+                best = top_k(torch.from_numpy(row), network.card, k)
+                answers.append(Classification(view.photo.name, best, view.photo.notes))
             except WeightsCorrupt as error:
-                answers.append(Failed(name, error))
+                answers.append(Failed(view.photo.name, error))
         return answers
 
     def stack(self, prepared: Sequence[Prepared]) -> Tensor:

@@ -14,10 +14,10 @@ from resnet_demo.engine.turns import Turn, Turns, Waiting
 from resnet_demo.photos.decode import decode
 from resnet_demo.photos.inputs import plain
 from resnet_demo.photos.names import name_of
-from resnet_demo.photos.preprocess import Prepared, prepare
+from resnet_demo.photos.preprocess import prepare
 from resnet_demo.photos.read import Decode, read_photo
 from resnet_demo.photos.views import View, Views
-from resnet_demo.results import PhotoInput
+from resnet_demo.results import PhotoInfo, PhotoInput
 from resnet_demo.settings import Settings
 from resnet_demo.weights.cards import Transform
 
@@ -71,13 +71,14 @@ class Reading:
         get = partial(self._views.get, read, transform, name)
         return self._in_turn(waiting, get)
 
-    def prepared(self, photo: PhotoInput, transform: Transform, waiting: Waiting) -> tuple[str, Prepared]:
-        """The photo's name, and what a network sees of it, not remembered. Raises as ``view``."""
+    def unkept(self, photo: PhotoInput, transform: Transform, waiting: Waiting) -> View:
+        """As ``view``, without a preview, and not remembered."""
 
-        def made(turn: AbstractContextManager[None], decode: Decode) -> tuple[str, Prepared]:
+        def made(turn: AbstractContextManager[None], decode: Decode) -> View:
             with turn:
                 read = read_photo(photo, settings=self._settings, decode=decode)
-                return read.name, prepare(read.pixels, transform)
+                height, width = read.pixels.shape[:2]
+                return View(PhotoInfo(read.name, width, height, None, read.notes), prepare(read.pixels, transform))
 
         return self._in_turn(waiting, made)
 

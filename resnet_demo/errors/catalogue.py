@@ -3,7 +3,8 @@
 A few codes have a second sentence, ``<code>.owner``: what only the owner of the machine may read (paths) or can do
 (commands, environment variables). The command line and Python tell it; pages and the API never do.
 
-The fact ``thing`` is a code itself, ``thing-…``: what a file is or holds, in words that stand within a sentence.
+The fact ``thing`` is a code itself, ``thing-…``: what a file is or holds, or what a field must be, in words that stand
+within a sentence.
 """
 
 from __future__ import annotations

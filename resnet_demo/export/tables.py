@@ -29,12 +29,18 @@ STAGE_COLUMNS = (
 def notes_of(analysis: Analysis, language: str = "en") -> list[str]:
     """How the photo was read, where that is not plain, and whether it may show none of the classes, in sentences."""
     texts, network = resources(language)["texts"], analysis.network
-    notes = [texts[f"note.{note}"] for note in analysis.photo.notes]
+    notes = how_read(analysis.photo.notes, language)
     shares = analysis.as_sure
     if analysis.unfamiliar and shares is not None:
         told = {name: numerals.probability(share) for name, share in shares.items()}
         notes.append(texts["answer.unfamiliar"].format(classes=numerals.count(network.classes), **told))
     return notes
+
+
+def how_read(notes: Iterable[str], language: str = "en") -> list[str]:
+    """``PhotoInfo.notes`` in sentences."""
+    texts = resources(language)["texts"]
+    return [texts[f"note.{note}"] for note in notes]
 
 
 def top_rows(answer: Answer) -> Iterator[list[Cell]]:

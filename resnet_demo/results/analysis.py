@@ -302,10 +302,11 @@ def _share_from(quantiles: tuple[float, ...], least: float) -> float:
 
 @dataclass(frozen=True)
 class Classification(Document):
-    """The top-k of one photo, without maps."""
+    """The top-k of one photo, without maps. ``notes`` say how it was read, as ``PhotoInfo.notes``."""
 
     name: str
     predictions: tuple[Prediction, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

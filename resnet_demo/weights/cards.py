@@ -28,15 +28,15 @@ LONGEST_SIDE = 2048
 MOST_CLASSES = 100_000
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
-# What a field may hold, with the words that a refusal says it in. Nothing infinite passes anywhere.
-Text = Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"\S", description="a text")]
-Whole = Annotated[int, Field(ge=1, le=10**12, description="a whole number of at least 1")]
-Side = Annotated[int, Field(ge=1, le=LONGEST_SIDE, description=f"a whole number of pixels from 1 to {LONGEST_SIDE:,}")]
-Fraction = Annotated[float, Field(ge=0, le=1, description="a fraction from 0 to 1")]
+# What a field may hold, and under which code the errors say so. Nothing infinite passes anywhere.
+Text = Annotated[str, Field(min_length=1, max_length=10_000, pattern=r"\S", description="thing-a-text")]
+Whole = Annotated[int, Field(ge=1, le=10**12, description="thing-a-count")]
+Side = Annotated[int, Field(ge=1, le=LONGEST_SIDE, description="thing-a-side")]
+Fraction = Annotated[float, Field(ge=0, le=1)]
 Number = Annotated[float, Field(ge=-1000, le=1000)]
 Positive = Annotated[float, Field(ge=1e-4, le=1e4)]
-Three = Field(description="three numbers, none beyond 1,000")
-ThreePositive = Field(description="three numbers above 0, from 0.0001 to 10,000")
+Three = Field(description="thing-three-numbers")
+ThreePositive = Field(description="thing-three-positive-numbers")
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ class Transform:
 
     resize: Side
     crop: Side
-    interpolation: Annotated[Interpolation, Field(description="bilinear or bicubic")]
+    interpolation: Annotated[Interpolation, Field(description="thing-an-interpolation")]
     mean: Annotated[tuple[Number, Number, Number], Three]
     std: Annotated[tuple[Positive, Positive, Positive], ThreePositive]
-    soften: Annotated[Side | None, Field(description="a whole number of pixels, or null")] = None
-    grey: Annotated[bool, Field(description="true or false")] = False
+    soften: Annotated[Side | None, Field(description="thing-a-side-or-null")] = None
+    grey: Annotated[bool, Field(description="thing-true-or-false")] = False
 
     __pydantic_config__ = _STRICT
 
@@ -66,7 +66,7 @@ class _Row:
 
     label: Text
     wnid: Annotated[
-        Annotated[str, Field(pattern="^n[0-9]{8}$")] | None, Field(description="a WordNet id as n01443537, or null")
+        Annotated[str, Field(pattern="^n[0-9]{8}$")] | None, Field(description="thing-a-wordnet-id-or-null")
     ] = None
 
     __pydantic_config__ = _STRICT
@@ -78,9 +78,7 @@ else:  # what they are read from: a label alone, or with its WordNet id; the pla
     Classes = Annotated[
         tuple[Annotated[_Row, BeforeValidator(lambda row: {"label": row} if isinstance(row, str) else row)], ...],
         AfterValidator(lambda rows: tuple(ClassInfo(i, row.wnid, row.label) for i, row in enumerate(rows))),
-        Field(
-            min_length=1, max_length=MOST_CLASSES, description=f"a list of at least one class, {MOST_CLASSES:,} at most"
-        ),
+        Field(min_length=1, max_length=MOST_CLASSES, description="thing-classes"),
     ]
 
 
@@ -107,28 +105,28 @@ class Card:
 
     name: Text
     title: Text
-    depth: Annotated[int, Field(description=f"one of {', '.join(map(str, DEPTHS))}")]
+    depth: Annotated[int, Field(description="thing-a-depth")]
     classes: Classes
     transform: Transform
-    temperature: Annotated[Positive, Field(description="a number above 0, from 0.0001 to 10,000")]
-    top1: Annotated[Fraction | None, Field(description="a fraction from 0 to 1, or null")]
-    top5: Annotated[Fraction | None, Field(description="a fraction from 0 to 1, or null")]
-    measured_on: Annotated[Text | None, Field(description="a text, or null")]
+    temperature: Annotated[Positive, Field(description="thing-a-positive-number")]
+    top1: Annotated[Fraction | None, Field(description="thing-a-fraction-or-null")]
+    top5: Annotated[Fraction | None, Field(description="thing-a-fraction-or-null")]
+    measured_on: Annotated[Text | None, Field(description="thing-a-text-or-null")]
     parameters: Whole
     sha256: Annotated[
         Annotated[str, Field(pattern=r"^([0-9a-f]{8}|[0-9a-f]{64})$")] | None,
-        Field(description="8 or 64 hex digits, or null"),
+        Field(description="thing-a-hash-or-null"),
     ]
     size_bytes: Whole
     source: Text
     licence: Text
     made_by: Text
-    activation: Annotated[Activation, Field(description="softmax, sigmoid or share")] = "softmax"
-    grown_from: Annotated[int | None, Field(description=f"one of {', '.join(map(str, DEPTHS))}, or null")] = None
-    grown_by: Annotated[Growth | None, Field(description="added-blocks or bottlenecks, or null")] = None
+    activation: Annotated[Activation, Field(description="thing-an-activation")] = "softmax"
+    grown_from: Annotated[int | None, Field(description="thing-a-depth-or-null")] = None
+    grown_by: Annotated[Growth | None, Field(description="thing-a-growth-or-null")] = None
     familiarity: Annotated[
         Annotated[Familiarity, AfterValidator(_quantiles)] | None,
-        Field(description="known and others, probabilities in ascending order, and measured_on, a text; or null"),
+        Field(description="thing-familiarity-or-null"),
     ] = None
 
     __pydantic_config__ = _STRICT
@@ -176,8 +174,7 @@ def card_from_json(text: str, about: str, defaults: Card | None = None) -> Card:
     except ValidationError as error:
         raise _invalid(error.errors()[0], about) from error
     if card.depth not in DEPTHS:
-        wanted = _wanted(Card, "depth")
-        raise WeightsCorrupt("card-field-invalid", file=about, field="depth", given=card.depth, accepted=wanted)
+        raise _field_invalid(about, "depth", card.depth, _wanted(Card, "depth"))
     if card.transform.crop > card.transform.resize:
         raise WeightsCorrupt("card-crop", file=about, crop=card.transform.crop, resize=card.transform.resize)
     return card
@@ -223,7 +220,7 @@ def _invalid(error: Any, about: str) -> WeightsCorrupt:
         index = error["loc"][1]
         if len(error["loc"]) == 2:
             return WeightsCorrupt("card-class", file=about, index=index, given=_shown(error["input"]))
-        place, name, kind = f"class {index}: ", error["loc"][2], _Row
+        place, name, kind = f"classes[{index}].", error["loc"][2], _Row
     elif name == "transform" and len(error["loc"]) > 1:
         place, name, kind = "transform.", error["loc"][1], Transform
     known = sorted(f.name for f in fields(kind))
@@ -231,15 +228,20 @@ def _invalid(error: Any, about: str) -> WeightsCorrupt:
         return WeightsCorrupt("card-field-unknown", file=about, field=place + name, fields=", ".join(known))
     if error["type"] == "missing" and error["loc"][-1] == name:
         return WeightsCorrupt("card-field-missing", file=about, field=place + name)
-    given, wanted = _shown(error["input"]), _wanted(kind, name)
-    return WeightsCorrupt("card-field-invalid", file=about, field=place + name, given=given, accepted=wanted)
+    return _field_invalid(about, place + name, _shown(error["input"]), _wanted(kind, name))
+
+
+def _field_invalid(about: str, field: str, given: object, wanted: str) -> WeightsCorrupt:
+    depths, longest, most = ", ".join(map(str, DEPTHS)), f"{LONGEST_SIDE:,}", f"{MOST_CLASSES:,}"
+    limits = {"depths": depths, "longest": longest, "most_classes": most}
+    return WeightsCorrupt("card-field-invalid", file=about, field=field, given=given, thing=wanted, **limits)
 
 
 def _wanted(kind: type, name: str) -> str:
-    """What a field must be, as its annotation says."""
+    """What a field must be, as its annotation says: the code of these words."""
     found = get_type_hints(kind, include_extras=True)[name]
     words = [m.description for m in getattr(found, "__metadata__", ()) if getattr(m, "description", None)]
-    return words[-1] if words else "an object"
+    return words[-1] if words else "thing-an-object"
 
 
 def _shown(value: Any) -> str:

@@ -73,6 +73,14 @@ def broken(tmp_path) -> Path:
     return path
 
 
+@pytest.fixture
+def endless(tmp_path) -> Path:
+    """A JPEG photo without its end mark, which is its last two bytes."""
+    path = tmp_path / "endless.jpg"
+    path.write_bytes((EXAMPLES / "raccoon.jpg").read_bytes()[:-2])
+    return path
+
+
 @pytest.fixture(scope="session")
 def own_file(tmp_path_factory) -> Path:
     """A ResNet-34 of three classes, as somebody's own file without a card."""

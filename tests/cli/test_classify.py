@@ -81,6 +81,15 @@ def test_the_table_names_each_photo_once_above_its_labels(run, expected):
     assert lines[1].startswith(" ") and lines[1].endswith(expected[str(COFFEE)].predictions[1].label)
 
 
+def test_how_a_photo_was_read_is_said_where_that_is_not_plain(run, endless):
+    said = run("classify", COFFEE, endless, "--top-k", "1")
+    assert "end mark" not in said.out
+    assert said.err.splitlines()[0] == f"{endless}: The file lacks its end mark; every pixel was there."
+    assert "coffee" not in said.err
+    quiet = run("classify", COFFEE, endless, "--top-k", "1", "--json", "--quiet")
+    assert [each["notes"] for each in json.loads(quiet.out)] == [[], ["end-missing"]] and quiet.err == ""
+
+
 def test_no_photos_are_an_empty_array(run, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -61,7 +61,7 @@ def rows(path: Path) -> list[tuple[str, str, str, float]]:
         return [(r["file"], r["rank"], r["label"], float(r["probability"])) for r in csv.DictReader(file)]
 
 
-def test_a_cluster_gives_the_same_rows_though_an_actor_is_killed(run, tmp_path, broken, cluster):
+def test_a_cluster_gives_the_same_rows_though_an_actor_is_killed(run, tmp_path, broken, endless, cluster):
     folder = tmp_path / "many"
     folder.mkdir()
     examples = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".png", ".webp", ".jpg"))
@@ -69,6 +69,7 @@ def test_a_cluster_gives_the_same_rows_though_an_actor_is_killed(run, tmp_path, 
         example = examples[number % len(examples)]
         (folder / f"{number:03}{example.suffix}").symlink_to(example)
     shutil.copy(broken, folder / "050-broken.png")
+    shutil.copy(endless, folder / "051-endless.jpg")
     words = ["classify", folder, "--top-k", "2", "--batch-size", "8", "--out"]
     assert run(*words, tmp_path / "plain.csv").code == 1
     killed = threading.Event()
@@ -87,8 +88,9 @@ def test_a_cluster_gives_the_same_rows_though_an_actor_is_killed(run, tmp_path, 
     said = run(*words, tmp_path / "ray.csv", "--ray")
     assert killed.is_set(), "no actor was there to be killed"
     assert said.code == 1 and said.err.count("050-broken.png is not a photo") == 1
+    assert f"{folder / '051-endless.jpg'}: The file lacks its end mark" in said.err and said.err.count("end mark") == 1
     plain, found = rows(tmp_path / "plain.csv"), rows(tmp_path / "ray.csv")
-    assert [row[:3] for row in found] == [row[:3] for row in plain] and len(plain) == 192
+    assert [row[:3] for row in found] == [row[:3] for row in plain] and len(plain) == 194
     assert all(abs(a[3] - b[3]) <= 1e-4 for a, b in zip(found, plain, strict=True))
     (line,) = (tmp_path / "ray.csv.errors.jsonl").read_text().splitlines()
     failed = from_json(json.loads(line))

@@ -36,6 +36,12 @@ def test_depths_stand_side_by_side(run, own_file):
     assert "of the layer4 maps, which explain different classes." in said.out
 
 
+def test_how_a_compared_photo_was_read_is_said_and_what_two_photos_agree_in(run, own_file, endless):
+    said = run("compare", endless, COFFEE, "--depths", "18,34", "--weights", own_file)
+    assert said.err.splitlines() == [f"{endless}: The file lacks its end mark; every pixel was there."]
+    assert said.out.count("Maps of two different photos reach 0.34 ± 0.20.") == 2
+
+
 def test_a_comparison_as_json_is_the_engines(run, own_file):
     said = run("compare", COFFEE, "--depths", "34,18", "--weights", own_file, "--json")
     found = from_json(json.loads(said.out))

@@ -14,6 +14,8 @@ from resnet_demo import errors
 PACKAGE = Path(errors.__file__).parents[1]
 SOURCES = [*sorted(PACKAGE.rglob("*.py")), *sorted((PACKAGE.parent / "training").glob("*.py"))]
 SCRIPTS = sorted((PACKAGE / "page" / "static").glob("*.js"))
+THINGS = frozenset({"format", "compression", "bits", "depths", "longest", "most_classes"})
+"""What may be told of a thing besides its name: how large it may be, of which kind it is."""
 KINDS = {kind.__name__ for kind in (errors.ResNetDemoError, *errors.ResNetDemoError.__subclasses__())}
 
 
@@ -43,7 +45,7 @@ def _of_module(path: Path) -> Iterator[Raised]:
                 facts = _facts(node, tree) | made.get(name, frozenset())
                 yield from (Raised(where, code, facts) for code in _codes(node.args[0]))
         elif isinstance(node, ast.Constant) and str(node.value).startswith("thing-"):  # words within a sentence
-            yield Raised(where, node.value, frozenset({"format", "compression", "bits"}))
+            yield Raised(where, node.value, THINGS)
         elif isinstance(node, ast.Dict):  # as the page tells of a bug
             fields = _literal(node)
             if isinstance(code := fields.get("code"), ast.Constant) and isinstance(

@@ -114,7 +114,7 @@ def together(path: str, visitors: int) -> None:
     data, sizes = Path(path).read_bytes(), []
 
     def read(visitor: int) -> None:
-        sizes.append(reading.prepared(data, transform, Waiting(visitor=visitor))[1].view.shape)
+        sizes.append(reading.unkept(data, transform, Waiting(visitor=visitor)).prepared.view.shape)
 
     reading.view(encode(picture(np.random.default_rng(0)), "JPEG"), transform, None, Waiting())
     idle = start_peak() + sum(map(start_peak, reading.decoders.processes))

@@ -18,8 +18,8 @@ def test_an_error_of_ours_is_told_by_code_and_details_or_in_words() -> None:
 
 
 def test_a_path_is_told_by_its_last_part() -> None:
-    error = WeightsUnavailable("weights-unreadable", file=Path("/srv/secret/resnet50.pth"), cause="~/.cache/torch")
-    assert told(error)["details"] == {"file": "resnet50.pth", "cause": "torch"}
+    error = InputError("photo-unreadable", name=Path("/srv/secret/a.png"), cause="~/.cache/torch")
+    assert told(error)["details"] == {"name": "a.png", "cause": "torch"}
 
 
 def test_a_stranger_hears_no_fact_that_is_for_the_owner() -> None:

@@ -143,6 +143,7 @@ def test_a_classification_is_the_fields_of_its_dataclass():
                 "untempered": 0.75,
             }
         ],
+        "notes": [],
     }
 
 

@@ -1,6 +1,7 @@
 """A card says the same after a journey through JSON, and a wrong one says which of its fields is wrong."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import torchvision.models
 
 from resnet_demo.assets import assets_dir
 from resnet_demo.errors import WeightsCorrupt, WeightsUnavailable
+from resnet_demo.errors.catalogue import public_details, sentence
 from resnet_demo.results import ClassInfo
 from resnet_demo.weights.cards import Card, Transform, card_from_json, card_to_json, read_text
 from resnet_demo.weights.imagenet import imagenet_classes
@@ -77,8 +79,8 @@ def test_what_a_card_leaves_out_is_taken_from_the_defaults():
         ({"title": " "}, ("title", "a text")),
         ({"classes": []}, ("classes is []", "at least one")),
         ({"classes": ["a", 7]}, ("class 1 is 7",)),
-        ({"classes": [{"label": "a", "wnid": "tabby"}]}, ("class 0: wnid", "n01443537")),
-        ({"classes": [{"wnid": "n02123045"}]}, ("class 0: label is missing",)),
+        ({"classes": [{"label": "a", "wnid": "tabby"}]}, ("classes[0].wnid", "n01443537")),
+        ({"classes": [{"wnid": "n02123045"}]}, ("classes[0].label is missing",)),
         ({"licence": ...}, ("licence is missing",)),
         ({"temprature": 2}, ("temprature is no field", "temperature")),
         ({"transform": [224]}, ("transform is [224]",)),
@@ -94,6 +96,7 @@ def test_a_wrong_field_is_named_with_what_it_must_be(changes, words):
     assert caught.value.code.startswith("card-")
     for word in ("resnet34.json", *words):
         assert word in str(caught.value)
+    assert not english_in_chinese(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -119,18 +122,27 @@ def test_a_wrong_transform_is_named_by_its_field(changes, words):
         card_from_json(_with(transform=transform), "a.json")
     for word in words:
         assert word in str(caught.value)
+    assert not english_in_chinese(caught.value)
+
+
+def english_in_chinese(error):
+    """Two English words in a row in what the Chinese page says of it, besides what the card itself holds."""
+    details = public_details(error.code, error.details) | {"given": "…"}
+    return re.findall(r"[a-z]+ [a-z]+", sentence(error.code, details, "zh"))
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[1]", "null", "[" * 100_000, '{"name": ', '{"title": "\\ud800"}'])
 def test_what_is_no_json_object_is_refused(text):
-    with pytest.raises(WeightsCorrupt, match="JSON"):
+    with pytest.raises(WeightsCorrupt, match="JSON") as caught:
         card_from_json(text, "a.json")
+    assert not english_in_chinese(caught.value)
 
 
 def test_a_card_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "a.json").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(WeightsCorrupt, match=r"a\.json.*UTF-8"):
+    with pytest.raises(WeightsCorrupt, match=r"a\.json.*UTF-8") as caught:
         read_text(tmp_path / "a.json")
+    assert not english_in_chinese(caught.value)
 
 
 def test_a_card_that_can_not_be_read_is_said_to_be_so(tmp_path):
