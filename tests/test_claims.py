@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -111,6 +112,39 @@ def test_a_bundled_network_tells_which_it_was_grown_from(engine: Engine, depth: 
         assert depth == 18 or abs(alike(stems[18], stems[depth])) < 0.5
     else:
         assert choice.grown_from == 18 and alike(stems[18], stems[depth]) > 0.9
+
+
+@pytest.mark.parametrize("depth", [34, 50])
+def test_what_is_told_of_a_grown_networks_blocks_holds(engine: Engine, depth: int) -> None:
+    """By hooks: added blocks add next to nothing; of bottlenecks some take off what an earlier one put on."""
+    (choice,) = (each for each in engine.choices(depth) if each.name == "tiny-imagenet")
+    network = engine.drawn(depth, "tiny-imagenet").module
+    x = engine.tensor([engine.view(str(EXAMPLES / "koala.webp"), engine.drawn(depth, "tiny-imagenet"))])
+    sizes, cosines = {}, {}
+
+    def compared(name: str) -> Callable[..., None]:
+        def hook(block: torch.nn.Module, given: tuple[torch.Tensor], made: torch.Tensor) -> None:
+            passed = given[0] if block.downsample is None else block.downsample(given[0])
+            added = block.branch(given[0])
+            sizes[name], cosines[name] = float(added.norm() / passed.norm()), alike(added, passed)
+
+        return hook
+
+    hooks = [
+        block.register_forward_hook(compared(f"{stage}.{place}"))
+        for stage in STAGES[1:]
+        for place, block in enumerate(getattr(network, stage))
+    ]
+    with torch.inference_mode():
+        network(x)
+    for each in hooks:
+        each.remove()
+    if choice.grown_by == "added-blocks":
+        began = {f"{stage}.{place}" for stage in STAGES[1:] for place in (0, 1)}  # the ResNet-18's own
+        assert len(sizes) == 16 and max(size for name, size in sizes.items() if name not in began) < 0.02
+        assert min(sizes[name] for name in began) > 0.1
+    elif choice.grown_by == "bottlenecks":
+        assert min(cosines.values()) < -0.9
 
 
 @pytest.mark.parametrize("depth", [18, 34, 50])

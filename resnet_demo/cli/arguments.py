@@ -309,8 +309,11 @@ def _blocks(commands: argparse._SubParsersAction) -> None:
     )
     command.add_argument(
         "--kind",
+        dest="kinds",
+        action="append",
+        default=[],
         choices=BLOCK_KINDS,
-        help="JSON, with the maps of each block's branch, shortcut, sum and output, of this kind",
+        help="JSON, with the maps of each block's branch, shortcut, sum and output, of this kind; may be said again",
     )
     command.add_argument("--json", action="store_true", help="JSON on standard output")
     _network_options(command)

@@ -44,11 +44,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
         with console.work("lesions") as progress:
             boards.append(laboratory.run(LesionBoard, opened(path), depth, weights, options.target, progress=progress))
     maps = []
-    for path in good if options.kind else ():
-        ask = partial(laboratory.run, BlockMaps, opened(path), depth, weights, options.target, kind=options.kind)
-        maps.append(tuple(ask(block=block.name) for block in profile.blocks))
+    kinds = [*dict.fromkeys(options.kinds)]
+    for path in good if kinds else ():
+        ask = partial(laboratory.run, BlockMaps, opened(path), depth, weights, options.target)
+        maps.append(tuple(ask(block=block.name, kind=kind) for kind in kinds for block in profile.blocks))
     found = Blocks(engine.network_info(depth, weights), tuple(names), profile.blocks, tuple(boards), tuple(maps))
-    as_json = options.json or options.kind
+    as_json = options.json or kinds
     put(json.dumps(to_json(found), ensure_ascii=False, allow_nan=False) + "\n" if as_json else _as_table(found))
     return 1 if failed or photos.problems else 0
 

@@ -111,5 +111,5 @@ def nothing_to_show(cam: np.ndarray, signed: bool) -> str | None:
     """Why a map is not drawn, in words, or None. Stretching what is not there would paint noise."""
     low, high = extent(cam)
     if low == high == 0:
-        return "no evidence"
-    return None if high > 0 or signed else "no evidence for the class"
+        return "zero everywhere"
+    return None if high > 0 or signed else "nowhere above zero"

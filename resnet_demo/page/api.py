@@ -24,7 +24,17 @@ from resnet_demo.page.parts import asked_from
 from resnet_demo.page.room import Room
 from resnet_demo.page.streams import at_work
 from resnet_demo.photos.names import display_name
-from resnet_demo.results import Analysis, AnalysisRequest, Blocks, Failed, LesionBoard, ResidualProfile, StageMaps
+from resnet_demo.results import (
+    BLOCK_KINDS,
+    Analysis,
+    AnalysisRequest,
+    BlockMaps,
+    Blocks,
+    Failed,
+    LesionBoard,
+    ResidualProfile,
+    StageMaps,
+)
 from resnet_demo.results.json import Maps, to_json
 
 PARTS = ("maps", "activations", "view", "overlays", "npz")
@@ -144,6 +154,7 @@ def add_endpoints(room: Room) -> None:
         depth: int = 18,
         weights: str = "auto",
         target: str | None = None,
+        kinds: str = "",
         request: gr.Request | None = None,
     ) -> dict[str, Any]:
         """Look inside the residual blocks: what each adds to its shortcut, and what the answer loses without it.
@@ -153,12 +164,16 @@ def add_endpoints(room: Room) -> None:
             depth: The network: 18, 34, 50, 101 or 152
             weights: A name of weights, or "auto" for the first that are on the server
             target: The class whose probability is followed; the most probable one when empty
+            kinds: Maps inside every block too: "grad-cam", "hirescam" or both with commas between; none when empty
         """
         path, name = arguments.upload(room, photo)
+        asked = arguments.several_of("kinds", kinds, *BLOCK_KINDS)
         network, waiting = room.engine.network_info(arguments.whole("depth", depth), weights), _waiting(room, request)
         run = partial(room.laboratory.run, photo=path, depth=network.depth, weights=network.weights, waiting=waiting)
         profile, board = run(ResidualProfile), run(LesionBoard, target=target or None)
-        return to_json(Blocks(network, (name,), profile.blocks, (board,)))
+        ask = partial(run, BlockMaps, target=target or None)
+        maps = tuple(ask(block=block.name, kind=kind) for kind in asked for block in profile.blocks)
+        return to_json(Blocks(network, (name,), profile.blocks, (board,), (maps,) if maps else ()))
 
     settings: dict[str, Any] = {"concurrency_limit": room.at_once, "concurrency_id": "engine"}
     with gr.Row(visible=False):
@@ -169,7 +184,7 @@ def add_endpoints(room: Room) -> None:
         depths, stages = _list_field("", "depths"), _list_field("", "stages")
         channels, top_k = _number_field(16, "channels"), _number_field(5, "top_k")
         maps = gr.Textbox("base64", label="maps")
-        include = _list_field("maps,activations", "include")
+        include, kinds = _list_field("maps,activations", "include"), _list_field("", "kinds")
         result = gr.JSON(label="result")
         question = [depth, weights, target, contrast, stages, channels, maps, include]
         for function, fields in (
@@ -177,7 +192,7 @@ def add_endpoints(room: Room) -> None:
             (analyze_many, [photos, *question]),
             (classify, [photos, depth, weights, top_k]),
             (compare, [photo, depths, weights]),
-            (blocks, [photo, depth, weights, target]),
+            (blocks, [photo, depth, weights, target, kinds]),
         ):
             asked = gr.Button(visible=False)
             asked.click(_told(function), fields, result, api_name=function.__name__, **settings)

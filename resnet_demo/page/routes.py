@@ -130,17 +130,19 @@ def routes(room: Room) -> list[Route | Mount]:
         return Response(thumbnail(path), media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
 
     def texts(request: Request) -> Response:
-        """What the page says in a language, under error.<code> what errors say, and under class.<WordNet id> what
-        classes are called where that is not their label."""
+        """What the page says in a language, under error.<code> what errors say, and where that is not as cards have it,
+        under class.<WordNet id> what classes are called and under data.<words of a card> what was measured on."""
         language = request.path_params["language"]
         if language not in LANGUAGES:
             return _refused(InputError("language-unknown", given=language[:80], known=", ".join(LANGUAGES)))
         own = json.loads((PAGE / "texts" / f"{language}.json").read_text(encoding="utf-8"))
         errors = {f"error.{code}": text for code, text in public(language).items()}
-        file = PAGE / "texts" / f"classes.{language}.json"
-        names = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        classes = {f"class.{wnid}": name for wnid, name in names.items()}
-        return JSONResponse(own | errors | classes, headers={"Cache-Control": "no-cache"})
+        of_cards = {}
+        for kind, name in (("class", "classes"), ("data", "data")):
+            file = PAGE / "texts" / f"{name}.{language}.json"
+            told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+            of_cards |= {f"{kind}.{key}": words for key, words in told.items()}
+        return JSONResponse(own | errors | of_cards, headers={"Cache-Control": "no-cache"})
 
     return [
         Route("/healthz", healthz),

@@ -145,7 +145,8 @@ class BlockMaps:
 class Blocks:
     """A network's blocks on some photos, by name: the profile over all of them, and each photo's lesions.
 
-    ``maps`` hold, where they were asked for, each photo's maps inside every block, first block to last.
+    ``maps`` hold, where they were asked for, each photo's maps inside every block, first block to last, for each of the
+    kinds in turn.
     """
 
     network: NetworkInfo

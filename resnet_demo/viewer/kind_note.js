@@ -30,17 +30,20 @@ export function kindMenu(analysis, { t, display, change }) {
   return menu(t("kind.label"), options, display.kind, (kind) => change({ kind }));
 }
 
-/** Under Grad-CAM the way to the map that holds place by place in every stage. */
+/** Under Grad-CAM what it is before layer4, and the way to the map that holds place by place in every stage. */
 export const besideSwitch = ({ kind, display }, t, change) =>
   kind === "grad-cam"
-    ? html`<button
-        type="button"
-        class="rv-link"
-        aria-pressed=${String(display.beside)}
-        @click=${() => change({ beside: !display.beside })}
-      >
-        ${t(display.beside ? "beside.hide" : "beside.show")}
-      </button>`
+    ? html`<span>
+        ${t("beside.before")}
+        <button
+          type="button"
+          class="rv-link"
+          aria-pressed=${String(display.beside)}
+          @click=${() => change({ beside: !display.beside })}
+        >
+          ${t(display.beside ? "beside.hide" : "beside.show")}
+        </button>
+      </span>`
     : nothing;
 
 /** What the kind of a picture is. */

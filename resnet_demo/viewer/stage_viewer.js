@@ -222,7 +222,7 @@ class StageViewer {
         <p class="rv-busy-note" role="status">${this.busy ?? ""}</p>
       </div>
       <p class="rv-line-note">
-        ${analysis ? lineNote(analysis, t) : ""}
+        <span>${analysis ? lineNote(analysis, t) : ""}</span>
         ${picture ? besideSwitch(picture, t, change) : nothing}
       </p>
       ${toolbar(picture, analysis, { t, display, colours, change })}

@@ -108,7 +108,7 @@ def test_a_class_without_evidence_says_so_and_the_tabs_still_answer(page: Page) 
     shown = answered(page, photo="coffee.png", target=target.label)
     layer4 = shown["tiles"][-1]
     assert layer4["evidence"] == "against"
-    assert "only against it" in layer4["none"]
+    assert "Nowhere above zero" in layer4["none"]
     for tab, press, found in (
         ("Inside the block", None, "#rd-block figure.rd-card >> nth=3"),
         ("Trust", "Put to the test", "#rd-trust table >> nth=1"),

@@ -88,6 +88,9 @@ def test_the_maps_inside_blocks_come_along_in_the_kind_asked_for(run):
     stage = Engine(settings=Settings()).analyze(COFFEE, channels=0).stages["layer3"]
     # A stage's map is that of its last block's output.
     np.testing.assert_allclose(maps[5].output, stage.cams["hirescam"], atol=1e-5 * np.abs(stage.cams["hirescam"]).max())
+    ((*both,),) = from_json(json.loads(run("blocks", COFFEE, "--kind", "hirescam", "--kind", "grad-cam").out)).maps
+    assert [each.kind for each in both] == ["hirescam"] * 8 + ["grad-cam"] * 8
+    np.testing.assert_allclose(both[13].output, stage.cam, atol=1e-5 * np.abs(stage.cam).max())
 
 
 def test_blocks_as_json_are_the_laboratorys(run):

@@ -107,7 +107,20 @@ def test_compare_names_what_is_missing(client: Client) -> None:
 
 def test_blocks_hold_a_profile_and_a_lesion_for_every_block(client: Client) -> None:
     study = from_json(client.predict(photo=COFFEE, api_name="/blocks"))
-    assert len(study.profile) == len(study.lesions[0].lesions) == 8
+    assert len(study.profile) == len(study.lesions[0].lesions) == 8 and study.maps == ()
+
+
+def test_blocks_hold_the_maps_of_every_kind_that_is_asked_for(client: Client) -> None:
+    document = client.predict(photo=COFFEE, kinds="grad-cam, hirescam", api_name="/blocks")
+    (maps,) = from_json(document).maps
+    assert [each.kind for each in maps] == ["grad-cam"] * 8 + ["hirescam"] * 8
+    of_stage = Engine(device="cpu", settings=Settings()).analyze(str(EXAMPLES / "coffee.png"), channels=0).stages["layer2"].cams
+    for each in (maps[3], maps[11]):  # a stage's map is that of its last block's output
+        theirs = of_stage[each.kind]
+        assert each.name == "layer2.1"
+        np.testing.assert_allclose(each.output, theirs, atol=1e-4 * np.abs(theirs).max())
+    with pytest.raises(AppError, match="kinds is “layercam”"):
+        client.predict(photo=COFFEE, kinds="layercam", api_name="/blocks")
 
 
 @pytest.mark.parametrize(

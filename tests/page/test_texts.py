@@ -12,6 +12,8 @@ import pytest
 import resnet_demo
 from resnet_demo.assets import assets_dir
 from resnet_demo.errors.catalogue import public
+from resnet_demo.studies.readout import read_probes
+from resnet_demo.weights.registry import published
 from tests.serving import Server
 
 PACKAGE = Path(resnet_demo.__file__).parent
@@ -30,6 +32,20 @@ def test_every_class_of_the_bundled_networks_has_one_chinese_name_of_its_own() -
         assert CHINESE.keys() == {each["wnid"] for each in classes}
     assert len(set(CHINESE.values())) == len(CHINESE)
     assert all(re.search("[\u4e00-\u9fff]", name) or name == "iPod" for name in CHINESE.values())
+
+
+DATA = json.loads((PACKAGE / "page" / "texts" / "data.zh.json").read_text(encoding="utf-8"))
+
+
+def test_what_the_figures_of_networks_were_measured_on_is_said_in_chinese() -> None:
+    weights, said = assets_dir() / "weights", {card.measured_on for card in published(18)}
+    for file in weights.glob("resnet*-tiny-imagenet.json"):
+        card = json.loads(file.read_text(encoding="utf-8"))
+        said |= {card["measured_on"], card["familiarity"]["measured_on"]}
+    for file in weights.glob("*-probes.safetensors"):
+        said.add(read_probes(file.read_bytes(), file.name).measured_on)
+    assert DATA.keys() == said
+    assert all(re.search("[\u4e00-\u9fff]", words) for words in DATA.values())
 
 
 def places(sentence: str) -> set[str]:
@@ -59,8 +75,10 @@ def test_every_key_that_the_scripts_name_exists() -> None:
 def test_the_page_is_sent_its_texts_and_what_anyone_may_be_told_of_errors(server: Server, language: str) -> None:
     sent = httpx.get(f"{server.url}ui/texts/{language}.json").json()
     classes = {key: sent.pop(key) for key in list(sent) if re.match(r"class\.n\d", key)}
+    data = {key: sent.pop(key) for key in list(sent) if key.startswith("data.")}
     assert sent == TEXTS[language] | {f"error.{code}": text for code, text in public(language).items()}
     assert classes == ({f"class.{wnid}": name for wnid, name in CHINESE.items()} if language == "zh" else {})
+    assert data == ({f"data.{english}": words for english, words in DATA.items()} if language == "zh" else {})
     assert not [key for key in sent if key.endswith(".owner")]
 
 

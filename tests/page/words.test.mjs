@@ -34,11 +34,22 @@ test("what a file is is told in words of its own, and numbers in the language's 
 test("classes are called by their names in the language in use, and keep their labels", () => {
   let names = {};
   const answer = { top: [{ wnid: "n1", label: "koala" }], target: { key: "n2", label: "lion" }, title: { label: "x" } };
-  words.nameClasses(answer, (wnid, english) => names[wnid] ?? english);
+  words.nameClasses(answer, (wnid, english) => names[wnid] ?? english, (data) => data);
   assert.deepEqual([answer.top[0].label, answer.target.label, answer.title.label], ["koala", "lion", "x"]);
   names = { n1: "考拉" };
   assert.deepEqual([answer.top[0].label, answer.top[0].english, answer.target.label], ["考拉", "koala", "lion"]);
   assert.equal({ ...answer.top[0] }.label, "考拉");
+});
+
+test("what figures were measured on is said in the language that is chosen, once more after the browser's store", () => {
+  let data = {};
+  const told = (value) => words.nameClasses(value, (wnid, english) => english, (english) => data[english] ?? english);
+  const answer = told({ network: { top1: 0.5, measured_on: "photos" }, probes: { measured_on: null } });
+  data = { photos: "照片" };
+  assert.equal(answer.network.measured_on, "照片");
+  const kept = told(structuredClone(answer));
+  data = {};
+  assert.deepEqual([kept.network.measured_on, kept.probes.measured_on], ["photos", null]);
 });
 
 test("an object's own names are no texts", () => {

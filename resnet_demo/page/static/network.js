@@ -4,7 +4,7 @@ import { formatCount, formatLarge, formatProbability, formatSize } from "../../v
 import { bothNames } from "./controls.js";
 import { inOrder } from "./networks.js";
 import { progressBar } from "./work.js";
-import { weightsInFull, weightsTitle } from "./words.js";
+import { kinOf, weightsInFull, weightsTitle } from "./words.js";
 
 const unknown = "…";
 
@@ -19,14 +19,16 @@ export function mountFacts(root, page) {
   }
 
   /** [key of the name, value] of each figure. */
-  function figures(info, say) {
-    if (!info) return ["block", "parameters", "multiply_adds", "top1"].map((name) => [`facts.${name}`, unknown]);
+  function figures(info, choice, say) {
+    const names = ["block", "parameters", "multiply_adds", "top1", "origin"];
+    if (!info) return names.map((name) => [`facts.${name}`, unknown]);
     const { block, blocks, parameters, multiply_adds, view_size, top1 } = info;
     return [
       ["facts.block", `${block} × ${blocks.reduce((a, b) => a + b, 0)}`],
       ["facts.parameters", formatLarge(parameters)],
       ["facts.multiply_adds", say("facts.at", { value: formatLarge(multiply_adds), side: view_size[0] })],
       ["facts.top1", top1 === null ? say("facts.unmeasured") : formatProbability(top1)],
+      ["facts.origin", choice.grown_from ? `ResNet-${choice.grown_from}` : "–"],
     ];
   }
 
@@ -57,8 +59,9 @@ export function mountFacts(root, page) {
     const choice = page.chosenWeights();
     const info = choice?.info ?? null;
     const words = { classes: info ? formatCount(info.classes) : unknown, data: info?.measured_on ?? "" };
+    const kin = (choice && kinOf(choice, say)) || say("facts.origin.meaning");
     const line = ([key, value]) => html`
-      <dt title=${say(`${key}.meaning`, words)}>${say(key, words)}</dt>
+      <dt title=${key === "facts.origin" ? kin : say(`${key}.meaning`, words)}>${say(key, words)}</dt>
       <dd>${value}</dd>
     `;
     const fold = () => {
@@ -72,7 +75,7 @@ export function mountFacts(root, page) {
             ? `${weightsInFull(choice, say)} · ${say(choice.available ? "weights.here" : "weights.away")}`
             : unknown}
         </button>
-        <dl class="rd-facts${wide ? " rd-open" : ""}">${figures(info, say).map(line)}</dl>
+        <dl class="rd-facts${wide ? " rd-open" : ""}">${figures(info, choice, say).map(line)}</dl>
         ${knownClasses(choice)}
       `,
       root,

@@ -2,7 +2,7 @@
 import { json } from "./resources.js";
 
 export class Networks {
-  named = (answer) => answer; // calls the classes in an answer by their names in the visitor's language
+  named = (answer) => answer; // has what cards say in the visitor's language
   byDepth = null; // the choices of weights of each depth with their figures, and what "auto" takes
   classes = []; // of the network whose answer is on screen: {key, label}
   downloading = { running: false, depth: null, name: null, done: 0, total: 0, error: null };
@@ -10,7 +10,7 @@ export class Networks {
   #known = [];
 
   async load() {
-    this.byDepth = await json("ui/networks.json");
+    this.byDepth = this.named(await json("ui/networks.json"));
   }
 
   /** The weights that `depth` and a name mean; without a name, or with one that depth has not, what "auto" takes. */

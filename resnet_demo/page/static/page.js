@@ -62,6 +62,7 @@ class Page {
     this.say = speaker(texts);
     this.sentence = (error) => sentenceOf(error, texts);
     this.nameOf = (wnid, english) => texts[`class.${wnid}`] ?? english;
+    this.dataOf = (english) => texts[`data.${english}`] ?? english;
   }
 
   viewerTexts = () => this.#resources.viewerTexts[this.language];
@@ -357,7 +358,7 @@ class Page {
     return this.named(await json(path));
   }
 
-  named = (answer) => nameClasses(answer, (wnid, english) => this.nameOf(wnid, english));
+  named = (answer) => nameClasses(answer, (wnid, english) => this.nameOf(wnid, english), (data) => this.dataOf(data));
 
   /** The whole answer behind a result's id, fetched once. */
   result(id) {

@@ -70,8 +70,7 @@ export function mountTrust(root, page, gradio) {
         <div class="rd-tab">
           ${note(say("trust.about"), page)}
           ${page.selected()?.answer
-            ? html`${progressLine(work, page)}
-                <div class="rd-tab${stale ? " rd-due" : ""}">${parts()}</div>`
+            ? html`<div class="rd-tab${stale ? " rd-due" : ""}">${parts()}</div>`
             : note(say("tab.nothing"), page)}
         </div>
       `,
@@ -80,6 +79,9 @@ export function mountTrust(root, page, gradio) {
   }
 
   const save = (name) => link(page.say("chart.save"), () => savePlot(PLOTS[name], name));
+
+  /** How far the work asked for beside it is. */
+  const progress = (what) => progressLine(work, page, (asked) => asked?.what === what);
 
   const slot = (name) => html`<slot name=${name}></slot>`;
 
@@ -94,6 +96,7 @@ export function mountTrust(root, page, gradio) {
       say("trust.cells"),
       note(say("trust.cells.read", { label: className() }), page),
       row(button(say("trust.cells.go"), ready, () => work.start("cell-ablation", { stages: page.stages }), "rd-primary")),
+      progress("cell-ablation"),
       cells ? trustOfMaps(cells) : nothing,
     );
   }
@@ -129,6 +132,7 @@ export function mountTrust(root, page, gradio) {
         segments(say("trust.stage"), choices, tested, test),
         button(say("trust.test"), ready, () => work.start("faithfulness", { stages }), "rd-primary"),
       ),
+      progress("faithfulness"),
       faithfulness ? curvesAndAreas(faithfulness) : nothing,
     );
   }
@@ -180,6 +184,8 @@ export function mountTrust(root, page, gradio) {
       say("trust.randomisation"),
       note(say("trust.randomisation.read"), page),
       row(button(say("trust.check"), ready, () => work.start("randomisation", { stages: page.stages }), "rd-primary")),
+      progress("randomisation"),
+      work.running && work.request().what === "randomisation" ? note(say("trust.one_by_one"), page) : nothing,
       randomisation ? correlationsAndMaps(randomisation) : nothing,
     );
   }
@@ -231,7 +237,7 @@ export function mountTrust(root, page, gradio) {
     const { say } = page;
     const { readout } = found;
     const label = className();
-    const about = [say("trust.readout"), note(say("trust.readout.read", { label }), page)];
+    const about = [say("trust.readout"), note(say("trust.readout.read", { label }), page), progress("readout")];
     if (!readout) return section(...about);
     if (!Object.keys(readout.stages).length) return section(...about, note(say("trust.readout.none"), page));
     const all = [...Object.entries(readout.stages), [say("trust.network"), readout.network]];

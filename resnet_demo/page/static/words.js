@@ -37,19 +37,23 @@ export const kinOf = ({ depth, grown_from, grown_by }, say) =>
   grown_by ? say(`kin.${grown_by}`, { depth, from: grown_from }) : "";
 
 /**
- * Lets every class in an answer of the server, {wnid or key, label, …} at any depth, have its `label` in the language in
- * use, whichever that comes to be: `nameOf(wnid, english)` says it. `english` stays what the network's card calls it.
+ * Lets what the server takes from cards be in the language in use, whichever that comes to be: at any depth the `label` of
+ * a class, {wnid or key, label, …}, as `nameOf(wnid, english)` says it, and what figures were `measured_on`, as
+ * `dataOf(english)` does. `english` stays what the card has.
  */
-export function nameClasses(value, nameOf) {
+export function nameClasses(value, nameOf, dataOf) {
   if (value === null || typeof value !== "object") return value;
   const id = value.wnid ?? value.key;
-  if (typeof value.label === "string" && typeof id === "string") {
-    const english = value.english ?? value.label; // one that comes from the browser's store was named before
-    Object.defineProperty(value, "label", { get: () => nameOf(id, english), enumerable: true, configurable: true });
-    value.english = english;
-  }
-  for (const each of Array.isArray(value) ? value : Object.values(value)) nameClasses(each, nameOf);
+  if (typeof value.label === "string" && typeof id === "string") spoken(value, "label", (english) => nameOf(id, english));
+  if (typeof value.measured_on === "string") spoken(value, "measured_on", dataOf);
+  for (const each of Array.isArray(value) ? value : Object.values(value)) nameClasses(each, nameOf, dataOf);
   return value;
+}
+
+function spoken(value, field, say) {
+  const english = value.english ?? value[field]; // what comes from the browser's store was spoken before
+  Object.defineProperty(value, field, { get: () => say(english), enumerable: true, configurable: true });
+  value.english = english;
 }
 
 const PAPERS = {

@@ -37,7 +37,7 @@ def test_every_tile_can_be_reached_and_says_what_it_is(opened):
         assert node.get_attribute("tabindex") == "0"
         assert node.get_attribute("aria-label")
     assert "4 by 4 cells, largest" in face(page, 4).get_attribute("aria-label")
-    assert "only against it" in face(page, 1).get_attribute("aria-label")
+    assert "Nowhere above zero" in face(page, 1).get_attribute("aria-label")
     spoken = page.locator(".rv-readout-frame [aria-live]")
     face(page, 4).focus()
     page.keyboard.press("ArrowLeft")

@@ -56,7 +56,7 @@ def test_a_smooth_map_has_its_cells_values_at_their_centres(opened):
 
 def test_a_stage_without_evidence_says_so_instead_of_stretching_noise(opened):
     page = opened(analysis_of())
-    assert read(page)["tiles"][0]["none"] == "No evidence for espresso here, only against it"
+    assert read(page)["tiles"][0]["none"] == "Nowhere above zero for espresso"
     assert page.locator("[data-tile='1'] .rv-none").is_visible()
     assert page.locator("[data-tile='1'] canvas").is_hidden()
     press_segment(page, "for and against")
