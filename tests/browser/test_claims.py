@@ -54,40 +54,86 @@ def signed(value: float) -> str:
     return f"{'+' if value > 0 else ''}{numerals.value(value)}"
 
 
-@pytest.mark.parametrize(
-    "tab, grad_cam, softmax, deleted",
-    [
-        ("Trust", "need not have raised the score", "Softmax at temperature", "Hooker et al. 2019"),
-        ("可信度", "亮处未必提高了得分", "softmax 的温度为", "Hooker 等 2019"),
+FIRST_SCREEN = {
+    "en": {
+        ".rv-line-note": "averaged over the picture, times where channels fire: a bright place need not have raised",
+        ".rv-temperature": "Softmax at temperature",
+        ".rv-notes > p": "what speaks for the one or against the other: the map does not tell which",
+    },
+    "zh": {
+        ".rv-line-note": "在整张图上平均的通道权重乘以通道活跃之处：亮处未必提高了得分",
+        ".rv-temperature": "softmax 的温度为",
+        ".rv-notes > p": "或支持前者，或反对后者：图分不清是哪一种",
+    },
+}
+SMOOTH = {
+    "en": "detail finer than a cell is the drawing's, not the network's",
+    "zh": "比格子更细的细节来自绘制，而不是网络",
+}
+HELP = {
+    "en": [
+        "It knows no rival class, and where a unit no longer changes with its input its gradient is zero",
+        "learnt from photos of 64 px and from another network's answers, and are stored in 8 or 16 bits",
     ],
-    ids=["English", "Chinese"],
-)
-def test_the_caveats_stand_where_they_apply(page: Page, tab: str, grad_cam: str, softmax: str, deleted: str) -> None:
+    "zh": ["它不知道有竞争的类别", "时梯度为零", "从 64 像素的照片和另一个网络的答案中学习，每个权重以 8 或 16 位存储"],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_first_screen_says_in_sight_what_its_maps_are_and_are_not(page: Page, language: str) -> None:
     answered(page, photo="coffee.png")
-    if tab != "Trust":
+    page.locator("#rd-explorer .rv-versus").first.click()
+    page.wait_for_function("resnetDemo.payload?.contrast")
+    if language == "zh":
         page.get_by_role("button", name="中文").click()
-    expect(page.locator(".rv-kind").first).to_contain_text(grad_cam)
-    expect(page.locator(".rv-temperature")).to_contain_text(softmax)
-    open_tab(page, tab)
-    expect(page.locator("#rd-trust")).to_contain_text(deleted)
+    for place, sentence in FIRST_SCREEN[language].items():
+        expect(page.locator(place).first).to_be_visible()
+        expect(page.locator(place).first).to_contain_text(sentence)
+    expect(page.locator(".rv-viewer").get_by_title(SMOOTH[language]).first).to_be_attached()
+    page.get_by_role("button", name="Help" if language == "en" else "帮助").click()
+    for sentence in HELP[language]:
+        expect(page.get_by_role("dialog").first).to_contain_text(sentence)
 
 
 SENTENCES = {
     "rd-maps": {
-        "en": ["to first order; in layer4 exactly", "A channel is no concept"],
-        "zh": ["在 layer4 中是精确值", "一个通道并不等于一个概念"],
+        "en": ["to first order; in layer4 exactly", "A channel is no concept", "meet values that no photo gives them"],
+        "zh": ["在 layer4 中是精确值", "一个通道并不等于一个概念", "可能遇到任何照片都不会产生的数值"],
+    },
+    "rd-compare": {
+        "en": ["at each network's own temperature, so compare ranks first"],
+        "zh": ["按各网络自己的温度计算，因此请先比较名次"],
     },
     "rd-block": {
-        "en": ["Grey bars: the shortcut is a projection", "it is not a plain network as one would train it"],
-        "zh": ["灰色条：捷径是投影", "不等于照此训练出来的普通网络"],
+        "en": [
+            "Grey bars: the shortcut is a projection",
+            "computes what no training prepared the later blocks for",
+            "it is not a plain network as one would train it",
+        ],
+        "zh": ["灰色条：捷径是投影", "后面各块在训练中从未遇到的数值", "不等于照此训练出来的普通网络"],
     },
     "rd-trust": {
         "en": [
             "fewer where the network is slow",
+            "A cell of zeros is not what any photo gives",
+            "like no photo the network has learnt from",
+            "Hooker et al. 2019",
             "may show the photo's edges",
+            "all are at temperature 1, the network's own too",
             "does not say that the network uses it",
+            "pooling hides from the classifier where in the view anything was",
         ],
-        "zh": ["网络较慢时更少", "可能展示的是照片的边缘", "并不说明网络使用了它"],
+        "zh": [
+            "网络较慢时更少",
+            "任何照片都不会产生全零的格子",
+            "不像网络学过的任何照片",
+            "Hooker 等 2019",
+            "可能展示的是照片的边缘",
+            "概率都在温度 1 下，网络自己的也是",
+            "并不说明网络使用了它",
+            "池化也使分类器看不到东西在视图的何处",
+            "10,000 张验证照片",
+        ],
     },
     "rd-field": {
         "en": ["as all maps draw it", "strides count from the first pixel"],
@@ -96,8 +142,8 @@ SENTENCES = {
     "rd-architecture": {"en": ["the paper's 3.6 is cut off, not rounded"], "zh": ["论文的 3.6 是截断而非四舍五入"]},
 }
 TABS = {
-    "en": ["Feature maps", "Inside the block", "Trust", "Receptive field", "Architecture"],
-    "zh": ["特征图", "残差块内部", "可信度", "感受野", "结构"],
+    "en": ["Feature maps", "Compare depths", "Inside the block", "Trust", "Receptive field", "Architecture"],
+    "zh": ["特征图", "不同深度的比较", "残差块内部", "可信度", "感受野", "结构"],
 }
 
 
@@ -110,11 +156,30 @@ def test_what_a_figure_means_stands_beside_it(page: Page, language: str) -> None
         open_tab(page, tab)
         for sentence in sentences[language]:
             expect(page.locator(f"#{panel}")).to_contain_text(sentence, timeout=120_000)
-    page.get_by_role("button", name="Help" if language == "en" else "帮助").click()
-    distilled = "learnt from photos of 64 px and from another network's answers"
-    expect(page.get_by_role("dialog").first).to_contain_text(
-        distilled if language == "en" else "从 64 像素的照片和另一个网络的答案中学习"
-    )
+
+
+def test_which_network_weights_began_as_is_told_where_depths_are_chosen_and_compared_and_in_the_block(
+    page: Page,
+) -> None:
+    page.goto(page.url.split("?")[0] + "?example=coffee.png&depth=34&weights=tiny-imagenet")
+    answered(page, photo="coffee.png", depth=34)
+    (grown,) = (each for each in Engine(settings=Settings()).choices(34) if each.name == "tiny-imagenet")
+    assert grown.grown_from == 18
+    name, told = page.locator("#rd-facts dt").last, page.locator("#rd-facts dd").last
+    for button, began, sentence in (
+        ("EN", "Began as", "one opinion, not two"),
+        ("中文", "起始于", "那是一种意见，而不是两种"),
+    ):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(name).to_have_text(began)
+        expect(told).to_have_text("ResNet-18")
+        expect(name).to_have_attribute("title", re.compile(sentence))
+        for tab, panel in (
+            (("Compare depths", "不同深度的比较"), "#rd-compare"),
+            (("Inside the block", "残差块内部"), "#rd-block"),
+        ):
+            open_tab(page, tab[button == "中文"])
+            expect(page.locator(panel)).to_contain_text(sentence)
 
 
 def test_a_photo_of_no_class_is_told_to_be_one(page: Page) -> None:

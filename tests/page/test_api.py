@@ -114,7 +114,12 @@ def test_blocks_hold_the_maps_of_every_kind_that_is_asked_for(client: Client) ->
     document = client.predict(photo=COFFEE, kinds="grad-cam, hirescam", api_name="/blocks")
     (maps,) = from_json(document).maps
     assert [each.kind for each in maps] == ["grad-cam"] * 8 + ["hirescam"] * 8
-    of_stage = Engine(device="cpu", settings=Settings()).analyze(str(EXAMPLES / "coffee.png"), channels=0).stages["layer2"].cams
+    of_stage = (
+        Engine(device="cpu", settings=Settings())
+        .analyze(str(EXAMPLES / "coffee.png"), channels=0)
+        .stages["layer2"]
+        .cams
+    )
     for each in (maps[3], maps[11]):  # a stage's map is that of its last block's output
         theirs = of_stage[each.kind]
         assert each.name == "layer2.1"
