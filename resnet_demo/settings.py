@@ -116,6 +116,12 @@ class Settings:
     mcp: bool = _setting(
         False, "offer tools to language models at `/gradio_api/mcp` (MCP)", also=("GRADIO_MCP_SERVER",)
     )
+    auth: str = _setting(
+        "",
+        "who may use the page: `user:password` with commas between, or a file with one a line; all others are asked to "
+        "sign in",
+    )
+    api_token: str = _setting("", "what calls of the API have to send, as `Authorization: Bearer …`")
     source_url: str = _setting("", "address of the source code, for the link in the page's footer")
     temp_dir: Path | None = _setting(None, "folder for uploads and exports; a private temporary folder by default")
     temp_age: float = _setting(3600.0, "seconds after which an upload or export is deleted", least=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
@@ -10,12 +11,14 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import Distribution, version
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import yaml
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from resnet_demo.page import metrics
 from resnet_demo.settings import PREFIX, Settings
@@ -87,6 +90,25 @@ def test_compose_names_services_volumes_files_and_settings_that_there_are() -> N
             assert service["read_only"] and service["cap_drop"] == ["ALL"]
     behind = re.findall(r"^\s+server ([\w-]+):7860;", (ROOT / "deploy/nginx.conf").read_text(encoding="utf-8"), re.M)
     assert set(behind) == set(services["proxy"]["depends_on"])
+
+
+def test_what_the_composed_proxy_says_of_who_asks_is_believed_and_nothing_else() -> None:
+    services, address = COMPOSE["services"], COMPOSE["services"]["proxy"]["networks"]["behind"]["ipv4_address"]
+    (network,) = COMPOSE["networks"]["behind"]["ipam"]["config"]
+    assert ip_address(address) in ip_network(network["subnet"])
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    for name in services["proxy"]["depends_on"]:
+        assert "behind" in services[name]["networks"]
+        trusted = services[name]["environment"]["RESNET_DEMO_TRUSTED_PROXIES"]
+        for asks in (address, "172.31.78.3"):  # the proxy, and another container beside it
+            headers = [(b"x-forwarded-for", b"8.8.8.8, 172.31.78.1")]  # nginx adds the last; a visitor wrote the first
+            scope: Any = {"type": "http", "client": (asks, 1), "headers": headers}
+            asyncio.run(ProxyHeadersMiddleware(app, trusted)(scope, None, None))  # type: ignore[arg-type]
+    assert seen == ["172.31.78.1", "172.31.78.3"] * 2
 
 
 class Replica(BaseHTTPRequestHandler):

@@ -143,6 +143,9 @@ def _serve(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--drain-seconds", type=float, metavar="S", help="go on answering so long once told to end (default: 0)"
     )
+    command.add_argument(
+        "--auth", metavar="FILE", help="let in those alone who sign in: a file with user:password a line"
+    )
     command.add_argument("--metrics", action="store_true", default=None, help="offer /metrics to Prometheus")
     command.add_argument("--log-format", choices=("text", "json"), help="what standard error holds (default: text)")
     _own_file_option(command)

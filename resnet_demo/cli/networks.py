@@ -33,7 +33,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         name: getattr(options, name, None)
         for name in (
             *("device", "precision", "host", "port", "root_path", "batch_size", "activation", "mcp"),
-            *("drain_seconds", "metrics", "log_format"),
+            *("drain_seconds", "metrics", "log_format", "auth"),
         )
     }
     if getattr(options, "offline", False):

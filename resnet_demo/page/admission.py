@@ -26,6 +26,9 @@ UPLOAD = "/gradio_api/upload"
 CALL = r"/gradio_api/call/(v2/)?([\w-]{1,64})/?"
 WRITE = rf"{UPLOAD}|/gradio_api/(queue/join|cancel|reset/?|run/predict/?)|{CALL}"
 MCP = r"/gradio_api/mcp/?"
+LOGIN = r"/login/?"
+SIGNED = r"/logout|/gradio_api/(login_check|user)/?"
+"""What there is to read besides where people sign in."""
 
 ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]+:|^//", re.IGNORECASE)
 NAME = re.compile(r"[\w-]{1,64}")
@@ -50,16 +53,18 @@ class Refused(Exception):
 @dataclass(frozen=True)
 class Doors:
     """What may be asked for: the numbers of the page's events that wait in the queue and of those that don't, the
-    API's endpoints with the names of what each takes, and whether MCP is spoken."""
+    API's endpoints with the names of what each takes, whether MCP is spoken, and whether people sign in."""
 
     queued: frozenset[int]
     at_once: frozenset[int]
     endpoints: Mapping[str, tuple[str, ...]]
     mcp: bool = False
+    sign_in: bool = False
 
     def check_read(self, path: str, query: bytes) -> None:
         """Raise ``Refused`` unless the page or its API reads there."""
-        if len(path) > LONGEST_PATH or not re.fullmatch(READ, path) and not (self.mcp and re.fullmatch(MCP, path)):
+        read = "|".join([READ, *([MCP] if self.mcp else []), *([SIGNED] if self.sign_in else [])])
+        if len(path) > LONGEST_PATH or not re.fullmatch(read, path):
             raise _nothing()
         # Gradio's own deep links read session values from disk; this page has links of its own.
         if any(name == "deep_link" for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)):
@@ -67,18 +72,21 @@ class Doors:
 
     def check_write(self, method: str, path: str) -> None:
         """Raise ``Refused`` unless the page or its API sends there."""
-        if self.mcp and method == "POST" and re.fullmatch(MCP, path):
+        if method == "POST" and (self.mcp and re.fullmatch(MCP, path) or self.sign_in and re.fullmatch(LOGIN, path)):
             return
         if method != "POST" or not re.fullmatch(WRITE, path):
             raise _nothing()
         if (call := re.fullmatch(CALL, path)) and call[2] not in self.endpoints:
             raise _nothing()
 
-    def check_body(self, path: str, body: bytes) -> None:
-        """Raise ``Refused`` for what can't be meant for this route, or would make Gradio fetch an address."""
+    def check_body(self, path: str, body: bytes) -> Any:
+        """What is sent. Raises ``Refused`` for what can't be meant for this route, or would make Gradio fetch an
+        address."""
+        if self.sign_in and re.fullmatch(LOGIN, path):  # a form, not JSON
+            return None
         sent = read_json(body)
         if re.fullmatch(MCP, path):
-            return
+            return sent
         if not isinstance(sent, dict):
             raise Refused(400, InputError("request-no-object"))
         if any(sent.get(each) is not None and not _named(sent[each]) for each in ("session_hash", "event_id")):
@@ -94,6 +102,7 @@ class Doors:
                 raise Refused(400, InputError("argument-unknown", given=unknown[:40], names=names))
         elif call and not isinstance(sent.get("data"), list):
             raise Refused(400, InputError("request-no-data"))
+        return sent
 
 
 def read_json(body: bytes) -> Any:

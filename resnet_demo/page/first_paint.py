@@ -44,6 +44,9 @@ POLICY = "; ".join(
 _OTHERS_PREVIEW = re.compile(rb"<meta\s+(property=.og:|name=.twitter:)[^>]*>\s*")
 """Gradio's lines for previews of a link, which show Gradio."""
 
+_FORM = b'"auth_required":true'
+"""What Gradio writes into the page where somebody has to sign in first."""
+
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -88,6 +91,8 @@ def complete(html: bytes, address: str | None = None) -> bytes:
     ``address`` is the page's own, for those who show a picture of it beside a link: they take absolute addresses only.
     """
     html = _OTHERS_PREVIEW.sub(b"", html)
+    if _FORM in html:
+        return html.replace(b"</head>", f"<title>{TITLE}</title></head>".encode(), 1)
     html = html.replace(b"</head>", _head() + _preview(address) + b"</head>", 1)
     at = html.find(b"<gradio-app")
     return html if at < 0 else html[:at] + _outline() + html[at:]

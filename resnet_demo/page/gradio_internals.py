@@ -13,6 +13,7 @@ against one file. ``tests/page/test_gradio_internals.py`` names the release and 
 - The event that runs in a thread (``LocalContext``) has no public name either.
 - What is sent is made into a handler's arguments by ``Blocks.preprocess_data``. Where it can't be, Gradio answers
   ``{"error": null}`` and prints a trace; ``WordedBlocks`` answers in words.
+- Who has signed in (``App.tokens``) and the name of their cookie (``App.cookie_id``) are asked for by our own routes.
 - The page's root as its browser knows it (``window.gradio_config.root``) is not handed to a component's script.
 
 Beyond these, ``static/boot.js`` answers for ``navigator.language``, which Gradio's own words follow.
@@ -21,7 +22,8 @@ Beyond these, ``static/boot.js`` answers for ``navigator.language``, which Gradi
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import gradio as gr
@@ -82,6 +84,11 @@ def public_endpoints(demo: gr.Blocks) -> dict[str, tuple[str, ...]]:
     return {str(fn.api_name): tuple(str(field.label) for field in fn.inputs) for fn in public}
 
 
+def numbers_of_endpoints(demo: gr.Blocks) -> frozenset[int]:
+    """The numbers of the page's public endpoints, by which they can be asked for too."""
+    return frozenset(fn._id for fn in asked_for(demo) if fn.api_visibility == "public")
+
+
 def asked_for(demo: gr.Blocks) -> list:
     return [fn for fn in demo.fns.values() if fn.fn is not None and all(event != "unload" for _, event in fn.targets)]
 
@@ -115,6 +122,23 @@ def close_to_other_sites(demo: gr.Blocks) -> None:
 def server_of(demo: gr.Blocks) -> Any:
     """The uvicorn server that a launched page is served by."""
     return demo.server
+
+
+class GradioAccounts:
+    """Who has signed in to a page, as ``entrance.Accounts`` has it."""
+
+    def __init__(self, demo: gr.Blocks) -> None:
+        self._demo, self._own = demo, secrets.token_urlsafe(32)
+
+    def signed_in(self, cookies: Mapping[str, str]) -> bool:
+        app = self._demo.app
+        names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+        return any(cookies.get(name) in app.tokens for name in names)
+
+    def cookie(self) -> str:
+        app = self._demo.app
+        app.tokens.setdefault(self._own, "api")
+        return f"access-token-unsecure-{app.cookie_id}={self._own}"
 
 
 class QueuedEvents:

@@ -1,8 +1,8 @@
 """The guard in front of Gradio: refuses what a stranger has no business asking for, before Gradio sees it.
 
-It lets through what ``admission.py`` and ``sites.py`` admit, bounds how much is sent by everybody and from one address
-and how slowly, and turns whatever breaks behind it into one sentence. It is plain ASGI, so that streams pass through it
-untouched.
+It lets through what ``admission.py``, ``sites.py`` and ``entrance.py`` admit, bounds how much is sent by everybody and
+from one address and how slowly, and turns whatever breaks behind it into one sentence. It is plain ASGI, so that
+streams pass through it untouched.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 from resnet_demo.errors import InputError
 from resnet_demo.page.admission import MCP, UPLOAD, Doors, Refused
 from resnet_demo.page.attendance import address_in
+from resnet_demo.page.entrance import Entrance
 from resnet_demo.page.errors import said
 from resnet_demo.page.sites import Sites
 from resnet_demo.page.sub_path import own_path
@@ -116,9 +117,10 @@ class Guard:
         limits: Limits,
         sites: Sites | None = None,
         verbose: bool = False,
+        entrance: Entrance | None = None,
     ) -> None:
         self._app, self._doors, self._limits = app, doors, limits
-        self._sites, self._verbose = sites or Sites("localhost"), verbose
+        self._sites, self._verbose, self._entrance = sites or Sites("localhost"), verbose, entrance
         self._arriving, self._held = Budget(limits.uploads, limits.upload), Budget(limits.tools, limits.tool)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -134,10 +136,14 @@ class Guard:
                 status = message["status"]
                 if status == 503:
                     message["headers"] = [*message["headers"], (b"retry-after", str(RETRY_AFTER).encode())]
+                elif status == 401:
+                    message["headers"] = [*message["headers"], (b"www-authenticate", b"Bearer")]
             await send(message)
 
         try:
             self._sites.check(scope, own_path(scope))
+            if self._entrance is not None:
+                scope = self._entrance.admit(scope, own_path(scope), address_in(scope))
             if own_path(scope) == UPLOAD and scope["method"] == "POST":
                 await self._take_upload(scope, receive, watched)
             elif re.fullmatch(MCP, own_path(scope)) and scope["method"] == "POST":
@@ -164,7 +170,9 @@ class Guard:
         self._doors.check_write(method, path)
         body = await self._whole(scope, receive, self._limits.other)
         if method == "POST":
-            self._doors.check_body(path, body)
+            sent = self._doors.check_body(path, body)
+            if self._entrance is not None:
+                self._entrance.check_event(scope, sent)
         return _again(body, receive)
 
     async def _take_tool_call(self, scope: Scope, receive: Receive, send: Send) -> None:

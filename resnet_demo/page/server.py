@@ -79,9 +79,16 @@ def launch(settings: Settings, depth: int = 18) -> Served:
     from resnet_demo.page.attendance import Attendance, Attending
     from resnet_demo.page.build import build
     from resnet_demo.page.connections import Connections, allow_files
+    from resnet_demo.page.entrance import Entrance, accounts
     from resnet_demo.page.examples import FIRST
     from resnet_demo.page.first_paint import FirstPaint
-    from resnet_demo.page.gradio_internals import QueuedEvents, close_to_other_sites, server_of
+    from resnet_demo.page.gradio_internals import (
+        GradioAccounts,
+        QueuedEvents,
+        close_to_other_sites,
+        numbers_of_endpoints,
+        server_of,
+    )
     from resnet_demo.page.guard import Guard, Limits
     from resnet_demo.page.metrics import Counted
     from resnet_demo.page.receiving import Receiver
@@ -106,6 +113,8 @@ def launch(settings: Settings, depth: int = 18) -> Served:
         tools=4 * tool_call,
         arrival=settings.upload_seconds,
     )
+    people = accounts(settings.auth)
+    entrance = Entrance(bool(people), settings.api_token, GradioAccounts(demo), numbers_of_endpoints(demo))
     origins = listed(settings.allowed_origins)
     sites = Sites(settings.host, listed(settings.allowed_hosts), origins)
     attendance = Attendance(
@@ -115,7 +124,7 @@ def launch(settings: Settings, depth: int = 18) -> Served:
         *([Middleware(Counted)] if settings.metrics else []),
         Middleware(CORSMiddleware, allow_origins=origins, allow_methods=("GET", "POST"), allow_headers=("*",)),
         Middleware(SubPath, settings.root_path),
-        Middleware(Guard, doors_of(demo, settings.mcp), limits, sites, settings.verbose),
+        Middleware(Guard, doors_of(demo, settings.mcp, bool(people)), limits, sites, settings.verbose, entrance),
         Middleware(Attending, attendance),
         Middleware(FirstPaint),
     ]
@@ -126,6 +135,7 @@ def launch(settings: Settings, depth: int = 18) -> Served:
             server_port=port,
             root_path="",
             prevent_thread_lock=True,
+            auth=people or None,
             quiet=True,
             show_error=False,
             share=False,
@@ -163,7 +173,7 @@ def tool_routes(room: Room, longest: int) -> list[Any]:
     return [Route(path, tools) for path in ("/gradio_api/mcp", "/gradio_api/mcp/")]
 
 
-def doors_of(demo: gr.Blocks, mcp: bool) -> Doors:
+def doors_of(demo: gr.Blocks, mcp: bool, sign_in: bool = False) -> Doors:
     """The events of a built page that may be asked for by whoever knows their number."""
     from resnet_demo.page.admission import Doors
     from resnet_demo.page.gradio_internals import numbers_of_events, public_endpoints
@@ -173,6 +183,7 @@ def doors_of(demo: gr.Blocks, mcp: bool) -> Doors:
         at_once=numbers_of_events(demo, queued=False),
         endpoints=public_endpoints(demo),
         mcp=mcp,
+        sign_in=sign_in,
     )
 
 
@@ -201,6 +212,9 @@ def serve(settings: Settings | None = None, depth: int = 18) -> int:
         for extra, library in {"page": "gradio", "mcp": "mcp"}.items():
             if find_spec(library) is None and (settings.mcp or extra == "page"):
                 raise SettingsError("extra-missing", what="serve", extra=extra)
+        from resnet_demo.page.entrance import accounts
+
+        accounts(settings.auth)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
