@@ -37,7 +37,7 @@ ROOMS = {
     "weights": Room(
         "which weights there are, where they lie, download, load, check",
         ("network", "assets"),
-        ("torch", "torchvision", "safetensors", "pydantic", "httpx", "filelock", "numpy", "tqdm"),
+        ("torch", "torchvision", "safetensors", "pydantic", "httpx", "filelock", "numpy", "tqdm", "huggingface_hub"),
     ),
     "labels": Room("outputs to labels: classes and predictions", ("weights",), ("torch",)),
     "photos": Room(

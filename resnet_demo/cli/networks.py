@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from resnet_demo.errors import InputError
 from resnet_demo.settings import Settings
+from resnet_demo.weights import hub
 
 if TYPE_CHECKING:
     from resnet_demo.engine.engine import Engine
@@ -52,6 +53,8 @@ def open_network(options: argparse.Namespace) -> Chosen:
     depth, name = options.depth, weights_name(options)
     if file := _own_file(options):
         depth, name = _depth_of(file, depth), "file"
+    elif depth is None and hub.is_named(name):
+        depth = hub.of_name(name, settings)[0].depth
     depth = depth or DEFAULT_DEPTH
     engine = open_engine(settings)
     require_here([depth], name, settings)
@@ -88,7 +91,7 @@ def own_files(options: argparse.Namespace) -> list[Path]:
     """
     said, name = getattr(options, "weights_file", None), getattr(options, "weights", None)
     files = said if isinstance(said, list) else [said] if said is not None else []
-    if not files and name and (set(name) & set("./\\") or Path(name).is_file()):
+    if not files and name and not hub.is_named(name) and (set(name) & set("./\\") or Path(name).is_file()):
         files = [name]
     for file in files:
         if not Path(file).is_file():

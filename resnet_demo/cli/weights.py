@@ -14,7 +14,7 @@ from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.export import numerals
 from resnet_demo.results import DEPTHS, WeightsChoice
 from resnet_demo.settings import Settings
-from resnet_demo.weights import checkpoints, choices
+from resnet_demo.weights import checkpoints, choices, hub, hub_download
 from resnet_demo.weights import own_files as own_files_of
 
 
@@ -71,6 +71,11 @@ def _taken_by_auto(rows: Iterable[WeightsChoice]) -> list[WeightsChoice]:
 
 
 def _download(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    if hub.is_named(options.weights):
+        path = hub_download.fetch(options.weights, settings)
+        card, _ = hub.of_name(options.weights, settings)
+        console.note(f"{card.name} is here, a ResNet-{card.depth}, its hash checked and pinned: {path}")
+        return 0
     if options.depth is None:
         raise InputError("depth-missing", depths=", ".join(map(str, DEPTHS)))
     choice = _named(options.depth, options.weights, settings)

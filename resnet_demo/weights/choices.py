@@ -1,7 +1,8 @@
 """Weights: which there are for a depth, which of them are on this machine, and the loaded network.
 
 A choice is a depth and a name: ``file`` (one's own), ``imagenet1k-v1`` and ``imagenet1k-v2`` (torchvision's),
-``tiny-imagenet`` (bundled). ``auto`` is the first of these that is on this machine. Nothing is fetched unasked.
+``tiny-imagenet`` (bundled). ``auto`` is the first of these that is on this machine. ``hf:owner/name`` is the Hugging
+Face Hub's, where it is on this machine. Nothing is fetched unasked.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def choices(depth: int | str, settings: Settings = DEFAULTS) -> list[WeightsChoi
     except ResNetDemoError as error:
         title = f"{error.details.get('file', 'your own file')} (can't be used)"
         rows.append(WeightsChoice(depth, "file", title, False, False, 0, None, None, None))
-    return rows + [_row(source, settings) for source in [*sources.published(depth), *sources.bundled(depth)]]
+    rest = [*sources.published(depth), *sources.bundled(depth)]
+    rest += [source for source in sources.of_the_hub(settings) if source.depth == depth]
+    return rows + [_row(source, settings) for source in rest]
 
 
 def resolve(depth: int | str, name: Weights, settings: Settings = DEFAULTS) -> str:

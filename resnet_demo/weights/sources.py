@@ -16,7 +16,7 @@ from resnet_demo.assets import assets_dir
 from resnet_demo.errors import InputError, ResNetDemoError, WeightsCorrupt, WeightsMismatch, WeightsUnavailable
 from resnet_demo.results import DEPTHS, WeightsName
 from resnet_demo.settings import Settings
-from resnet_demo.weights import own_files, registry
+from resnet_demo.weights import hub, own_files, registry
 from resnet_demo.weights.cards import Card, card_from_json, read_text
 from resnet_demo.weights.download import RemoteFile, name_of, shown
 
@@ -43,7 +43,7 @@ class Source:
 
     @property
     def name(self) -> str:
-        """The choice's name, one of ``NAMES``."""
+        """The choice's name, one of ``NAMES`` or of the Hugging Face Hub's, "hf:owner/name"."""
         return self.card.name
 
     @property
@@ -96,17 +96,28 @@ def _bundled_card(path: Path) -> Card:
     return card_from_json(read_text(path), path.name)
 
 
+def of_the_hub(settings: Settings) -> list[Source]:
+    """The Hugging Face Hub's on this machine, of every depth; ``auto`` takes none of them."""
+    return [Source(card, path) for card, path in hub.all_cached(settings)]
+
+
 def source_of(depth: int | str, name: Weights, settings: Settings, *, fetchable: bool = False) -> Source:
     """The source that ``name`` means for ``depth``; ``auto`` is the first whose file is on this machine, and a path is
     a file of one's own.
 
     With ``fetchable``, ``auto`` falls to the first published one where none is here. Raises ``InputError`` for a depth
-    or name that there is not, ``WeightsUnavailable`` where there is nothing of that name, and as ``own``.
+    or name that there is not, ``WeightsUnavailable`` where there is nothing of that name, and as ``own`` and
+    ``hub.of_name``.
     """
     depth = known_depth(depth)
     if isinstance(name, os.PathLike):
         path = Path(os.fsdecode(name))
         return Source(own_files.card(path, depth, settings), path)
+    if hub.is_named(name):
+        card, path = hub.of_name(str(name), settings)
+        if card.depth != depth:
+            raise WeightsMismatch("weights-other-depth", file=card.name, held_depth=card.depth, depth=depth)
+        return Source(card, path)
     name = _known_name(depth, name)
     named = _named(depth, name, settings)
     found = next((source for source in named if name != "auto" or source.here), None)
