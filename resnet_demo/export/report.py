@@ -213,6 +213,6 @@ def _row(answer: Analysis | Failed, anchor: str, language: str) -> str:
     cells = [
         escape(best.label),
         numerals.probability(best.probability),
-        "" if lead is None else numerals.probability(lead),
+        "" if lead is None else numerals.points(lead),
     ]
     return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n'

@@ -1,6 +1,6 @@
 // The tab of many photos: a sortable table, what is known of their true classes, and how well the network did.
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
-import { formatCount, formatProbability, formatValue } from "../../viewer/numbers.js";
+import { formatCount, formatPoints, formatProbability, formatValue } from "../../viewer/numbers.js";
 import { savePlot } from "./charts.js";
 import { ORDERS, WAYS, accuracyOf, areasOf, confusionsOf, inOrder, meansOf, reliabilityOf, rowsOf } from "./evaluation.js";
 import { csvOf, jsonOf } from "./evaluation_files.js";
@@ -176,7 +176,7 @@ export function mountManyPhotos(root, page, gradio) {
     truth: ({ given }) => given ?? "–",
     label: ({ label }) => label,
     probability: ({ probability }) => formatProbability(probability),
-    margin: ({ margin }) => (margin === null ? "–" : formatProbability(margin)),
+    margin: ({ margin }) => (margin === null ? "–" : formatPoints(margin)),
     place: ({ place }) => (place === null ? "–" : place || page.say("many.beyond")),
     deletion: ({ areas: of }) => (of ? formatValue(of.map.deletion) : "–"),
     insertion: ({ areas: of }) => (of ? formatValue(of.map.insertion) : "–"),
