@@ -111,6 +111,7 @@ def take(browser: Browser, url: str, shot: Shot, folder: Path) -> None:
         device_scale_factor=2 if width < 500 else 1,
         has_touch=width < 500,
         is_mobile=width < 500,
+        reduced_motion="reduce",
     )
     page = context.new_page()
     page.goto(url)
@@ -132,6 +133,7 @@ def take(browser: Browser, url: str, shot: Shot, folder: Path) -> None:
         for name in shot.press:
             panel.get_by_role("button", name=name).click()
         panel.locator(shot.wait).first.wait_for(timeout=120_000)
+        page.add_style_tag(content="#rd-band { display: none }")  # it would lie over the top of a tall panel
         page.wait_for_timeout(1500)  # charts are drawn by Gradio's component, which says nothing when it is done
         panel.screenshot(path=target)
     context.close()

@@ -237,3 +237,44 @@ def test_an_answer_that_cannot_be_fetched_is_asked_for_once(browser: Browser, se
     page.evaluate("resnetDemo.show()")
     assert len(asked) == 1
     page.close()
+
+
+def test_while_photos_wait_it_is_said_what_is_done_how_far_it_is_and_how_many_are_before_them(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    page.wait_for_function("!resnetDemo.state.running")
+    page.route("**/queue/join*", lambda route: None)  # the server takes its time
+    upload(page, *[(f"{place}.png", png(place)) for place in range(3)])
+    page.wait_for_function("resnetDemo.state.photos.every(({ path }) => path)")
+    busy = page.locator("#rd-explorer .rv-busy-note")
+    expect(busy).to_have_text("Looking at 0.png … 0 of 3 photos are explained.")
+    expect(page.locator("#rd-stop")).to_be_enabled()
+    page.evaluate("Object.assign(resnetDemo.state, { place: 2 }); resnetDemo.show()")  # as the server tells it
+    expect(busy).to_have_text("Waiting: 2 before you")
+    page.unroute("**/queue/join*")
+    page.locator("#rd-stop").click()
+    expect(situation(page)).to_contain_text("0 of 3 photos are explained")
+    situation(page).get_by_role("button", name="Go on").click()
+    answered(page, photo="0.png")
+    page.wait_for_function("resnetDemo.state.photos.every(({ answer }) => answer)")
+
+
+def test_files_that_are_no_photos_are_told_in_one_box_beside_the_answer_of_the_one_that_is(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    whole = png(7)
+    bad = [
+        ("cut.png", whole[: len(whole) // 2]),
+        ("empty.png", b""),
+        ("words.png", b"no picture"),
+        ("head.png", whole[:9]),
+    ]
+    upload(page, ("good.png", whole), *bad)
+    answered(page, photo="good.png")
+    page.wait_for_function("resnetDemo.state.photos.every(({ answer, error }) => answer || error)")
+    box = page.locator("#rd-strip .rd-problem")
+    expect(box).to_have_count(1)
+    expect(box.locator("li")).to_have_count(len(bad))
+    for name, _ in bad:
+        expect(box).to_contain_text(name)
+    page.locator("#rd-strip .rd-failed .rd-thumb").first.click()
+    expect(situation(page)).to_contain_text("could not be")
+    expect(page.locator("#rd-explorer .rv-name")).to_be_hidden()
