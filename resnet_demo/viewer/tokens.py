@@ -1,5 +1,9 @@
 """The looks in numbers: colours of both themes, typefaces and spaces. All style sheets, charts and pictures take theirs
-from here; in CSS they are custom properties, ``var(--ink)``."""
+from here; in CSS they are custom properties, ``var(--ink)``.
+
+What colours mean: ``accent`` is what the visitor chose, or can press; ``raised`` speaks for a class and ``lowered``
+against it; ``warn`` is a doubt, ``bad`` what went wrong, ``muted`` what is said in passing. Typefaces are the system's:
+one that knows Chinese weighs megabytes, and a page whose words change their shape while it is read would move."""
 
 from __future__ import annotations
 

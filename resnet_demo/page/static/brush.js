@@ -1,6 +1,6 @@
 // The tab of the brush: paint over the photo or over the cells of a stage, and labels, maps and ledger follow; and the
 // map of what the answer loses when a patch covers each part in turn, to be guessed before it is looked at.
-import { mapOf, numbersOf, pictureOf } from "../../viewer/arrays.js";
+import { mapOf, pictureOf } from "../../viewer/arrays.js";
 import { pointIn } from "../../viewer/geometry.js";
 import { rowsOf } from "../../viewer/ledger_rows.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
@@ -9,7 +9,8 @@ import { painted } from "../../viewer/painted.js";
 import { probabilityBars } from "./bars.js";
 import { token } from "./charts.js";
 import { mapPicture } from "./map_picture.js";
-import { button, note, panel, row, section, segments } from "./panels.js";
+import { occlusionMap } from "./occlusion_map.js";
+import { button, note, row, section, segments } from "./panels.js";
 import { coveredCells, extended, newStroke, scoreOf } from "./strokes.js";
 import { table } from "./tables.js";
 import { progressLine, Work } from "./work.js";
@@ -322,6 +323,8 @@ export function mountBrush(root, page, gradio) {
       occlusion = scored = null;
       work.start("occlusion", { fill: covered });
     };
+    const drawn = html`<canvas class="rd-map" width="1" height="1" ${painted(drawMarks, guess, occlusion)}></canvas>`;
+    const marks = guess.length ? drawn : nothing;
     return section(
       say("occlusion.title"),
       note(say("occlusion.read", { label: page.payload?.target.label ?? "" }), page),
@@ -330,47 +333,7 @@ export function mountBrush(root, page, gradio) {
         button(say(guess.length ? "occlusion.look" : "occlusion.go"), ready, go, "rd-primary"),
       ),
       progressLine(work, page, (asked) => asked?.what === "occlusion"),
-      occlusion ? occlusionMap() : nothing,
-    );
-  }
-
-  function occlusionMap() {
-    const { say } = page;
-    const label = page.payload.target.label;
-    const map = drops();
-    const most = Math.max(...map.values);
-    const at = map.values.indexOf(most);
-    const facts = {
-      label,
-      drop: formatSigned(-most),
-      logit: formatValue(occlusion.logit),
-      probability: formatProbability(numbersOf(occlusion.probabilities)[at]),
-      from: formatProbability(occlusion.probability),
-      side: occlusion.side,
-      rows: map.rows,
-      columns: map.columns,
-    };
-    const marks = html`<canvas class="rd-map" width="1" height="1" ${painted(drawMarks, guess, occlusion)}></canvas>`;
-    return panel(
-      say("occlusion.map", facts),
-      "occlusion",
-      page,
-      scored
-        ? html`<p class="rd-score" role="status">
-            ${say("occlusion.score", { score: formatProbability(scored.score), chance: formatProbability(scored.chance) })}
-          </p>`
-        : nothing,
-      html`<div class="rd-cards rd-large">
-        ${mapPicture(page, {
-          src: page.payload.view.src,
-          map,
-          label: say("occlusion.map", facts),
-          signed: true,
-          none: say("map.empty"),
-          marks: guess.length ? marks : nothing,
-        })}
-      </div>`,
-      note(say("occlusion.found", facts), page),
+      occlusion ? occlusionMap(page, { occlusion, scored, marks }) : nothing,
     );
   }
 
