@@ -26,6 +26,7 @@ SLOW = (
     "engine/test_forked.py",
     "engine/test_loaded.py",
     "weights/test_full_weights.py",
+    "weights/test_hub.py",
     "weights/download/test_together.py",
     "cli",
     "weights/test_formats.py",

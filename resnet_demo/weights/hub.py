@@ -23,6 +23,7 @@ from resnet_demo.settings import Settings
 from resnet_demo.weights import checkpoints, own_files
 from resnet_demo.weights.cards import Card, read_object, read_text
 from resnet_demo.weights.hub_config import Described, described
+from resnet_demo.weights.imagenet import imagenet_classes
 
 PREFIX = "hf:"
 FILES = ("model.safetensors", "pytorch_model.bin")
@@ -178,6 +179,8 @@ def _read_card(found: Cached, settings: Settings, stamps: tuple[tuple[int, int],
     card = own_files.card(found.path, about.depth, settings)
     if about.labels is not None and len(about.labels) == len(card.classes) and held.head:
         card = replace(card, classes=tuple(ClassInfo(i, None, label) for i, label in enumerate(about.labels)))
+    elif _are_imagenets(card.classes):
+        card = replace(card, classes=imagenet_classes())
     return replace(
         card,
         name=name,
@@ -188,3 +191,12 @@ def _read_card(found: Cached, settings: Settings, stamps: tuple[tuple[int, int],
         licence=about.licence or "as its page on the Hub says",
         made_by="not stated",
     )
+
+
+def _are_imagenets(classes: tuple[ClassInfo, ...]) -> bool:
+    """Whether these are ImageNet's 1,000 in its order, as transformers writes them, with all their synonyms; ours have
+    WordNet ids too. A few are called otherwise there."""
+    own = imagenet_classes()
+    if len(classes) != len(own):
+        return False
+    return sum(c.label.split(",")[0].lower() == o.label.lower() for c, o in zip(classes, own, strict=True)) >= 900

@@ -19,8 +19,10 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
 from resnet_demo.errors import InputError, WeightsCorrupt, WeightsMismatch, WeightsUnavailable
+from resnet_demo.results import ClassInfo
 from resnet_demo.weights import choices, hub
 from resnet_demo.weights.hub_config import described
+from resnet_demo.weights.imagenet import imagenet_classes
 from tests.serving import NOBODY, ROOT
 from tests.weights.hub_server import Hub, standing_in
 from tests.weights.test_state_dicts import as_hugging_face
@@ -203,6 +205,15 @@ def test_nobody_but_the_command_fetches_by_such_a_name() -> None:
         choices.download(18, "hf:timm/resnet18.other")
     with pytest.raises(InputError):
         choices.download(18, f"hf:{TIMM}")
+
+
+def test_imagenets_classes_are_known_by_their_order_and_first_names_and_others_are_not() -> None:
+    labels = [f"{c.label}, another name" for c in imagenet_classes()]
+    labels[7:20] = [f"kind {i}" for i in range(13)]
+    classes = tuple(ClassInfo(i, None, label) for i, label in enumerate(labels))
+    assert hub._are_imagenets(classes)
+    assert not hub._are_imagenets(classes[::-1])
+    assert not hub._are_imagenets(classes[:5])
 
 
 @pytest.mark.parametrize("name", ["hf:", "hf:a", "hf:a/b/c", "hf:a/../b", "hf:a/..", "hf:a/b@", "hf:a b/c", "hf:/a/b"])
