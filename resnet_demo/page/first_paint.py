@@ -47,6 +47,9 @@ _OTHERS_PREVIEW = re.compile(rb"<meta\s+(property=.og:|name=.twitter:)[^>]*>\s*"
 _FORM = b'"auth_required":true'
 """What Gradio writes into the page where somebody has to sign in first."""
 
+_FRAMES = "<style>input, button { border: 1px solid !important; border-radius: 6px !important }</style>"
+"""The page's theme has no frames around fields: the form would show none."""
+
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -92,7 +95,7 @@ def complete(html: bytes, address: str | None = None) -> bytes:
     """
     html = _OTHERS_PREVIEW.sub(b"", html)
     if _FORM in html:
-        return html.replace(b"</head>", f"<title>{TITLE}</title></head>".encode(), 1)
+        return html.replace(b"</head>", f"<title>{TITLE}</title>{_FRAMES}</head>".encode(), 1)
     html = html.replace(b"</head>", _head() + _preview(address) + b"</head>", 1)
     at = html.find(b"<gradio-app")
     return html if at < 0 else html[:at] + _outline() + html[at:]

@@ -137,7 +137,7 @@ def routes(room: Room) -> list[Route | Mount]:
             return _refused(InputError("language-unknown", given=language[:80], known=", ".join(LANGUAGES)))
         own = json.loads((PAGE / "texts" / f"{language}.json").read_text(encoding="utf-8"))
         errors = {f"error.{code}": text for code, text in public(language).items()}
-        of_cards = {}
+        of_cards: dict[str, str] = {}
         for kind, name in (("class", "classes"), ("data", "data")):
             file = PAGE / "texts" / f"{name}.{language}.json"
             told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
