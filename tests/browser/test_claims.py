@@ -86,6 +86,7 @@ def test_the_first_screen_says_in_sight_what_its_maps_are_and_are_not(page: Page
     page.wait_for_function("resnetDemo.payload?.contrast")
     if language == "zh":
         page.get_by_role("button", name="中文").click()
+    page.locator("#rd-explorer .rv-tools summary").click()
     for place, sentence in FIRST_SCREEN[language].items():
         expect(page.locator(place).first).to_be_visible()
         expect(page.locator(place).first).to_contain_text(sentence)
