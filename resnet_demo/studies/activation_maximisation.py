@@ -9,8 +9,8 @@ only fits one alignment of its strides does not survive.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -53,37 +53,53 @@ def excite_channel(
     same image on one machine's CPU. Raises ``InputError`` for a stage, block or channel that isn't there,
     ``ValueError`` for fewer than one step, and ``Cancelled`` when stopped.
     """
+    (image,) = excite_channels(
+        network, stage, [channel], transform, size=size, steps=steps, seed=seed, progress=progress, stop=stop
+    )
+    return image
+
+
+def excite_channels(
+    network: ResNet,
+    stage: str,
+    channels: Sequence[int],
+    transform: Transform,
+    *,
+    size: int | None = None,
+    steps: int = 128,
+    seed: int = 0,
+    progress: OnProgress = None,
+    stop: Stop = None,
+) -> tuple[ChannelImage, ...]:
+    """What ``excite_channel`` makes for each of several channels, all in one batch: no image depends on another."""
     require_evaluation(network)
-    require_channels(network, stage, [channel])
+    require_channels(network, stage, channels)
     if steps < 1:
         raise ValueError(f"steps is {steps}; an image takes at least 1")
-    generator = torch.Generator().manual_seed(seed)
+    generators = [torch.Generator().manual_seed(seed) for _ in channels]
     weight = network.conv1.weight
 
-    def before_relu(image: Tensor) -> Tensor:
-        mean, std = (image.new_tensor(values)[:, None, None] for values in (transform.mean, transform.std))
-        x = ((image - mean) / std)[None].to(weight.dtype, memory_format=torch.channels_last)
-        return stage_before_relu(network, x, stage)[0, channel].float()
+    def before_relu(images: Tensor) -> Tensor:
+        mean, std = (images.new_tensor(values)[:, None, None] for values in (transform.mean, transform.std))
+        x = ((images - mean) / std).to(weight.dtype, memory_format=torch.channels_last)
+        return stage_before_relu(network, x, stage)[range(len(channels)), channels].float()
 
     activations = []
     with torch.inference_mode(False), torch.enable_grad():
-        canvas = _Canvas(transform.crop if size is None else size, generator, weight.device)
+        canvas = _Canvas(transform.crop if size is None else size, generators, weight.device)
         optimiser = torch.optim.Adam([canvas.coefficients], lr=LEARNING_RATE)
         for _ in paced(range(steps), "image", "steps", progress, stop):
-            response = before_relu(_moved(canvas.rgb(), generator))
-            activations.append(float(response.detach().relu().mean()))
-            loss = -functional.leaky_relu(response, LEAK).mean()
+            response = before_relu(_moved(canvas.rgb(), generators))
+            activations.append(response.detach().relu().mean((1, 2)).cpu())
+            loss = -functional.leaky_relu(response, LEAK).mean((1, 2)).sum()
             (canvas.coefficients.grad,) = torch.autograd.grad(loss, canvas.coefficients)
             optimiser.step()
         with torch.no_grad():
-            image = canvas.rgb()
-            activations.append(float(before_relu(image).relu().mean()))
-    return ChannelImage(
-        stage=stage,
-        channel=channel,
-        image=(image * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy(),
-        activations=np.array(activations, np.float32),
-    )
+            images = canvas.rgb()
+            activations.append(before_relu(images).relu().mean((1, 2)).cpu())
+    pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    taken = torch.stack(activations, 1).numpy()
+    return tuple(ChannelImage(stage, *one) for one in zip(channels, pixels, taken, strict=True))
 
 
 def stage_before_relu(network: ResNet, x: Tensor, stage: str) -> Tensor:
@@ -99,10 +115,10 @@ def stage_before_relu(network: ResNet, x: Tensor, stage: str) -> Tensor:
 
 
 class _Canvas:
-    """A square image as what is optimised: ``coefficients`` (3 principal colours, side, side // 2 + 1, 2)."""
+    """Square images as what is optimised: ``coefficients`` (images, 3 principal colours, side, side // 2 + 1, 2)."""
 
-    def __init__(self, side: int, generator: torch.Generator, device: torch.device) -> None:
-        start = torch.randn(3, side, side // 2 + 1, 2, generator=generator) * START
+    def __init__(self, side: int, generators: Sequence[torch.Generator], device: torch.device) -> None:
+        start = torch.stack([torch.randn(3, side, side // 2 + 1, 2, generator=g) * START for g in generators])
         frequency = torch.hypot(torch.fft.fftfreq(side)[:, None], torch.fft.rfftfreq(side)[None])
         self._side = side
         # One over the frequency, as in natural images; the mean of the image counts as the lowest frequency.
@@ -111,17 +127,19 @@ class _Canvas:
         self.coefficients = start.to(device).requires_grad_()
 
     def rgb(self) -> Tensor:
-        """The image in 0..1, (3, side, side)."""
+        """The images in 0..1, (images, 3, side, side)."""
         spectrum = torch.view_as_complex(self.coefficients) * self._scales
         plain = torch.fft.irfft2(spectrum, s=(self._side, self._side))
-        return torch.sigmoid(torch.einsum("rc,chw->rhw", self._colours, plain))
+        return torch.sigmoid(torch.einsum("rc,nchw->nrhw", self._colours, plain))
 
 
-def _moved(image: Tensor, generator: torch.Generator) -> Tensor:
-    """The image turned, scaled and shifted a little about its centre; what comes in at the edges mirrors it."""
-    either_way = torch.rand(4, generator=generator) * 2 - 1
-    turn, zoom, down, right = (either_way * torch.tensor([TURN, ZOOM, 2 * SHIFT, 2 * SHIFT])).tolist()
-    sine, cosine = math.sin(turn) * (1 + zoom), math.cos(turn) * (1 + zoom)
-    placement = torch.tensor([[[cosine, -sine, right], [sine, cosine, down]]], device=image.device)
-    grid = functional.affine_grid(placement, [1, *image.shape], align_corners=False)
-    return functional.grid_sample(image[None], grid, padding_mode="reflection", align_corners=False)[0]
+def _moved(images: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
+    """Each image turned, scaled and shifted a little about its centre; what comes in at the edges mirrors it."""
+    placements = []
+    for generator in generators:
+        either_way = torch.rand(4, generator=generator) * 2 - 1
+        turn, zoom, down, right = (either_way * torch.tensor([TURN, ZOOM, 2 * SHIFT, 2 * SHIFT])).tolist()
+        sine, cosine = math.sin(turn) * (1 + zoom), math.cos(turn) * (1 + zoom)
+        placements.append([[cosine, -sine, right], [sine, cosine, down]])
+    grid = functional.affine_grid(torch.tensor(placements, device=images.device), list(images.shape), False)
+    return functional.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
