@@ -3,7 +3,7 @@
 A study itself is a pure function (``studies/``). It says by the names of its parameters what it needs of a run:
 
 - ``network``, and of its weights ``card``, ``transform``, ``probable`` (what makes logits probabilities),
-  ``untempered`` (the same at temperature 1), ``probes`` or ``profiles`` (None where there are none);
+  ``untempered`` (the same at temperature 1), ``probes``, ``profiles`` or ``sheets`` (None where there are none);
 - ``x``, the photo's view (1, 3, h, w), or ``views`` (photos, 3, h, w), those of any number of photos;
 - ``target``, the index of the class that is asked about, None for the most probable one, and ``contrast``, that of the
   class it is set against, None for none;
@@ -60,7 +60,7 @@ from resnet_demo.results import (
 )
 from resnet_demo.studies import architecture
 from resnet_demo.studies.activation_maximisation import excite_channel
-from resnet_demo.studies.atlas import Profiles, atlas, profiles_file, read_profiles
+from resnet_demo.studies.atlas import Profiles, Sheets, atlas, profiles_file, read_profiles, read_sheets, sheets_file
 from resnet_demo.studies.block_maps import block_maps
 from resnet_demo.studies.blocks import residual_profile
 from resnet_demo.studies.cells import ablate_cells
@@ -146,6 +146,8 @@ class Laboratory:
             given["probes"] = _probes(network.source.path)
         if "profiles" in wanted:
             given["profiles"] = _profiles(network.source.path)
+        if "sheets" in wanted:
+            given["sheets"] = _sheets(network.source.path)
         seen = next((name for name in ("x", "views") if name in wanted), None)
         photos = photo if isinstance(photo, list) else [] if photo is None else [photo]
         if seen == "x" and len(photos) != 1:
@@ -239,3 +241,9 @@ def _profiles(weights: Path) -> Profiles | None:
     """The class profiles that lie beside a file of weights."""
     file = profiles_file(weights)
     return read_profiles(file.read_bytes(), file.name) if file.is_file() else None
+
+
+def _sheets(weights: Path) -> Sheets | None:
+    """The images of channels that lie beside a file of weights."""
+    file = sheets_file(weights)
+    return read_sheets(file.read_bytes(), file.name) if file.is_file() else None

@@ -75,7 +75,8 @@ class Atlas:
     """All channels of a network: ``filters`` of its stem, and by stage the profiles over its ``classes``.
 
     Without profiles ``stages`` is empty; ``measured_on`` says which photos they are of. ``widths`` are the numbers of
-    channels by stage.
+    channels by stage. Where an image was made ahead for each channel (``Laboratory.channel_sheet``), it has
+    ``image_side`` pixels and lies beside others, ``image_columns`` a row.
     """
 
     depth: int
@@ -85,6 +86,8 @@ class Atlas:
     filters: Filters
     stages: Mapping[str, StageProfiles]
     measured_on: str | None
+    image_side: int | None = None
+    image_columns: int | None = None
 
     def channel(self, stage: str, channel: int) -> Channel:
         """What is known of one channel, which must be there."""

@@ -1,4 +1,5 @@
-"""What every channel answers to: its profile over the classes, as measured once and kept beside the weights.
+"""What every channel answers to: its profile over the classes and an image made to excite it, both made once and kept
+beside the weights.
 
 A profile is a channel's mean activation over the photos of each class; ``training/atlas.py`` measures it and writes the
 file. How selective a channel is follows Morcos et al. 2018, "On the importance of single directions for
@@ -66,10 +67,45 @@ def _checked(profile: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.nda
     return profile, scale.astype(np.float32)
 
 
-def atlas(network: ResNet, card: Card, profiles: Profiles | None) -> Atlas:
-    """What is known of every channel; without ``profiles`` that is the stem's filters alone.
+@dataclass(frozen=True, eq=False)
+class Sheets:
+    """By stage a WebP picture of images made to excite its channels, of ``side`` pixels each, so many ``columns`` a row.
 
-    Raises ``WeightsMismatch`` for profiles of other weights.
+    They are of the weights whose file has this SHA-256.
+    """
+
+    pictures: Mapping[str, bytes]
+    side: int
+    columns: int
+    weights_sha256: str
+
+
+def sheets_file(weights: Path) -> Path:
+    """Where the images of a weights file's channels lie, if there are any: beside it."""
+    return weights.with_name(f"{weights.stem}-channels.safetensors")
+
+
+def read_sheets(data: bytes, name: str) -> Sheets:
+    """The images in the bytes of a safetensors file called ``name``, as ``training/channel_images.py`` writes it.
+
+    Raises ``WeightsCorrupt`` for anything else.
+    """
+    try:
+        arrays = load(data)
+        about = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
+        pictures = {stage: arrays[stage].tobytes() for stage in STAGES}
+        side, columns = int(about["side"]), int(about["columns"])
+        if side < 1 or columns < 1:
+            raise ValueError("a picture without images")
+        return Sheets(pictures, side, columns, about["weights_sha256"])
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise WeightsCorrupt("channel-images-corrupt", file=name, cause=error) from error
+
+
+def atlas(network: ResNet, card: Card, profiles: Profiles | None, sheets: Sheets | None) -> Atlas:
+    """What is known of every channel; without ``profiles`` and ``sheets`` that is the stem's filters alone.
+
+    Raises ``WeightsMismatch`` for those of other weights.
     """
     require_evaluation(network)
     widths = {stage: width_of(network, stage) for stage in STAGES}
@@ -80,6 +116,8 @@ def atlas(network: ResNet, card: Card, profiles: Profiles | None) -> Atlas:
         shapes = {stage: profile.shape for stage, (profile, _) in profiles.stages.items()}
         if shapes != {stage: (width, len(card.classes)) for stage, width in widths.items()}:
             raise WeightsMismatch("profiles-of-other-weights", weights=card.title)
+    if sheets is not None and card.sha256 and not sheets.weights_sha256.startswith(card.sha256):
+        raise WeightsMismatch("channel-images-of-other-weights", weights=card.title)
     wnids = [each.wnid for each in card.classes]
     return Atlas(
         depth=card.depth,
@@ -89,6 +127,8 @@ def atlas(network: ResNet, card: Card, profiles: Profiles | None) -> Atlas:
         filters=first_filters(network),
         stages={} if profiles is None else {stage: _told(*found, wnids) for stage, found in profiles.stages.items()},
         measured_on=None if profiles is None else profiles.measured_on,
+        image_side=None if sheets is None else sheets.side,
+        image_columns=None if sheets is None else sheets.columns,
     )
 
 
