@@ -1,9 +1,9 @@
 """Makes an image for every channel of a network's stages: ``python -m training.channel_images --weights FILE``.
 
-Each is what ``studies/activation_maximisation.py`` makes to excite the channel. A stage's images lie side by side in one
-WebP picture, ``COLUMNS`` a row; the pictures go into a file beside the weights, ``<weights>-channels.safetensors``, as
-uint8 (bytes) under the stage's name. Its metadata has the ``weights_sha256`` of the weights that it is of, ``side`` and
-``columns``. Seeded; what has been made is kept in ``--cache``, and the same command goes on from there.
+Each is what ``studies/activation_maximisation.py`` makes to excite the channel. A stage's images lie side by side in
+one WebP picture, ``COLUMNS`` a row; the pictures go into a file beside the weights, ``<weights>-channels.safetensors``,
+as uint8 (bytes) under the stage's name. Its metadata has the ``weights_sha256`` of the weights that it is of, ``side``
+and ``columns``. Seeded; what has been made is kept in ``--cache``, and the same command goes on from there.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ QUALITY = 80
 """Of WebP: its artefacts are then below what can be told at the size of the images."""
 
 
-def stage_images(network: ResNet, stage: str, transform: Transform, made: Path, side: int, steps: int, part: int):
+def stage_images(
+    network: ResNet, stage: str, transform: Transform, made: Path, side: int, steps: int, part: int
+) -> np.ndarray:
     """uint8 (channels, side, side, 3): ``part`` channels at a time, each kept in the folder ``made``."""
     width = width_of(network, stage)
     rows = []

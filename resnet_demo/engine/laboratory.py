@@ -209,6 +209,15 @@ class Laboratory:
         of = (network.depth, network.weights, analysis.target.index)
         return self.run(finding, photo, *of, contrast=against, **how)
 
+    def channel_sheet(self, depth: int | str, weights: WeightsName, stage: str) -> bytes | None:
+        """The images made ahead to excite a stage's channels, side by side in a WebP picture, as ``Atlas`` says.
+
+        None where there are none. Raises what ``Engine.run`` raises for the weights, and ``WeightsCorrupt`` for a
+        damaged file.
+        """
+        sheets = _sheets(self.engine.drawn(depth, weights).source.path)
+        return None if sheets is None else sheets.pictures.get(stage)
+
     # What can be told without a photo and without weights
 
     def architecture(

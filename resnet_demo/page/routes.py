@@ -82,6 +82,17 @@ def routes(room: Room) -> list[Route | Mount]:
             return _refused(error)
         return _json(to_json(found, derived=True))
 
+    def channel_images(request: Request) -> Response:
+        """The images made ahead for a stage's channels, as one picture."""
+        asked = request.path_params
+        try:
+            sheet = room.laboratory.channel_sheet(int(asked["depth"]), asked["weights"], asked["stage"])
+        except ResNetDemoError as error:
+            return _refused(error)
+        if sheet is None:
+            return _gone()
+        return Response(sheet, media_type="image/webp", headers={"Cache-Control": "max-age=3600"})
+
     def papers(request: Request) -> Response:
         """Table 1 of He et al. 2016 with our counts beside it, and the orderings of their second paper's figure 4."""
         orderings = [to_json(each) for each in room.laboratory.orderings()]
@@ -154,6 +165,7 @@ def routes(room: Room) -> list[Route | Mount]:
         *take_away.routes(room),
         Route("/ui/architecture/{depth:int}/{weights:path}.json", architecture),
         Route("/ui/architecture/papers.json", papers),
+        Route("/ui/channel-images/{depth:int}/{weights}/{stage}.webp", channel_images),
         Route("/ui/architecture/code.json", source_code),
         Route("/ui/results/{id}", result),
         Route("/ui/results/{id}/{stage}", maps),

@@ -69,7 +69,7 @@ def _checked(profile: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.nda
 
 @dataclass(frozen=True, eq=False)
 class Sheets:
-    """By stage a WebP picture of images made to excite its channels, of ``side`` pixels each, so many ``columns`` a row.
+    """By stage a WebP picture of images made to excite its channels, ``side`` pixels each, so many ``columns`` a row.
 
     They are of the weights whose file has this SHA-256.
     """
@@ -102,7 +102,7 @@ def read_sheets(data: bytes, name: str) -> Sheets:
         raise WeightsCorrupt("channel-images-corrupt", file=name, cause=error) from error
 
 
-def atlas(network: ResNet, card: Card, profiles: Profiles | None, sheets: Sheets | None) -> Atlas:
+def atlas(network: ResNet, card: Card, profiles: Profiles | None, sheets: Sheets | None = None) -> Atlas:
     """What is known of every channel; without ``profiles`` and ``sheets`` that is the stem's filters alone.
 
     Raises ``WeightsMismatch`` for those of other weights.

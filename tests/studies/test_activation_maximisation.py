@@ -7,7 +7,7 @@ from torch import nn
 
 from resnet_demo.errors import InputError
 from resnet_demo.results import STAGES
-from resnet_demo.studies.activation_maximisation import excite_channel, stage_before_relu
+from resnet_demo.studies.activation_maximisation import excite_channel, excite_channels, stage_before_relu
 from tests.studies.networks import TRANSFORM, random_network, random_views, scalar_network
 
 
@@ -67,6 +67,16 @@ def test_the_same_seed_gives_the_same_image_and_another_seed_another():
     first, again, other = (excite_channel(network, "layer1", 2, TRANSFORM, steps=4, seed=s) for s in (1, 1, 2))
     assert np.array_equal(first.image, again.image) and np.array_equal(first.activations, again.activations)
     assert not np.array_equal(first.image, other.image)
+
+
+def test_channels_made_together_get_the_images_that_each_gets_alone():
+    network = random_network()
+    together = excite_channels(network, "layer2", [7, 0, 90], TRANSFORM, steps=4, seed=3)
+    for channel, found in zip([7, 0, 90], together, strict=True):
+        alone = excite_channel(network, "layer2", channel, TRANSFORM, steps=4, seed=3)
+        assert found.channel == channel
+        np.testing.assert_allclose(found.activations, alone.activations, rtol=1e-3)
+        assert np.abs(found.image.astype(int) - alone.image).max() <= 2
 
 
 @pytest.mark.parametrize("size", [None, 33, 48])

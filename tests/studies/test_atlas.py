@@ -1,13 +1,18 @@
 """Profiles made by hand, read back, and refused where they belong to other weights."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.numpy import save
 
 from resnet_demo.errors import WeightsCorrupt, WeightsMismatch
+from resnet_demo.photos.preprocess import prepare
+from resnet_demo.photos.read import read_photo
 from resnet_demo.results import STAGES
-from resnet_demo.studies.atlas import atlas, profiles_file, read_profiles, selectivity
+from resnet_demo.studies.atlas import atlas, profiles_file, read_profiles, read_sheets, selectivity, sheets_file
 from resnet_demo.weights import choices
 from resnet_demo.weights.integrity import sha256_of
 from tests.rooms import ROOT
@@ -23,6 +28,17 @@ def written(classes=3, sha256="a" * 64, **changed):
         arrays[stage] = ((np.arange(width)[:, None] + 7 * np.arange(classes)) % 256).astype(np.uint8)
         arrays[f"{stage}.scale"] = np.full(width, 0.01, np.float32)
     return save(arrays | changed, {"weights_sha256": sha256, "measured_on": "made photos"})
+
+
+def drawn(sha256="a" * 64, told=8):
+    """A file of images: a stage's channels, 16 a row, each plain and as bright as its number."""
+    arrays = {}
+    for stage, width in WIDTHS.items():
+        grey = np.arange(width, dtype=np.uint8).reshape(-1, 16).repeat(8, 0).repeat(8, 1)
+        out = io.BytesIO()
+        Image.fromarray(grey).convert("RGB").save(out, "WEBP", lossless=True)
+        arrays[stage] = np.frombuffer(out.getvalue(), np.uint8)
+    return save(arrays, {"weights_sha256": sha256, "side": str(told), "columns": "16"})
 
 
 def test_the_five_best_classes_and_their_means_by_loops():
@@ -86,6 +102,41 @@ def test_bundled_profiles_are_of_the_weights_beside_them():
         file = profiles_file(weights)
         if file.is_file():
             assert read_profiles(file.read_bytes(), file.name).weights_sha256 == sha256_of(weights)
+
+
+def test_images_of_channels_are_told_of_and_those_of_other_weights_refused():
+    found = atlas(random_network(), card(sha256="a" * 64), None, read_sheets(drawn(), "made"))
+    assert (found.image_side, found.image_columns) == (8, 16)
+    assert atlas(random_network(), card(), None).image_side is None
+    with pytest.raises(WeightsMismatch, match="images of channels beside .* are of other weights"):
+        atlas(random_network(), card(sha256="b" * 64), None, read_sheets(drawn(), "made"))
+
+
+@pytest.mark.parametrize("data", [b"no safetensors", save({"stem": np.zeros(3, np.uint8)}), drawn(told=0)])
+def test_a_damaged_file_of_images_is_named(data):
+    with pytest.raises(WeightsCorrupt, match="made.safetensors can't be read"):
+        read_sheets(data, "made.safetensors")
+
+
+def test_bundled_images_excite_their_channels_more_than_the_photos_and_other_images_do():
+    network = choices.load(18, "tiny-imagenet")
+    file = sheets_file(ROOT / "assets" / "weights" / "resnet18-tiny-imagenet.safetensors")
+    sheets = read_sheets(file.read_bytes(), file.name)
+    assert sheets.weights_sha256 == sha256_of(file.with_name("resnet18-tiny-imagenet.safetensors"))
+    examples = [each for each in (ROOT / "assets" / "examples").iterdir() if each.suffix in (".webp", ".png", ".jpg")]
+    views = [prepare(read_photo(example).pixels, network.card.transform).tensor for example in examples]
+    mean, std = (torch.tensor(v)[:, None, None] for v in (network.card.transform.mean, network.card.transform.std))
+    for stage, channels in (("layer1", (3, 40)), ("layer2", (0, 100)), ("layer3", (17, 255)), ("layer4", (5, 511))):
+        picture = np.asarray(Image.open(io.BytesIO(sheets.pictures[stage])).convert("RGB"))
+        made = []
+        for channel in channels:
+            top, left = (sheets.side * place for place in divmod(channel, sheets.columns))
+            cell = picture[top : top + sheets.side, left : left + sheets.side]
+            made.append((torch.from_numpy(cell.copy()).permute(2, 0, 1) / 255 - mean) / std)
+        own, others = (network.forward_stages(x).stages[stage].mean((2, 3)) for x in map(torch.stack, (made, views)))
+        for place, channel in enumerate(channels):
+            assert own[place, channel] > others[:, channel].max()
+            assert own[place, channel] > own[1 - place, channel]
 
 
 def test_the_network_is_left_as_it_was():

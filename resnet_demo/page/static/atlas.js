@@ -4,7 +4,7 @@ import { show as open } from "../../viewer/dialog.js";
 import { icon } from "../../viewer/icons.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatCount, formatProbability, formatValue } from "../../viewer/numbers.js";
-import { filterPicture, hueText, profileBars, stripes } from "./atlas_pictures.js";
+import { filterPicture, hueText, madeImage, profileBars, stripes } from "./atlas_pictures.js";
 import { button, facts, note, row, section, segments } from "./panels.js";
 import { progressLine, Work } from "./work.js";
 
@@ -55,6 +55,14 @@ export function mountAtlas(root, page, gradio) {
     page.lookAtChannel(null);
     draw();
     if (last) root.querySelector(`[data-channel="${last.channel}"]`)?.focus();
+  }
+
+  /** The image that was made ahead to excite a channel; nothing where there is none. */
+  function ahead(atlas, its, channel) {
+    if (atlas.image_side === null) return nothing;
+    const { depth, weights } = inView();
+    const src = page.url(`ui/channel-images/${depth}/${encodeURIComponent(weights)}/${its}.webp`);
+    return madeImage(src, atlas, its, channel);
   }
 
   /** What a channel is called on the wall: the kind of thing it answers to, or else its best class. */
@@ -133,6 +141,7 @@ export function mountAtlas(root, page, gradio) {
           : nothing,
       )}
       ${note(say(stage === "stem" ? "atlas.stem" : atlas.stages[stage] ? "atlas.stage" : "atlas.none"), page)}
+      ${atlas.image_side === null || stage === "stem" ? nothing : note(say("atlas.images"), page)}
       <p class="rd-note" role="status">${say("atlas.count", { count: formatCount(channels.length), stage })}</p>
       <div class="rd-wall" role="group" aria-label=${stage}>${channels.map((channel) => tile(atlas, channel))}</div>
     `;
@@ -150,7 +159,7 @@ export function mountAtlas(root, page, gradio) {
         aria-label="${page.say("stimuli.one", { stage, channel })}${name ? `: ${name}` : ""}"
         @click=${() => openCard({ stage, channel })}
       >
-        ${stage === "stem" ? filterPicture(atlas.filters, channel) : nothing}
+        ${stage === "stem" ? filterPicture(atlas.filters, channel) : ahead(atlas, stage, channel)}
         <b>#${channel}</b>
         ${name ? html`<span class=${known.kinds[channel] ? "rd-kind-name" : ""}>${name}</span>` : nothing}
         ${share === null ? nothing : html`<span class="rd-track"><i style="width: ${100 * share}%"></i></span>`}
@@ -190,6 +199,15 @@ export function mountAtlas(root, page, gradio) {
     return html`
       <div class="rd-tab">
         ${its === "stem" ? filterPart(atlas.filters, channel) : nothing}
+        ${atlas.image_side === null
+          ? nothing
+          : section(
+              say("atlas.made"),
+              html`<figure class="rd-card rd-excited" role="img" aria-label=${say("lab.one.alt", shown)}>
+                ${ahead(atlas, its, channel)}
+              </figure>`,
+              note(say("atlas.made.read"), page),
+            )}
         ${known && best[0].mean > 0
           ? section(
               known.kinds[channel] ? say("atlas.kind", { kind: known.kinds[channel] }) : say("atlas.no_kind"),

@@ -22,6 +22,16 @@ export function filterPicture({ kernels }, channel) {
   return html`<canvas class="rd-kernel" width="7" height="7" aria-hidden="true" ${shown}></canvas>`;
 }
 
+/** The image made ahead for a channel of a stage: its place in the stage's picture at `src`, `image_columns` a row. */
+export function madeImage(src, { widths, image_columns: columns }, stage, channel) {
+  const rows = Math.ceil(widths[stage] / columns);
+  const place = (at, of) => (of > 1 ? (100 * at) / (of - 1) : 0);
+  const left = place(channel % columns, columns);
+  const top = place(Math.floor(channel / columns), rows);
+  const style = `background: url("${src}") ${left}% ${top}% / ${100 * columns}% ${100 * rows}%`;
+  return html`<i class="rd-made" aria-hidden="true" style=${style}></i>`;
+}
+
 /** The grating that a kernel passes best, as large as the kernel is drawn; plain where that has no stripes. */
 export function stripes(orientation, frequency) {
   const scale = 96 / 7; // pixels on screen of one of the kernel's
