@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from playwright.sync_api import Page, expect
 
+from resnet_demo.studies.atlas import atlas, profiles_file, read_profiles, read_sheets, sheets_file
 from resnet_demo.studies.filters import first_filters
 from resnet_demo.weights import choices
 from tests.browser.driving import answered, open_tab
+from tests.rooms import ROOT
 
 WAIT = 90_000
 
@@ -16,7 +21,7 @@ def test_an_address_opens_the_card_of_its_channel_which_leads_to_the_wall(page: 
     card = page.locator("#rd-atlas dialog[open]")
     expect(card.locator("h2")).to_have_text("Channel 12 of stem", timeout=WAIT)
     kernel = first_filters(choices.load(18, "tiny-imagenet")).of(12)
-    expect(card.locator(".rd-inline")).to_contain_text(f"{kernel.orientation:.0f}°")
+    expect(card.locator(".rd-inline").first).to_contain_text(f"{kernel.orientation:.0f}°")
     page.keyboard.press("Escape")
     expect(page.locator("#rd-atlas .rd-brick")).to_have_count(64)
     assert "channel=" not in page.url
@@ -32,6 +37,27 @@ def test_a_feature_map_leads_to_its_card_in_the_atlas(page: Page) -> None:
     first.click()
     page.locator("#rd-maps dialog[open]").get_by_role("button", name="Its card in the atlas").click()
     expect(page.locator("#rd-atlas dialog[open] h2")).to_have_text(f"Channel {channel} of layer4", timeout=WAIT)
+
+
+def test_the_wall_of_a_stage_shows_each_channels_image_and_finds_those_that_answer_to_something(page: Page) -> None:
+    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&channel=layer4.40")
+    card = page.locator("#rd-atlas dialog[open]")
+    expect(card.locator(".rd-excited .rd-made")).to_be_visible(timeout=WAIT)
+    page.keyboard.press("Escape")
+    bricks = page.locator("#rd-atlas .rd-brick")
+    expect(bricks).to_have_count(512)
+    file = sheets_file(ROOT / "assets" / "weights" / "resnet18-tiny-imagenet.safetensors")
+    stored = read_sheets(file.read_bytes(), file.name).pictures["layer4"]
+    style = bricks.nth(40).locator(".rd-made").get_attribute("style") or ""
+    source, left, top = re.search(r'url\("(.+?)"\) ([\d.]+)% ([\d.]+)%', style).groups()
+    assert page.request.get(source).body() == stored
+    assert (float(left), float(top)) == (pytest.approx(100 * 8 / 15), pytest.approx(100 * 2 / 31))  # 40 = 2 * 16 + 8
+    page.fill("#rd-atlas .rd-search", "goose")
+    network = choices.load(18, "tiny-imagenet")
+    profiles = profiles_file(file.with_name("resnet18-tiny-imagenet.safetensors"))
+    told = atlas(network, network.card, read_profiles(profiles.read_bytes(), profiles.name))
+    named = [told.channel("layer4", channel) for channel in range(512)]
+    expect(bricks).to_have_count(sum("goose" in " ".join([c.kind or "", *(b.label for b in c.best)]) for c in named))
 
 
 def test_a_drawing_becomes_a_photo_that_is_answered(page: Page) -> None:
