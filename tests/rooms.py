@@ -73,7 +73,7 @@ ROOMS = {
     # Beside the package: nothing of it is in the wheel.
     "training": Room(
         "what made the bundled weights; beside the package, not in the wheel",
-        ("network", "weights", "photos", "engine", "assets"),
+        ("network", "weights", "photos", "engine", "studies", "assets"),
         ("torch", "torchvision", "PIL", "numpy", "safetensors", "tqdm")
         + ("efficientnet_lite_pytorch", "onnx", "onnxruntime"),
     ),

@@ -12,6 +12,7 @@ import pytest
 import resnet_demo
 from resnet_demo.assets import assets_dir
 from resnet_demo.errors.catalogue import public
+from resnet_demo.studies.atlas import read_profiles
 from resnet_demo.studies.readout import read_probes
 from resnet_demo.weights.registry import published
 from tests.serving import Server
@@ -44,6 +45,8 @@ def test_what_the_figures_of_networks_were_measured_on_is_said_in_chinese() -> N
         said |= {card["measured_on"], card["familiarity"]["measured_on"]}
     for file in weights.glob("*-probes.safetensors"):
         said.add(read_probes(file.read_bytes(), file.name).measured_on)
+    for file in weights.glob("*-profiles.safetensors"):
+        said.add(read_profiles(file.read_bytes(), file.name).measured_on)
     assert DATA.keys() == said
     assert all(re.search("[\u4e00-\u9fff]", words) for words in DATA.values())
 
