@@ -36,7 +36,14 @@ class Decoding:
         self.messages: list[dict[str, Any]] = []
         self._thread = threading.Thread(target=self._hear, daemon=True)
         self._thread.start()
-        while not (busy := [process for process in before if seconds(process) > used[process] + 0.5]):
+
+        def at_work(process: int) -> bool:
+            try:
+                return seconds(process) > used[process] + 0.5
+            except OSError:
+                return True  # and ended already, on a machine that had little time for it
+
+        while not (busy := [process for process in before if at_work(process)]):
             time.sleep(0.05)
         (self.process,) = busy
 
