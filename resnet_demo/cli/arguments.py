@@ -1,11 +1,22 @@
-"""What can be said on the command line, and the help."""
+"""What can be said on the command line, command by command, and the help."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any, NoReturn
 
 from resnet_demo import __version__
+from resnet_demo.cli.options import (
+    Parser,
+    class_options,
+    command_of,
+    engine_options,
+    examples_of,
+    network_options,
+    own_file_option,
+    photos_argument,
+    resume_option,
+    weights_options,
+)
 from resnet_demo.cli.values import depths, names, one_channel, port, whole
 from resnet_demo.export.files import FORMATS, ROWS, USUAL
 from resnet_demo.export.look import SEQUENTIAL
@@ -26,10 +37,10 @@ exit codes:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; ``command`` says which part was chosen."""
-    top = _Parser(
+    top = Parser(
         prog=PROG,
         description="What each stage of a ResNet computes and where it looks, for photos of your own.",
-        epilog=_examples(
+        epilog=examples_of(
             f"{PROG} serve                                    the page, on http://127.0.0.1:7860",
             f"{PROG} explain cat.jpg --depth 50 --html        pictures, tables and a report",
             f"{PROG} classify photos/ --recursive             the five most probable labels of each",
@@ -39,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("-V", "--version", action="version", version=f"{PROG} {__version__}")
     commands = top.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", title="commands", parser_class=_Parser
+        dest="command", required=True, metavar="COMMAND", title="commands", parser_class=Parser
     )
     about_photos = (_explain, _classify, _blocks, _ledger, _occlude, _compare)
     for add in (_serve, *about_photos, _channel, _stimuli, _weights, _architecture):
@@ -47,87 +58,8 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what was wrong in one line and where help is, in place of the whole usage."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{message[:1].upper()}{message[1:]}. {self.prog} --help shows what can be said.\n")
-
-
-def _examples(*lines: str) -> str:
-    return "examples:\n" + "".join(f"  {line}\n" for line in lines)
-
-
-def _command(commands: argparse._SubParsersAction, name: str, about: str, *examples: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(
-        name, help=about, description=f"{about[:1].upper()}{about[1:]}.", epilog=_examples(*examples)
-    )
-    command.add_argument("-q", "--quiet", action="store_true", help="no progress and no notes on standard error")
-    return command
-
-
-def _engine_options(command: argparse.ArgumentParser) -> None:
-    group = command.add_argument_group("where it runs")
-    group.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="default: the best there is")
-    group.add_argument("--precision", choices=("float32", "bfloat16", "float16"), help="default: float32")
-
-
-def _own_file_option(group: argparse._ActionsContainer, more: str = "", **options: Any) -> None:
-    group.add_argument(
-        "--weights-file", metavar="FILE", help=f"a weights file of your own, .safetensors or .pth{more}", **options
-    )
-
-
-def _weights_options(command: argparse.ArgumentParser, more: str = "", **options: Any) -> None:
-    group = command.add_argument_group("which weights")
-    group.add_argument(
-        "--weights",
-        default="auto",
-        metavar="NAME",
-        help="auto (the first that is on this machine), imagenet1k-v1, imagenet1k-v2, tiny-imagenet, hf:owner/name, "
-        "or a file",
-    )
-    _own_file_option(group, more, **options)
-    group.add_argument(
-        "--activation",
-        choices=("softmax", "sigmoid"),
-        help="what makes the outputs of a file of your own probabilities (default: softmax; sigmoid for one output)",
-    )
-
-
-def _network_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--depth", type=int, choices=DEPTHS, help="default: 18, or what a weights file holds")
-    _weights_options(command)
-    _engine_options(command)
-
-
-def _photos(
-    command: argparse.ArgumentParser,
-    what: str = "a photo, a folder of photos, an address of either (s3://…), or - for names on standard input",
-) -> None:
-    command.add_argument("photos", nargs="*", metavar="PHOTO", help=what)
-    command.add_argument(
-        "--list",
-        dest="lists",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="a file of such names, a line each; may be said again",
-    )
-    command.add_argument("-r", "--recursive", action="store_true", help="look into the folders below a folder")
-
-
-def _resume_option(command: argparse._ActionsContainer) -> None:
-    command.add_argument(
-        "--resume", action="store_true", help="go on where a run ended that was asked the same: what is done is skipped"
-    )
-
-
 def _serve(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "serve",
         "serve the page",
@@ -149,13 +81,13 @@ def _serve(commands: argparse._SubParsersAction) -> None:
     )
     command.add_argument("--metrics", action="store_true", default=None, help="offer /metrics to Prometheus")
     command.add_argument("--log-format", choices=("text", "json"), help="what standard error holds (default: text)")
-    _own_file_option(command)
+    own_file_option(command)
     command.add_argument("--offline", action="store_true", help="offer no downloads")
-    _engine_options(command)
+    engine_options(command)
 
 
 def _explain(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "explain",
         "labels, feature maps and class activation maps of every stage, as pictures, tables and JSON",
@@ -165,7 +97,7 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         f"{PROG} explain cat.jpg --layer layer3.1.conv2 --layer layer4.1.bn2 --kind hirescam",
         f"{PROG} explain cat.jpg --json --maps lists | jq .predictions",
     )
-    _photos(command)
+    photos_argument(command)
     command.add_argument(
         "--class",
         dest="targets",
@@ -220,7 +152,7 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         "and activations as NumPy arrays",
     )
     output.add_argument("--no-images", action="store_true", help="no pictures: neither as files nor within JSON")
-    _resume_option(output)
+    resume_option(output)
     output.add_argument("--html", action="store_true", help="one report on all photos as well, DIR/report.html")
     output.add_argument(
         "--json", action="store_true", help="JSON on standard output, a line a photo; files only with --out or --html"
@@ -259,11 +191,11 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         "(default: view)",
     )
     look.add_argument("--one-scale", dest="shared", action="store_true", help="one scale for all stages")
-    _network_options(command)
+    network_options(command)
 
 
 def _classify(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "classify",
         "the most probable labels of any number of photos, in the order given",
@@ -271,7 +203,7 @@ def _classify(commands: argparse._SubParsersAction) -> None:
         f"find . -name '*.jpg' -print0 | {PROG} classify - --format jsonl",
         f"{PROG} classify s3://bucket/photos/ --out labels.parquet --resume",
     )
-    _photos(command)
+    photos_argument(command)
     command.add_argument("--top-k", type=whole(1), default=5, metavar="K", help="how many labels (default: 5)")
     command.add_argument(
         "--batch-size", type=whole(1), default=32, metavar="N", help="photos in one pass (default: 32)"
@@ -285,7 +217,7 @@ def _classify(commands: argparse._SubParsersAction) -> None:
     )
     output.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table", help="default: table")
     output.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
-    _resume_option(command)
+    resume_option(command)
     command.add_argument(
         "--ray",
         nargs="?",
@@ -293,18 +225,18 @@ def _classify(commands: argparse._SubParsersAction) -> None:
         metavar="ADDRESS",
         help="work on a Ray cluster, by default one on this machine; every node has this program and the weights",
     )
-    _network_options(command)
+    network_options(command)
 
 
 def _blocks(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "blocks",
         "what each residual block adds to its shortcut, and what is lost without it",
         f"{PROG} blocks cat.jpg --depth 50",
         f"{PROG} blocks cat.jpg --json",
     )
-    _photos(command, "a photo; the profile is the mean over all of them")
+    photos_argument(command, "a photo; the profile is the mean over all of them")
     command.add_argument(
         "--class",
         dest="target",
@@ -320,11 +252,11 @@ def _blocks(commands: argparse._SubParsersAction) -> None:
         help="JSON, with the maps of each block's branch, shortcut, sum and output, of this kind; may be said again",
     )
     command.add_argument("--json", action="store_true", help="JSON on standard output")
-    _network_options(command)
+    network_options(command)
 
 
 def _ledger(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "ledger",
         "which stage wrote the answer: the logit as a sum of what each unit added, beside what is lost without it",
@@ -332,8 +264,8 @@ def _ledger(commands: argparse._SubParsersAction) -> None:
         f"{PROG} ledger cat.jpg --class tabby --contrast n02124075 --json",
         f"{PROG} ledger photos/",
     )
-    _photos(command)
-    _class_options(command)
+    photos_argument(command)
+    class_options(command)
     command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
     command.add_argument(
         "--maps",
@@ -341,19 +273,19 @@ def _ledger(commands: argparse._SubParsersAction) -> None:
         default="base64",
         help="how JSON holds arrays (default: base64; float16 is half as long)",
     )
-    _network_options(command)
+    network_options(command)
 
 
 def _occlude(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "occlude",
         "what the answer loses when a patch covers each part of the photo in turn",
         f"{PROG} occlude cat.jpg",
         f"{PROG} occlude cat.jpg --class tabby --fill blur --json",
     )
-    _photos(command)
-    _class_options(command)
+    photos_argument(command)
+    class_options(command)
     command.add_argument("--fill", choices=FILLS, default="grey", help="what the patch is filled with (default: grey)")
     command.add_argument(
         "--places", type=whole(1), default=14, metavar="N", help="places a side that are covered (default: 14)"
@@ -362,21 +294,11 @@ def _occlude(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"
     )
-    _network_options(command)
-
-
-def _class_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--class",
-        dest="target",
-        metavar="CLASS",
-        help="the class asked about: label, WordNet id or index (default: each photo's most probable)",
-    )
-    command.add_argument("--contrast", metavar="CLASS", help="that class rather than this one")
+    network_options(command)
 
 
 def _compare(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "compare",
         "one photo through several depths or weights files, side by side",
@@ -384,7 +306,7 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         f"{PROG} compare cat.jpg --weights-file before.pth --weights-file after.pth",
         f"{PROG} compare cat.jpg dog.jpg --depths 18,50 --class tabby --out compared",
     )
-    _photos(command)
+    photos_argument(command)
     command.add_argument(
         "--depths",
         type=depths,
@@ -409,12 +331,12 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         default="base64",
         help="how JSON holds arrays (default: base64; float16 is half as long)",
     )
-    _weights_options(command, ", one more network to compare each time it is said", action="append")
-    _engine_options(command)
+    weights_options(command, ", one more network to compare each time it is said", action="append")
+    engine_options(command)
 
 
 def _channel(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "channel",
         "what one channel answers to: its filter, its five best classes, and what they have in common",
@@ -423,11 +345,11 @@ def _channel(commands: argparse._SubParsersAction) -> None:
     )
     command.add_argument("channel", type=one_channel, metavar="STAGE.NUMBER", help="such as layer3.117")
     command.add_argument("--json", action="store_true", help="JSON on standard output")
-    _network_options(command)
+    network_options(command)
 
 
 def _stimuli(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "stimuli",
         "what the channels of each stage are tuned to: orientation, colour, curvature, texture, and how invariantly",
@@ -435,11 +357,11 @@ def _stimuli(commands: argparse._SubParsersAction) -> None:
         f"{PROG} stimuli --json | jq .stages.layer1.shares",
     )
     command.add_argument("--json", action="store_true", help="JSON on standard output, with every channel's curves")
-    _network_options(command)
+    network_options(command)
 
 
 def _weights(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "weights",
         "which weights there are, which are on this machine; fetch or check them",
@@ -456,11 +378,11 @@ def _weights(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--depth", type=int, choices=DEPTHS, help="of this depth alone; needed for download")
     command.add_argument("--json", action="store_true", help="the list as JSON on standard output")
     command.add_argument("--offline", action="store_true", help="offer no downloads and refuse them")
-    _weights_options(command)
+    weights_options(command)
 
 
 def _architecture(commands: argparse._SubParsersAction) -> None:
-    command = _command(
+    command = command_of(
         commands,
         "architecture",
         "the network unit by unit: shapes, parameters, multiply-adds, receptive fields",
