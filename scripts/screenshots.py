@@ -34,7 +34,8 @@ class Shot:
     """One picture: its name, the window, theme and language, and what is opened before it is taken.
 
     ``tab`` is a tab's name in the page's scripts, None for the whole page; ``wait`` what must be visible in it;
-    ``press`` the names of buttons pressed there first.
+    ``press`` the names of buttons pressed there first. ``photos`` are given to the page as a visitor's, and ``query``
+    is what its address asks for.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Shot:
     wait: str | None = None
     press: tuple[str, ...] = ()
     photos: tuple[str, ...] = ()
+    query: str = ""
 
 
 SHOTS = (
@@ -52,6 +54,7 @@ SHOTS = (
     Shot("page-dark", dark=True),
     Shot("page-zh", locale="zh-CN"),
     Shot("page-zh-dark", locale="zh-CN", dark=True),
+    Shot("contrast", query="?example=koala.webp&class=n01882714&contrast=n02480495"),
     Shot("photos", photos=EXAMPLES),
     Shot("phone", PHONE),
     Shot("phone-dark", PHONE, dark=True),
@@ -114,7 +117,7 @@ def take(browser: Browser, url: str, shot: Shot, folder: Path) -> None:
         reduced_motion="reduce",
     )
     page = context.new_page()
-    page.goto(url)
+    page.goto(url + shot.query)
     answered(page)
     if shot.photos:
         page.locator("#rd-picker input[type=file]").set_input_files(
