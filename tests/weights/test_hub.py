@@ -108,6 +108,26 @@ def run(home: Path, endpoint: str, *words: object, **more: str) -> subprocess.Co
     return subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
+@pytest.fixture(scope="module")
+def fetched(stand_in: Hub, home: Path) -> dict[str, list[subprocess.CompletedProcess[str]]]:
+    """What the command line said of the first version of each: asked to use it, and to fetch it."""
+    return {
+        name: [
+            run(home, stand_in.url, "classify", COFFEE, "--weights", f"hf:{name}"),
+            run(home, stand_in.url, "weights", "download", "--weights", f"hf:{name}"),
+        ]
+        for name in (TIMM, HUGGING_FACE)
+    }
+
+
+@pytest.fixture(scope="module")
+def moved_on(fetched: Any, stand_in: Hub) -> str:
+    """The commit of ``TIMM`` that was fetched, after the Hub has got another."""
+    first = stand_in.commit(TIMM)
+    stand_in.models[TIMM].append(files(OF_TIMM, saved(network(2))))
+    return first
+
+
 def by_hand(made: Any, size: int, crop: int, mode: InterpolationMode, mean: list[float], std: list[float]) -> Any:
     """The probabilities of the coffee: torchvision's network and functions, one after the other."""
     photo = Image.open(COFFEE).convert("RGB")
@@ -118,12 +138,11 @@ def by_hand(made: Any, size: int, crop: int, mode: InterpolationMode, mean: list
 
 @pytest.mark.parametrize("name", [TIMM, HUGGING_FACE])
 def test_weights_are_fetched_by_name_and_answer_offline_as_torchvision_computes(
-    name: str, stand_in: Hub, home: Path
+    name: str, fetched: dict[str, list[subprocess.CompletedProcess[str]]], home: Path
 ) -> None:
-    before = run(home, stand_in.url, "classify", COFFEE, "--weights", f"hf:{name}")
+    before, then = fetched[name]
     assert before.returncode == 3 and f"weights download --weights hf:{name}" in before.stderr
-    fetched = run(home, stand_in.url, "weights", "download", "--weights", f"hf:{name}")
-    assert fetched.returncode == 0, fetched.stderr
+    assert then.returncode == 0, then.stderr
     answered = run(home, NOBODY, "classify", COFFEE, "--weights", f"hf:{name}", "--format", "json", HF_HUB_OFFLINE="1")
     assert answered.returncode == 0, answered.stderr
     found = {each["label"]: each["probability"] for each in json.loads(answered.stdout)[0]["predictions"]}
@@ -135,24 +154,22 @@ def test_weights_are_fetched_by_name_and_answer_offline_as_torchvision_computes(
 
 
 def test_what_was_fetched_stays_though_the_hub_has_moved_on_and_a_commit_is_had_by_its_name(
-    stand_in: Hub, home: Path
+    moved_on: str, stand_in: Hub, home: Path
 ) -> None:
-    first = stand_in.commit(TIMM)
-    stand_in.models[TIMM].append(files(OF_TIMM, saved(network(2))))
     stand_in.asked.clear()
     assert run(home, stand_in.url, "weights", "download", "--weights", f"hf:{TIMM}").returncode == 0
     assert stand_in.asked == []
     pinned = hub.cached(hub.parsed(f"hf:{TIMM}"))
-    assert pinned is not None and pinned.commit == first
+    assert pinned is not None and pinned.commit == moved_on
     newer = f"hf:{TIMM}@{stand_in.commit(TIMM)}"
     assert run(home, stand_in.url, "weights", "download", "--weights", newer).returncode == 0
     found = choices.load(18, newer)
     torch.testing.assert_close(found.state_dict()["conv1.weight"], network(2).float().state_dict()["conv1.weight"])
     card = choices.card_of(18, f"hf:{TIMM}")
-    assert card.licence == "apache-2.0" and first in card.source
+    assert card.licence == "apache-2.0" and moved_on in card.source
 
 
-def test_what_is_in_the_cache_is_listed_for_its_depth_alone(stand_in: Hub) -> None:
+def test_what_is_in_the_cache_is_listed_for_its_depth_alone(fetched: Any) -> None:
     listed = {depth: [c for c in choices.choices(depth) if c.name.startswith("hf:")] for depth in (18, 34)}
     assert [(c.name, c.available, c.downloadable, c.classes) for c in listed[18]] == [
         (f"hf:{HUGGING_FACE}", True, False, 5),
@@ -188,18 +205,20 @@ def test_what_can_not_be_had_is_said_in_a_sentence(
     assert done.returncode in (2, 3) and said in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_file_that_was_changed_in_the_cache_is_refused(home: Path, stand_in: Hub) -> None:
+def test_a_file_that_was_changed_in_the_cache_is_refused(fetched: Any) -> None:
     pinned = hub.cached(hub.parsed(f"hf:{HUGGING_FACE}"))
     assert pinned is not None
     blob = pinned.path.resolve()
-    content = bytearray(blob.read_bytes())
-    content[-1] ^= 1
-    blob.write_bytes(content)
-    with pytest.raises(WeightsCorrupt):
-        choices.load(18, f"hf:{HUGGING_FACE}")
+    whole = blob.read_bytes()
+    try:
+        blob.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        with pytest.raises(WeightsCorrupt):
+            choices.load(18, f"hf:{HUGGING_FACE}")
+    finally:
+        blob.write_bytes(whole)
 
 
-def test_nobody_but_the_command_fetches_by_such_a_name() -> None:
+def test_nobody_but_the_command_fetches_by_such_a_name(fetched: Any) -> None:
     """A visitor of the page may ask for any name: nothing is fetched for it."""
     with pytest.raises(WeightsUnavailable):
         choices.download(18, "hf:timm/resnet18.other")
