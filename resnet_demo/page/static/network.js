@@ -4,7 +4,7 @@ import { formatCount, formatLarge, formatProbability, formatSize } from "../../v
 import { bothNames } from "./controls.js";
 import { inOrder } from "./networks.js";
 import { progressBar } from "./work.js";
-import { kinOf, weightsInFull, weightsTitle } from "./words.js";
+import { kinOf, originOf, weightsInFull, weightsTitle } from "./words.js";
 
 const unknown = "…";
 
@@ -28,7 +28,7 @@ export function mountFacts(root, page) {
       ["facts.parameters", formatLarge(parameters)],
       ["facts.multiply_adds", say("facts.at", { value: formatLarge(multiply_adds), side: view_size[0] })],
       ["facts.top1", top1 === null ? say("facts.unmeasured") : formatProbability(top1)],
-      ["facts.origin", choice.grown_from ? `ResNet-${choice.grown_from}` : "–"],
+      ["facts.origin", originOf(choice, say)],
     ];
   }
 

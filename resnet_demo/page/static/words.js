@@ -32,6 +32,12 @@ export function weightsInFull(choice, say) {
   return say("weights.in_full", { title, classes: formatCount(choice.classes) });
 }
 
+/** The network that these weights began as; "–" for a file of one's own, which does not say. */
+export function originOf({ name, grown_from }, say) {
+  if (grown_from) return `ResNet-${grown_from}`;
+  return KNOWN.includes(name) ? say("facts.origin.random") : "–";
+}
+
 /** Which network these weights began as and what that does to the figures; "" where they began afresh. */
 export const kinOf = ({ depth, grown_from, grown_by }, say) =>
   grown_by ? say(`kin.${grown_by}`, { depth, from: grown_from }) : "";
