@@ -156,7 +156,7 @@ export function mountAtlas(root, page, gradio) {
         type="button"
         class="rd-brick"
         data-channel=${channel}
-        aria-label="${page.say("stimuli.one", { stage, channel })}${name ? `: ${name}` : ""}"
+        aria-label="#${channel} ${name ?? ""}: ${page.say("stimuli.one", { stage, channel })}"
         @click=${() => openCard({ stage, channel })}
       >
         ${stage === "stem" ? filterPicture(atlas.filters, channel) : ahead(atlas, stage, channel)}
