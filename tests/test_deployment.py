@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
@@ -24,6 +23,7 @@ from resnet_demo.page import metrics
 from resnet_demo.settings import PREFIX, Settings
 from scripts import third_party
 from tests.installing import needed
+from tests.page.running import run
 from tests.serving import ROOT, free_port
 from tests.test_project import constraints
 
@@ -107,7 +107,7 @@ def test_what_the_composed_proxy_says_of_who_asks_is_believed_and_nothing_else()
         for asks in (address, "172.31.78.3"):  # the proxy, and another container beside it
             headers = [(b"x-forwarded-for", b"8.8.8.8, 172.31.78.1")]  # nginx adds the last; a visitor wrote the first
             scope: Any = {"type": "http", "client": (asks, 1), "headers": headers}
-            asyncio.run(ProxyHeadersMiddleware(app, trusted)(scope, None, None))  # type: ignore[arg-type]
+            run(ProxyHeadersMiddleware(app, trusted)(scope, None, None))  # type: ignore[arg-type]
     assert seen == ["172.31.78.1", "172.31.78.3"] * 2
 
 

@@ -159,7 +159,7 @@ def test_who_holds_every_decoder_gives_the_later_one_back_and_its_photo_is_decod
         later = threads.submit(reading.view, photo(1), TRANSFORM, "later", again)
         gate[0].wait_until_inside(2)
         assert gate[0].seen == ["first", "later"], "alone, all of them are theirs"
-        single = threads.submit(reading.prepared, photo(2), TRANSFORM, other)
+        single = threads.submit(reading.unkept, photo(2), TRANSFORM, other)
         while len(gate[0].seen) < 3:
             threading.Event().wait(0.001)
         while reading.turns.waiting < 1:
