@@ -60,6 +60,18 @@ def test_the_wall_of_a_stage_shows_each_channels_image_and_finds_those_that_answ
     expect(bricks).to_have_count(sum("goose" in " ".join([c.kind or "", *(b.label for b in c.best)]) for c in named))
 
 
+def test_on_a_phone_the_row_of_tabs_shows_the_one_that_a_link_names(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&tab=atlas")
+    answered(page, photo="coffee.png")
+    tab = page.get_by_role("tab", name="Atlas", exact=True)
+    expect(tab).to_have_attribute("aria-selected", "true")
+    row = page.locator("#rd-tabs [role=tablist]").bounding_box()
+    box = tab.bounding_box()
+    assert row is not None and box is not None
+    assert row["x"] <= box["x"] and box["x"] + box["width"] <= row["x"] + row["width"]
+
+
 def test_a_drawing_becomes_a_photo_that_is_answered(page: Page) -> None:
     answered(page, photo="coffee.png")
     open_tab(page, "Stimuli")

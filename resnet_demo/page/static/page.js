@@ -154,13 +154,17 @@ class Page {
   /** Open a tab; Gradio, who draws them, is asked by its own button. */
   turnTo(tab) {
     this.tab = tab;
-    document.querySelector(`#rd-tabs [role="tab"][data-tab-id="${tab}"]`)?.click();
+    const chosen = document.querySelector(`#rd-tabs [role="tab"][data-tab-id="${tab}"]`);
+    if (!chosen) return;
+    chosen.click();
+    const [row, own] = [chosen.parentElement, chosen.getBoundingClientRect()];
+    row.scrollLeft += own.left - row.getBoundingClientRect().left - (row.clientWidth - own.width) / 2; // on a phone
   }
 
   /** Show a channel, {stage, channel}, in the tab of this name, which may not be mounted yet. */
   showChannel(tab, channel) {
     this.#sought = { tab, channel };
-    document.querySelector(`#rd-tabs [role=tab][data-tab-id="${tab}"]`)?.click();
+    this.turnTo(tab);
     this.#handOver(tab);
   }
 
