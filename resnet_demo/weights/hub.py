@@ -108,7 +108,7 @@ def pin(repository: Repository, commit: str, file: str, sha256: str) -> None:
 
 
 def _pins(repository: Repository) -> dict[str, dict[str, str]]:
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):  # none, or no note of ours
         pins = json.loads((repository.folder / _PIN).read_text(encoding="utf-8"))
         return {
             key: each
