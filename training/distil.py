@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--fast", type=float, default=MixedRecipe.fast, help="times that for what is new (%(default)s)")
     p.add_argument("--batch", type=int, default=MixedRecipe.batch, help="photos a step (default: %(default)s)")
     p.add_argument("--trunk-from-start", action="store_true", help="train layer4 and the last layers alone")
+    p.add_argument("--frozen", default=",".join(MixedRecipe.frozen), help="beginnings of names that do not learn")
     p.add_argument("--only-added", action="store_true", help="train the added blocks and the last layers alone")
     p.add_argument("--features", type=float, default=0.0, help="weight of being like the start's features")
     p.add_argument("--teach", type=float, default=0.0, help="the start's share in labelled photos' answers")
@@ -83,7 +84,7 @@ def recipe_of(args: argparse.Namespace, pupil: Pupil, added: Sequence[str]) -> M
         weights=Weights(1.0, args.thousand, args.features, args.teach),
         trunk_from_start=args.trunk_from_start,
         frozen_statistics=not args.free_statistics,
-        frozen=all_but(pupil.network, added) if args.only_added else MixedRecipe.frozen,
+        frozen=all_but(pupil.network, added) if args.only_added else tuple(args.frozen.split(",")),
         added=tuple(f"{name}." for name in added),
         bfloat16=in_bfloat16(args),
     )
