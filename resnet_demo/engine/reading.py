@@ -88,13 +88,16 @@ class Reading:
 
     def _in_turn(self, waiting: Waiting, made: Callable[[AbstractContextManager[None], Decode], Made]) -> Made:
         """What ``made`` makes within a turn, with what decodes meanwhile; once more where its decoder was wanted."""
+        gently = False
         while True:
             attempt = _Attempt(waiting)
-            within = decode if self.decoders is None else partial(self.decoders.decode, check=attempt.check)
+            within = decode
+            if self.decoders is not None:
+                within = partial(self.decoders.decode, check=attempt.check, gently=gently)
             try:
                 return made(self._turn(attempt), within)
             except _WantedBack:
-                continue
+                gently = True  # known to be long, it would take its first second of the others' time again and again
 
     @contextmanager
     def _turn(self, attempt: _Attempt) -> Iterator[None]:

@@ -65,16 +65,27 @@ class Decoders:
         with self._idle.mutex:
             return [process.number for process in self._idle.queue]
 
-    def decode(self, data: bytes, name: str, settings: Settings, check: Callable[[], None] = lambda: None) -> Decoded:
+    def decode(
+        self,
+        data: bytes,
+        name: str,
+        settings: Settings,
+        check: Callable[[], None] = lambda: None,
+        gently: bool = False,
+    ) -> Decoded:
         """As ``decode.decode``, in one of the processes; waits while all are at work. The pixels can't be written to.
 
-        ``check`` is called from time to time; when it raises, the process is ended and so is this. Raises
-        ``InputError`` of the code "photo-too-costly" for a photo that takes more time or memory than it may.
+        ``check`` is called from time to time; when it raises, the process is ended and so is this. ``gently``: the
+        photo gives way to others from its start, not only after ``SOON``. Raises ``InputError`` of the code
+        "photo-too-costly" for a photo that takes more time or memory than it may.
         """
         process = self._idle.get()
         if process.has_ended():
             process = _Process()
         sound, limit = False, process.seconds() + SOON
+        if gently:
+            process.give_way()
+            limit = math.inf
 
         def look() -> None:
             nonlocal limit

@@ -31,11 +31,12 @@ class Gate:
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self.inside, self.most, self.seen = 0, 0, []
+        self.inside, self.most, self.seen, self.gentle = 0, 0, [], []
         self.changed, self.opened = threading.Condition(), False
 
-    def decode(self, data, name, settings, check):
+    def decode(self, data, name, settings, check, gently):
         with self.changed:
+            self.gentle += [name] * gently
             self.inside += 1
             self.most = max(self.most, self.inside)
             self.seen.append(name)
@@ -168,6 +169,7 @@ def test_who_holds_every_decoder_gives_the_later_one_back_and_its_photo_is_decod
         assert [each.result(30).photo.name for each in (first, later)] == ["first", "later"]
         single.result(30)
     assert gate[0].seen.count("first") == 1 and gate[0].seen.count("later") == 2 and gate[0].most == 2
+    assert gate[0].gentle == ["later"], "the second time, and nobody else"
 
 
 def test_who_holds_one_decoder_keeps_it_to_the_end(gate, monkeypatch):

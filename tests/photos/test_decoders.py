@@ -115,6 +115,22 @@ def test_a_photo_that_takes_long_lets_others_go_first_and_the_next_one_has_its_p
     assert os.getpriority(os.PRIO_PROCESS, other) == ours
 
 
+def test_a_photo_that_is_known_to_take_long_gives_way_from_its_start(pixels, decoders):
+    (process,) = decoders.processes
+    ours = os.getpriority(os.PRIO_PROCESS, process)
+    seen = []
+
+    def stopped() -> None:
+        seen.append(os.getpriority(os.PRIO_PROCESS, process))
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        decoders.decode(tiles(), "a", Settings(), stopped, gently=True)
+    assert seen == [min(19, ours + NICER)]
+    (other,) = decoders.processes
+    assert os.getpriority(os.PRIO_PROCESS, other) == ours
+
+
 @pytest.mark.parametrize(
     ("number", "code"),
     [(signal.SIGSEGV, "photo-damaged"), (signal.SIGXCPU, "photo-too-costly"), (signal.SIGKILL, "photo-too-costly")],
