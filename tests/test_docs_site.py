@@ -93,11 +93,12 @@ def test_the_reference_has_every_public_name_with_all_its_parameters(site: Path)
 
 
 def test_the_cards_name_the_files_that_are_here(site: Path) -> None:
-    text = (site / "cards.html").read_text(encoding="utf-8")
     networks = list(ROOT.glob("assets/weights/resnet*-tiny-imagenet.safetensors"))
     assert len(networks) == 3
-    for path in networks:
-        assert hashlib.sha256(path.read_bytes()).hexdigest() in text
+    for page in ("cards.html", "zh/cards.html"):
+        text = (site / page).read_text(encoding="utf-8")
+        for path in networks:
+            assert hashlib.sha256(path.read_bytes()).hexdigest() in text
 
 
 def test_every_paper_of_the_page_is_in_the_page_on_its_panels() -> None:

@@ -60,10 +60,17 @@ def help_of(*subcommand: str) -> str:
     return done.stdout
 
 
+def documented(page: str) -> list[str]:
+    """The full names that a page takes from docstrings, in its order: of a module those of its members alone."""
+    found = re.findall(r"^::: (\S+)(?:\n    options:(?:\n {6}.*)*\n {6}members: \[(.*)\])?", prose(page), re.M)
+    return [each for name, of_it in found for each in ([f"{name}.{m}" for m in of_it.split(", ")] if of_it else [name])]
+
+
 def anchors(page: str) -> set[str]:
-    """What a heading can be linked by, as GitHub makes it: small letters, spaces to hyphens, most marks left out."""
+    """What a place of a page can be linked by: a heading as GitHub makes it (small letters, spaces to hyphens, most
+    marks left out), and on the site what is taken from a docstring by its full name."""
     headings = re.findall(r"^#+ (.*)", prose(page), re.M)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return {*documented(page), *(re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings)}
 
 
 def test_the_settings_are_listed_as_the_code_has_them():
@@ -87,6 +94,31 @@ def test_both_languages_give_the_same_commands_the_same_code_and_the_same_parts(
         assert without_comments[0] == without_comments[1]
     parts = [re.findall(r"^(#+|-|\|) ", prose(page), re.M) for page in pair]
     assert parts[0] == parts[1]
+
+
+def test_every_page_is_there_in_both_languages():
+    assert {path.name for path in ROOT.glob("docs/*.md")} == {path.name for path in ROOT.glob("docs/zh/*.md")}
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0])
+def test_both_languages_name_the_same_papers_and_a_chinese_page_leads_to_chinese_ones(pair):
+    papers = [
+        set(re.findall(r"\((https://(?:arxiv|doi|distill)\.(?:[^\s()]|\([^\s()]*\))+)\)", text_of(page)))
+        for page in pair
+    ]
+    assert papers[0] == papers[1]
+    _, chinese = pair
+    for target in re.findall(r"\]\(([^()\s#]+)", text_of(chinese)):
+        there = ((ROOT / chinese).parent / target).resolve()
+        english = there.parent == ROOT / "docs" and there.suffix == ".md"
+        assert not english or target == "../reference.md", f"{chinese} links to {target}"
+
+
+def test_the_chinese_reference_has_every_name_in_its_place_and_leads_to_its_docstring():
+    linked = re.findall(r"^\[.*", text_of("docs/zh/reference.md"), re.M)
+    led = [each for line in linked for each in re.findall(r"\[`(\w+)`\]\(\.\./reference\.md#([\w.]+)\)", line)]
+    assert [name for _, name in led] == documented("docs/reference.md")
+    assert all(name.split(".")[-1] == shown for shown, name in led)
 
 
 @pytest.mark.parametrize("page", PAGES)
