@@ -61,7 +61,7 @@ def routes(room: Room) -> list[Route | Mount]:
         limits |= {"megapixels": room.settings.max_megapixels, "minutes": round(room.settings.temp_age / 60)}
         start = {"depth": room.depth, "example": FIRST if FIRST in room.examples else next(iter(room.examples), None)}
         told = {"limits": limits, "examples": list(room.examples), "start": start, "stages": list(STAGES)}
-        about = {"mcp": room.settings.mcp, "source": room.settings.source_url}
+        about = {"mcp": room.settings.mcp, "source": room.settings.source_url, "accounts": bool(room.settings.auth)}
         return JSONResponse({**told, **about, "captions": captions()}, headers=NO_STORE)
 
     def networks(request: Request) -> Response:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.driving import answered, choose_depth, open_tab, png, reading, upload
+from tests.browser.driving import answered, choose_depth, open_tab, png, reading, upload, watch
+from tests.serving import served
 
 NAMES = "resnetDemo.state.photos.map(({ name }) => name)"
 TAB = "document.querySelector('#rd-tabs [role=tab][aria-selected=true]').dataset.tabId"
@@ -142,3 +144,46 @@ def test_a_link_restores_tab_kind_scale_and_pin_for_somebody_else(page: Page, br
     answered(other, photo="koala.webp")
     other.wait_for_function("!location.search.includes('pin=')")
     context.close()
+
+
+def test_who_signs_out_leaves_nothing_to_whoever_signs_in_next(browser: Browser, tmp_path: Path) -> None:
+    with served(tmp_path, auth="ada:count,grace:hopper") as running:
+        context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
+        page = context.new_page()
+        seen = watch(page, running.url)
+        page.goto(running.url)
+        sign_in(page, "ada", "count")
+        answered(page)
+        upload(page, ("one.png", png(31)))
+        answered(page, photo="one.png")
+        assert len(page.evaluate(STORED)) == 1
+        page.get_by_role("button", name="Help").focus()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.shadowRoot?.activeElement.innerText.trim()") == "Sign out"
+        page.keyboard.press("Enter")
+        sign_in(page, "grace", "hopper")
+        answered(page)
+        assert page.evaluate("resnetDemo.state.photos.map(({ example }) => Boolean(example))") == [True]
+        assert page.evaluate(STORED) == []
+        page.get_by_role("button", name="中文").click()
+        page.set_viewport_size({"width": 390, "height": 800})
+        leave = page.get_by_role("button", name="退出登录")
+        expect(leave).to_be_in_viewport(ratio=1)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        leave.click()
+        expect(page.locator("input[type=password]")).to_be_visible()
+        assert seen.outside == [] and [each for each in seen.errors if "401" not in each] == []
+        context.close()
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    """By Gradio's form, which is in the browser's language."""
+    page.locator("input[type=password]").fill(password)
+    page.locator("input[type=text]").fill(name)
+    page.get_by_role("button", name="Login").click()
+
+
+def test_nobody_is_offered_to_sign_out_where_nobody_signs_in(page: Page) -> None:
+    answered(page)
+    expect(page.get_by_role("button", name="Help")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out")).to_have_count(0)

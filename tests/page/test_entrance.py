@@ -113,8 +113,14 @@ def test_who_signs_in_uses_the_page_until_they_sign_out(closed: Server) -> None:
         assert "rd-outline" in http.get("/").text
         assert http.get("/ui/networks.json").status_code == 200
     assert classified(http) == "espresso"
+    elsewhere, another = sign_in(closed, "grace", "hopper:1"), sign_in(closed, "ada", "count, less")
     http.get("/logout")
-    assert http.get("/ui/networks.json").status_code == 401
+    assert [each.get("/ui/networks.json").status_code for each in (http, elsewhere, another)] == [401, 401, 200]
+
+
+def test_the_page_is_told_whether_people_sign_in(closed: Server, tokened: Server) -> None:
+    assert sign_in(closed, "ada", "count, less").get("/ui/config.json").json()["accounts"] is True
+    assert at(tokened).get("/ui/config.json").json()["accounts"] is False
 
 
 def test_the_token_opens_what_signing_in_does(closed: Server) -> None:

@@ -2,6 +2,7 @@
 import { switchTheme } from "./choices.js";
 import { icon } from "../../viewer/icons.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
+import { dropAll } from "./kept_photos.js";
 import { recall } from "./resources.js";
 
 const LANGUAGES = [
@@ -39,6 +40,27 @@ export function mountHeader(root, page) {
     <p>${say(`${key}.text`, limits)}</p>
   `;
 
+  /** The photos go too: whoever comes to this browser next may be somebody else. */
+  async function signOut() {
+    page.forgetPhotos();
+    await dropAll();
+    await fetch(page.url("logout"), { redirect: "manual" }).catch(() => null); // the form says what became of it
+    location.assign(page.url(""));
+  }
+
+  const signOutButton = (say) => html`
+    <button
+      type="button"
+      class="rd-link rd-sign-out"
+      title=${say("header.sign_out.meaning")}
+      aria-label=${say("header.sign_out")}
+      @click=${signOut}
+    >
+      <span class="rd-wide-only">${say("header.sign_out")}</span>
+      <span class="rd-narrow-only">${icon("leave")}</span>
+    </button>
+  `;
+
   function show() {
     const { say } = page;
     render(
@@ -55,6 +77,7 @@ export function mountHeader(root, page) {
             ${iconButton("theme", say("header.theme"), switchTheme)}
             ${iconButton("help", say("header.help"), () => dialog().showModal())}
           </nav>
+          ${page.accounts ? signOutButton(say) : nothing}
         </header>
         <dialog
           class="rd-dialog"

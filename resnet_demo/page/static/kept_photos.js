@@ -35,6 +35,16 @@ export function dropFiles(photos) {
   return inStore("readwrite", (store) => photos.map(({ key }) => store.delete(key)));
 }
 
+/** Keep nothing: neither the list of this tab nor any tab's files. */
+export async function dropAll() {
+  await inStore("readwrite", (store) => [store.clear()]);
+  try {
+    sessionStorage.removeItem(LIST);
+  } catch {
+    return; // as above
+  }
+}
+
 /** {selected, photos}: the list with the `file` of each upload that the browser has kept. */
 export async function recallPhotos() {
   let list = { selected: null, photos: [] };

@@ -45,8 +45,8 @@ class Page {
   async prepare() {
     this.#resources = await loadResources();
     const { config, colours } = this.#resources;
-    const { limits, examples, start, stages, mcp, captions, source } = config;
-    Object.assign(this, { limits, examples, start, stages, mcp, captions, source, colours });
+    const { limits, examples, start, stages, mcp, captions, source, accounts } = config;
+    Object.assign(this, { limits, examples, start, stages, mcp, captions, source, accounts, colours });
     this.parts = new Parts(this, this.#resources.sheets);
     // Parts are mounted at this tab and with these looks; the rest waits until it is known what networks there are.
     const { stage, tab, kind, shared, pin } = this.#trail.asked();
