@@ -324,6 +324,7 @@ class WeightsChoice:
     ``available`` says that a file of it lies on this machine; ``size_bytes`` is the file's size, or the download's;
     ``classes`` is None while a file of one's own has not been opened. ``grown_from`` is the depth of the network that
     the weights began as, and ``grown_by`` how it was made deeper; None where they began afresh or nothing is known.
+    ``composed`` is of what the title of weights without one of their own was put together: a note, and a file's name.
     """
 
     depth: int
@@ -337,6 +338,7 @@ class WeightsChoice:
     measured_on: str | None
     grown_from: int | None = None
     grown_by: Growth | None = None
+    composed: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,10 @@ def choices(depth: int | str, settings: Settings = DEFAULTS) -> list[WeightsChoi
     try:
         rows += [_row(source, settings) for source in sources.own(depth, settings)]
     except ResNetDemoError as error:
-        title = f"{error.details.get('file', 'your own file')} (can't be used)"
-        rows.append(WeightsChoice(depth, "file", title, False, False, 0, None, None, None))
+        file = error.details.get("file")
+        title = f"{file or 'your own file'} (can't be used)"
+        note = ("unusable" if file else "missing", file or "")
+        rows.append(WeightsChoice(depth, "file", title, False, False, 0, None, None, None, composed=note))
     rest = [*sources.published(depth), *sources.bundled(depth)]
     rest += [source for source in sources.of_the_hub(settings) if source.depth == depth]
     return rows + [_row(source, settings) for source in rest]
@@ -80,6 +82,7 @@ def _row(source: Source, settings: Settings) -> WeightsChoice:
         measured_on=card.measured_on,
         grown_from=card.grown_from,
         grown_by=card.grown_by,
+        composed=source.composed,
     )
 
 

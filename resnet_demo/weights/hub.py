@@ -184,7 +184,7 @@ def _read_card(found: Cached, settings: Settings, stamps: tuple[tuple[int, int],
     return replace(
         card,
         name=name,
-        title=f"{found.repository.id}, {len(card.classes):,} classes",
+        title=own_files.title(found.repository.id, "classes", len(card.classes)),
         transform=about.transform,
         sha256=found.sha256,
         source=f"huggingface.co/{found.repository.id}, commit {found.commit}",

@@ -38,6 +38,15 @@ LARGEST_NOTE = 20_000_000  # bytes of a card, of names of classes
 IMAGENET_V1 = Transform(256, 224, "bilinear", mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 GREY = Transform(256, 224, "bilinear", mean=(0.449,) * 3, std=(0.226,) * 3, grey=True)  # the means of the three
 
+NOTES = {
+    "classes": "{:,} classes",
+    "unnamed": "{:,} classes without names",
+    "channels": "no classifier: it answers with the {:,} channels of layer4",
+    "imagenet": "{:,} outputs, taken for ImageNet's classes",
+    "sigmoid": "one output, taken for a sigmoid's",
+}
+"""What is said of a file behind its name where no card has a title."""
+
 
 def find(depth: int, settings: Settings) -> Path | None:
     """The file of one's own for ``depth``: the one named, if it holds that depth, else the one in the folder named.
@@ -83,6 +92,17 @@ def card(path: Path, depth: int, settings: Settings) -> Card:
     if found.depth != depth:
         raise WeightsMismatch("weights-other-depth", file=path.name, held_depth=found.depth, depth=depth)
     return _described(path, found, settings)[0]
+
+
+def title(name: str, note: str, classes: int) -> str:
+    """A name, and a note of ``NOTES``."""
+    return f"{name}, {NOTES[note].format(classes)}"
+
+
+def composed(card: Card, *names: str) -> tuple[str, str] | None:
+    """The note of ``NOTES`` and the one of ``names`` that a title was put together of; None where somebody wrote it."""
+    every = ((note, name) for note in NOTES for name in names)
+    return next((each for each in every if title(each[1], each[0], len(card.classes)) == card.title), None)
 
 
 def notes(path: Path, settings: Settings) -> list[str]:
@@ -133,27 +153,27 @@ def _card(
     transform = replace(read.transform, grey=True) if found.grey else read.transform
     if found.grey and len({*transform.mean}) + len({*transform.std}) > 2:
         raise WeightsMismatch("weights-grey-card", file=path.name, card=about)
-    title = read.title if read.title != plain.title else f"{path.name}, {found.classes:,} classes"
-    return replace(read, name="file", title=title, transform=transform), (*said, f"its card is {about}")
+    called = read.title if read.title != plain.title else title(path.name, "classes", found.classes)
+    return replace(read, name="file", title=called, transform=transform), (*said, f"its card is {about}")
 
 
 def _plain(path: Path, size: int, found: Outline, names: tuple[str, ...] | None, activation: str) -> Card:
     """What is known of a file from its shapes and the names of its classes."""
     classes = tuple(ClassInfo(i, None, label) for i, label in enumerate(names or ()))
-    note = f"{found.classes:,} classes"
+    note = "classes"
     if not found.head:
         classes = tuple(ClassInfo(i, None, f"channel {i} of layer4") for i in range(found.classes))
-        note = f"no classifier: it answers with the {found.classes:,} channels of layer4"
+        note = "channels"
     elif names is None and found.classes == len(imagenet_classes()):
-        classes, note = imagenet_classes(), "1,000 outputs, taken for ImageNet's classes"
+        classes, note = imagenet_classes(), "imagenet"
     elif names is None:
         classes = tuple(ClassInfo(i, None, f"class {i}") for i in range(found.classes))
-        note = "one output, taken for a sigmoid's" if found.classes == 1 else f"{found.classes:,} classes without names"
+        note = "sigmoid" if found.classes == 1 else "unnamed"
     if activation == "auto":
         activation = "share" if not found.head else "sigmoid" if found.classes == 1 else "softmax"
     return Card(
         name="file",
-        title=f"{path.name}, {note}",
+        title=title(path.name, note, found.classes),
         depth=found.depth,
         classes=classes,
         transform=GREY if found.grey else IMAGENET_V1,

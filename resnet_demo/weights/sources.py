@@ -47,6 +47,11 @@ class Source:
         return self.card.name
 
     @property
+    def composed(self) -> tuple[str, str] | None:
+        """Of what its title was put together, as ``own_files.composed``."""
+        return own_files.composed(self.card, self.path.name, self.name.removeprefix("hf:").partition("@")[0])
+
+    @property
     def here(self) -> bool:
         """Whether the file is on this machine."""
         return self.path.is_file()

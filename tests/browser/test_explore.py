@@ -68,6 +68,22 @@ def test_another_depth_answers_by_itself_with_its_own_figures(page: Page) -> Non
     expect(page.locator("#rd-weights label.selected")).to_contain_text("on this server")
 
 
+def test_what_the_program_says_of_weights_of_ones_own_is_in_chinese_on_the_chinese_page(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    page.get_by_role("button", name="中文").click()
+    choose_depth(page, 34)
+    answered(page, photo="coffee.png", depth=34)
+    title = "resnet34.safetensors，10 类，没有名称"
+    expect(page.locator("#rd-explorer .rv-source")).to_contain_text(title)
+    expect(page.locator("#rd-weights")).to_contain_text(title)
+    expect(page.locator("#rd-explorer .rv-name")).to_contain_text("类别 ")
+    page.locator("#rd-facts .rd-known").click()
+    expect(page.locator("#rd-facts .rd-classes li").first).to_have_text("类别 0 class 0")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="EN", exact=True).click()
+    expect(page.locator("#rd-explorer .rv-source")).to_contain_text("resnet34.safetensors, 10 classes without names")
+
+
 def test_a_text_file_called_jpg_costs_only_itself(page: Page) -> None:
     answered(page, photo="coffee.png")
     upload(page, ("notes.jpg", b"milk, eggs, bread\n" * 20), ("good.png", png(3)))

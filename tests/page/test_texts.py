@@ -14,6 +14,7 @@ from resnet_demo.assets import assets_dir
 from resnet_demo.errors.catalogue import public
 from resnet_demo.studies.atlas import read_profiles
 from resnet_demo.studies.readout import read_probes
+from resnet_demo.weights import own_files
 from resnet_demo.weights.registry import published
 from tests.serving import Server
 
@@ -49,6 +50,14 @@ def test_what_the_figures_of_networks_were_measured_on_is_said_in_chinese() -> N
         said.add(read_profiles(file.read_bytes(), file.name).measured_on)
     assert DATA.keys() == said
     assert all(re.search("[\u4e00-\u9fff]", words) for words in DATA.values())
+
+
+def test_titles_that_the_program_puts_together_are_said_by_the_page_in_the_same_words() -> None:
+    noted = {key.removeprefix("weights.own.") for key in TEXTS["en"] if key.startswith("weights.own.")}
+    assert noted == {*own_files.NOTES, "unusable", "missing"}
+    for note in own_files.NOTES:
+        said = TEXTS["en"][f"weights.own.{note}"].format(file="a.pth", classes="1,234")
+        assert said == own_files.title("a.pth", note, 1234)
 
 
 def places(sentence: str) -> set[str]:

@@ -52,6 +52,23 @@ test("what figures were measured on is said in the language that is chosen, once
   assert.deepEqual([kept.network.measured_on, kept.probes.measured_on], ["photos", null]);
 });
 
+test("titles and classes that the program puts together are in the language in use, those of the owner as they are", () => {
+  const zh = { "weights.own.unnamed": "{file}，{classes} 类", "class.numbered": "类别 {index}", "class.channel": "通道 {index}" };
+  const own = { name: "file", title: "a.pth, 1,200 classes without names", classes: 1200, composed: ["unnamed", "a.pth"] };
+  const say = words.speaker({ ...zh, "weights.name.tiny-imagenet": "自带权重", "weights.in_full": "{title}，{classes} 类" });
+  assert.equal(words.weightsTitle(own, say), "a.pth，1,200 类");
+  assert.equal(words.weightsInFull(own, say), "a.pth，1,200 类");
+  assert.equal(words.weightsTitle({ ...own, title: "mine", composed: null }, say), "mine");
+  assert.equal(words.weightsInFull({ name: "tiny-imagenet", title: "Bundled", classes: 200 }, say), "自带权重，200 类");
+  assert.equal(words.classNamed(3, "class 3", zh), "类别 3");
+  assert.equal(words.classNamed("12", "channel 12 of layer4", zh), "通道 12");
+  assert.equal(words.classNamed(3, "class 4", zh), "class 4");
+  assert.equal(words.classNamed("n1", "koala", { "class.n1": "考拉" }), "考拉");
+  const answer = { top: [{ index: 3, wnid: null, label: "class 3" }] };
+  words.nameClasses(answer, (id, english) => words.classNamed(id, english, zh), (data) => data);
+  assert.equal(answer.top[0].label, "类别 3");
+});
+
 test("an object's own names are no texts", () => {
   assert.equal(words.speaker(texts)("constructor"), "constructor");
 });

@@ -175,6 +175,7 @@ def test_what_is_in_the_cache_is_listed_for_its_depth_alone(fetched: Any) -> Non
         (f"hf:{HUGGING_FACE}", True, False, 5),
         (f"hf:{TIMM}", True, False, 5),
     ]
+    assert [c.composed for c in listed[18]] == [("classes", HUGGING_FACE), ("classes", TIMM)]
     assert listed[34] == []
     with pytest.raises(WeightsMismatch):
         choices.resolve(34, f"hf:{TIMM}")

@@ -47,6 +47,7 @@ def test_other_numbers_of_outputs_are_classes_without_names_and_the_title_says_s
     row = choices.choices(18, settings)[0]
     assert (row.name, row.available, row.classes) == ("file", True, 3)
     assert row.title == "resnet18.safetensors, 3 classes without names"
+    assert row.composed == ("unnamed", "resnet18.safetensors")
     assert row.size_bytes == (tmp_path / "resnet18.safetensors").stat().st_size
 
 
@@ -182,6 +183,11 @@ def test_a_card_beside_a_file_names_its_classes_and_its_transform(tmp_path):
     assert [c.label for c in found.classes] == ["cat", "dog", "newt"]
     assert (found.transform.resize, found.transform.mean, found.temperature) == (96, (0.5,) * 3, 2.5)
     assert (found.title, found.top1) == ("resnet18.safetensors, 3 classes", 0.9)
+    assert choices.choices(18, settings)[0].composed == ("classes", "resnet18.safetensors")
+    (tmp_path / "resnet18.json").write_text(json.dumps({**card, "title": "my three, 3 classes"}))
+    row = choices.choices(18, settings)[0]
+    assert (row.title, row.composed) == ("my three, 3 classes", None)
+    assert choices.choices(18)[0].composed is None
 
 
 def test_a_whole_card_of_other_weights_names_the_file_still(tmp_path):
@@ -215,6 +221,7 @@ def test_a_file_named_for_another_depth_than_it_holds_is_refused(tmp_path):
         choices.load(34, settings=settings)
     row = choices.choices(34, settings)[0]
     assert (row.name, row.available, row.title) == ("file", False, "resnet34.pth (can't be used)")
+    assert row.composed == ("unusable", "resnet34.pth")
 
 
 def test_what_the_settings_name_and_is_not_there_is_not_passed_over(tmp_path):
@@ -224,7 +231,8 @@ def test_what_the_settings_name_and_is_not_there_is_not_passed_over(tmp_path):
     ):
         with pytest.raises(WeightsUnavailable, match=words):
             choices.load(18, settings=settings)
-        assert not choices.choices(18, settings)[0].available
+        row = choices.choices(18, settings)[0]
+        assert (row.available, row.composed) == (False, ("missing", ""))
         assert choices.resolve(18, "tiny-imagenet", settings) == "tiny-imagenet"
 
 

@@ -72,7 +72,7 @@ export function mountArchitecture(root, page, gradio) {
         papers ?? page.json("ui/architecture/papers.json"),
       ]);
       if (choice !== page.chosenWeights()) return load();
-      network = { key, depth: choice.depth, title: choice.title, ...found };
+      network = { key, depth: choice.depth, ...found };
       papers = both;
       failed = null;
       if (!network.units.some((unit) => unit.name === chosen)) chosen = network.units[1].name;

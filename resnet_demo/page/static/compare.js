@@ -191,7 +191,7 @@ export function mountCompare(root, page, gradio) {
     ];
     return html`
       <section class="rd-card" data-depth=${network.depth}>
-        <h3><b>ResNet-${network.depth}</b><small>${network.title}</small></h3>
+        <h3><b>ResNet-${network.depth}</b><small>${page.networks.titleOf(network, say)}</small></h3>
         ${probabilityBars(predictions)}
         ${sameClasses || !shared.length
           ? nothing
@@ -206,7 +206,7 @@ export function mountCompare(root, page, gradio) {
     const onScreen = () => page.payload;
     return {
       name: `ResNet-${network.depth}`,
-      note: network.title,
+      note: page.networks.titleOf(network, page.say),
       label: best.label,
       probability: best.probability,
       explained: target.label,

@@ -5,7 +5,6 @@ import { missingWeights } from "./network.js";
 import { reconnect } from "./kept_photos.js";
 import { recall } from "./resources.js";
 import { isAnswered, keyOf } from "./state.js";
-import { weightsInFull } from "./words.js";
 
 const BUSY_AFTER = 120; // ms: an answer that comes sooner needs no sign that it is awaited
 
@@ -42,8 +41,7 @@ export function mountExplorer(root, page) {
   /** The payload with its weights called by their name in the visitor's language. */
   function inWords(payload) {
     const { network } = payload;
-    const title = weightsInFull({ ...network, name: network.weights }, page.say);
-    return { ...payload, network: { ...network, title } };
+    return { ...payload, network: { ...network, title: page.networks.titleOf(network, page.say) } };
   }
 
   function show() {

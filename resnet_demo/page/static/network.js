@@ -88,10 +88,11 @@ export function mountFacts(root, page) {
 export function missingWeights(page) {
   const { say, sentence } = page;
   const { downloading } = page.networks;
-  const { depth, name, title, downloadable, size_bytes } = page.chosenWeights();
+  const choice = page.chosenWeights();
+  const { depth, name, downloadable, size_bytes } = choice;
   const mine = downloading.depth === depth && downloading.name === name;
   const { done, total, error } = downloading;
-  const get = () => say("weights.get", { title: weightsTitle({ name, title }, say), size: formatSize(size_bytes) });
+  const get = () => say("weights.get", { title: weightsTitle(choice, say), size: formatSize(size_bytes) });
   const instead = page.networks.instead(depth);
   const other = instead && weightsTitle(instead, say);
   return html`

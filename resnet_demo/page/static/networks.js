@@ -1,5 +1,6 @@
 // Which networks there are, which one is chosen, what it knows, and the download of one that is not here yet.
 import { json } from "./resources.js";
+import { weightsInFull } from "./words.js";
 
 export class Networks {
   named = (answer) => answer; // has what cards say in the visitor's language
@@ -19,6 +20,12 @@ export class Networks {
     if (!here) return null;
     const wanted = name ?? here.auto;
     return here.choices.find((each) => each.name === wanted) ?? here.choices[0] ?? null;
+  }
+
+  /** What the weights of an answer's network are called, with the number of classes. */
+  titleOf({ depth, weights, title, classes }, say) {
+    const listed = this.byDepth[depth].choices.find((each) => each.name === weights && each.title === title);
+    return weightsInFull({ name: weights, title, classes, composed: listed?.composed }, say);
   }
 
   /** The weights that another depth would use when `name` was chosen by hand: the same ones, where they are here. */

@@ -13,7 +13,7 @@ import * as model from "./state.js";
 import { keyOf } from "./state.js";
 import { stepOf } from "./tour_steps.js";
 import { Trail } from "./trail.js";
-import { nameClasses, sentenceOf, speaker } from "./words.js";
+import { classNamed, nameClasses, sentenceOf, speaker } from "./words.js";
 
 const TABS = "maps compare field ledger brush block trust atlas stimuli architecture degradation photos take".split(" ");
 const ESSENTIAL = ["header", "facts", "picker", "strip", "explorer"];
@@ -61,7 +61,7 @@ class Page {
     const texts = this.#resources.texts[this.language];
     this.say = speaker(texts);
     this.sentence = (error) => sentenceOf(error, texts);
-    this.nameOf = (wnid, english) => texts[`class.${wnid}`] ?? english;
+    this.nameOf = (id, english) => classNamed(id, english, texts);
     this.dataOf = (english) => texts[`data.${english}`] ?? english;
   }
 
@@ -362,7 +362,7 @@ class Page {
     return this.named(await json(path));
   }
 
-  named = (answer) => nameClasses(answer, (wnid, english) => this.nameOf(wnid, english), (data) => this.dataOf(data));
+  named = (answer) => nameClasses(answer, (id, english) => this.nameOf(id, english), (data) => this.dataOf(data));
 
   /** The whole answer behind a result's id, fetched once. */
   result(id) {

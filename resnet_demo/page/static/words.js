@@ -22,10 +22,15 @@ export function sentenceOf({ code, details }, texts) {
 
 const KNOWN = ["tiny-imagenet", "imagenet1k-v1", "imagenet1k-v2"];
 
-/** What weights are called in the visitor's language; a file of one's own keeps the name that the server gives it. */
-export const weightsTitle = ({ name, title }, say) => (KNOWN.includes(name) ? say(`weights.name.${name}`) : title);
+/** What weights are called in the visitor's language; a file of one's own keeps the title that somebody gave it. */
+export function weightsTitle({ name, title, classes, composed }, say) {
+  if (KNOWN.includes(name)) return say(`weights.name.${name}`);
+  if (!composed) return title;
+  const [note, file] = composed;
+  return say(`weights.own.${note}`, { file, classes: formatCount(classes ?? 0) });
+}
 
-/** The same with the number of classes, which the name of a file of one's own tells already. */
+/** The same with the number of classes, which the title of a file of one's own tells already. */
 export function weightsInFull(choice, say) {
   const title = weightsTitle(choice, say);
   if (!KNOWN.includes(choice.name)) return title;
@@ -43,14 +48,26 @@ export const kinOf = ({ depth, grown_from, grown_by }, say) =>
   grown_by ? say(`kin.${grown_by}`, { depth, from: grown_from }) : "";
 
 /**
+ * What a class is called, by its WordNet id or else its index: in this language where `texts` have it, or where it is no
+ * more than numbered, else as the card has it.
+ */
+export function classNamed(id, english, texts) {
+  const [, numbered] = english.match(/^class (\d+)$/) ?? [];
+  const [, channel] = english.match(/^channel (\d+) of layer4$/) ?? [];
+  const index = numbered ?? channel;
+  if (index === undefined || index !== String(id)) return texts[`class.${id}`] ?? english;
+  return fill(texts[numbered ? "class.numbered" : "class.channel"], { index });
+}
+
+/**
  * Lets what the server takes from cards be in the language in use, whichever that comes to be: at any depth the `label` of
- * a class, {wnid or key, label, …}, as `nameOf(wnid, english)` says it, and what figures were `measured_on`, as
+ * a class, {wnid, key or index, label, …}, as `nameOf(id, english)` says it, and what figures were `measured_on`, as
  * `dataOf(english)` does. `english` stays what the card has.
  */
 export function nameClasses(value, nameOf, dataOf) {
   if (value === null || typeof value !== "object") return value;
-  const id = value.wnid ?? value.key;
-  if (typeof value.label === "string" && typeof id === "string") spoken(value, "label", (english) => nameOf(id, english));
+  const id = value.wnid ?? value.key ?? value.index;
+  if (typeof value.label === "string" && id !== undefined) spoken(value, "label", (english) => nameOf(id, english));
   if (typeof value.measured_on === "string") spoken(value, "measured_on", dataOf);
   for (const each of Array.isArray(value) ? value : Object.values(value)) nameClasses(each, nameOf, dataOf);
   return value;
