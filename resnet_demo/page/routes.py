@@ -141,15 +141,16 @@ def routes(room: Room) -> list[Route | Mount]:
         return Response(thumbnail(path), media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
 
     def texts(request: Request) -> Response:
-        """What the page says in a language, under error.<code> what errors say, and where that is not as cards have it,
-        under class.<WordNet id> what classes are called and under data.<words of a card> what was measured on."""
+        """What the page says in a language, under error.<code> what errors say, and where that is not English as it comes,
+        under class.<WordNet id> what classes are called, under kind.<English> what they are kinds of, and under
+        data.<words of a card> what was measured on."""
         language = request.path_params["language"]
         if language not in LANGUAGES:
             return _refused(InputError("language-unknown", given=language[:80], known=", ".join(LANGUAGES)))
         own = json.loads((PAGE / "texts" / f"{language}.json").read_text(encoding="utf-8"))
         errors = {f"error.{code}": text for code, text in public(language).items()}
         of_cards: dict[str, str] = {}
-        for kind, name in (("class", "classes"), ("data", "data")):
+        for kind, name in (("class", "classes"), ("kind", "kinds"), ("data", "data")):
             file = PAGE / "texts" / f"{name}.{language}.json"
             told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
             of_cards |= {f"{kind}.{key}": words for key, words in told.items()}

@@ -69,14 +69,18 @@ export function mountAtlas(root, page, gradio) {
   function nameOf(atlas, channel) {
     const known = atlas.stages[stage];
     if (!known || !numbersOf(known.scale)[channel]) return "";
-    return known.kinds[channel] ?? bestOf(atlas, stage, channel)[0].label;
+    return kindOf(known, channel) ?? bestOf(atlas, stage, channel)[0].label;
   }
+
+  /** What the five best classes of a channel have in common, in the visitor's language; null for nothing. */
+  const kindOf = ({ kinds }, channel) => kinds[channel] && page.kindOf(kinds[channel]);
 
   function bestOf(atlas, its, channel) {
     const { best, profile, scale } = atlas.stages[its];
     const [, classes] = profile.shape;
     return [...numbersOf(best).subarray(channel * best.shape[1], (channel + 1) * best.shape[1])].map((index) => ({
       label: atlas.classes[index].label,
+      english: atlas.classes[index].english ?? "",
       mean: numbersOf(profile)[channel * classes + index] * numbersOf(scale)[channel],
     }));
   }
@@ -87,10 +91,12 @@ export function mountAtlas(root, page, gradio) {
     const text = sought.trim().toLowerCase();
     const known = atlas.stages[stage];
     if (!text || !known) return all;
-    const says = (channel) =>
-      [known.kinds[channel] ?? "", ...bestOf(atlas, stage, channel).map(({ label }) => label)].some((each) =>
-        each.toLowerCase().includes(text),
-      );
+    const names = (channel) => [
+      known.kinds[channel] ?? "",
+      kindOf(known, channel) ?? "",
+      ...bestOf(atlas, stage, channel).flatMap(({ label, english }) => [label, english]),
+    ];
+    const says = (channel) => names(channel).some((each) => each.toLowerCase().includes(text));
     const selective = numbersOf(known.selectivity);
     return all.filter(says).sort((a, b) => selective[b] - selective[a]);
   }
@@ -210,7 +216,7 @@ export function mountAtlas(root, page, gradio) {
             )}
         ${known && best[0].mean > 0
           ? section(
-              known.kinds[channel] ? say("atlas.kind", { kind: known.kinds[channel] }) : say("atlas.no_kind"),
+              known.kinds[channel] ? say("atlas.kind", { kind: kindOf(known, channel) }) : say("atlas.no_kind"),
               html`<ol class="rd-bars">
                 ${best.map(
                   ({ label, mean }) => html`<li>

@@ -62,6 +62,7 @@ class Page {
     this.say = speaker(texts);
     this.sentence = (error) => sentenceOf(error, texts);
     this.nameOf = (id, english) => classNamed(id, english, texts);
+    this.kindOf = (english) => texts[`kind.${english}`] ?? english;
     this.dataOf = (english) => texts[`data.${english}`] ?? english;
   }
 
