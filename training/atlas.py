@@ -2,8 +2,10 @@
 
 For each stage the mean activation over the validation photos of each class, in 8 bits, goes into a file beside the
 weights, ``<weights>-profiles.safetensors``: ``<stage>`` uint8 (channels, classes) times ``<stage>.scale`` float32
-(channels). Its metadata has the ``weights_sha256`` of the weights that it is of and ``measured_on``. Nothing is drawn
-at random. What has been seen is kept in ``--cache`` every so many photos, and the same command goes on from there.
+(channels). ``<stage>.null`` float32 (channels) is how selective the channels of the same network with random weights,
+drawn with ``SEED``, are on the same photos. Its metadata has the ``weights_sha256`` of the weights that it is of and
+``measured_on``. What has been seen is kept in ``--cache`` every so many photos, and the same command goes on from
+there; profiles that are there and of these weights are not measured again.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from tqdm import tqdm
 from resnet_demo.assets import assets_dir
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.network.resnet import STAGES, ResNet
+from resnet_demo.studies.atlas import profiles_file, read_profiles, selectivity
+from resnet_demo.studies.randomisation import untrained
 from resnet_demo.weights import checkpoints
 from resnet_demo.weights.cards import Card, card_from_json, read_text
 from resnet_demo.weights.integrity import sha256_of
@@ -30,6 +34,9 @@ from training.probes import pooled_stages
 
 PART = 500
 """Photos between two notes of what has been seen."""
+
+SEED = 0
+"""Of the random weights, as the bench draws them (``resnet_demo/studies/tuning.py``)."""
 
 
 def class_sums(network: ResNet, card: Card, photos: Photos, kept: Path) -> dict[str, Tensor]:
@@ -62,22 +69,36 @@ def in_8_bits(means: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def make(data: Path, weights: Path, cache: Path, photo_size: int = 64) -> Path:
-    """Measures and writes the profiles of ``weights``; returns their file."""
+    """Measures and writes the profiles of ``weights`` and their null; returns their file."""
     card = card_from_json(read_text(weights.with_suffix(".json")), weights.with_suffix(".json").name)
     network = checkpoints.load_network(weights, card.depth, len(card.classes)).to(memory_format=torch.channels_last)
     network.requires_grad_(False)
     photos = load_split(data, "val", cache, photo_size)
     if photos.classes != tuple(info.wnid or info.label for info in card.classes):
         raise InputError("training-other-classes", file=weights, folder=data)
-    digest = sha256_of(weights)
-    sums = class_sums(network, card, photos, cache / f"profiles-{digest[:16]}.safetensors")
+    digest, file = sha256_of(weights), profiles_file(weights)
     counts = torch.bincount(photos.labels, minlength=len(card.classes)).clamp(min=1)
-    stored = {}
-    for stage in STAGES:
-        stored[stage], stored[f"{stage}.scale"] = in_8_bits(sums[stage] / counts)
-    file = weights.with_name(f"{weights.stem}-profiles.safetensors")
+    stored = _there(file, digest)
+    if not stored:
+        sums = class_sums(network, card, photos, cache / f"profiles-{digest[:16]}.safetensors")
+        for stage in STAGES:
+            stored[stage], stored[f"{stage}.scale"] = in_8_bits(sums[stage] / counts)
+    null = untrained(network, SEED).to(memory_format=torch.channels_last)
+    sums = class_sums(null, card, photos, cache / f"profiles-null-{digest[:16]}.safetensors")
+    stored |= {f"{stage}.null": torch.from_numpy(selectivity((sums[stage] / counts).numpy())) for stage in STAGES}
     storage.write(stored, file, {"weights_sha256": digest, "measured_on": f"{len(photos):,} validation photos"})
     return file
+
+
+def _there(file: Path, digest: str) -> dict[str, Tensor]:
+    """The profiles in ``file`` where they are those of the weights with this SHA-256; nothing otherwise."""
+    if not file.is_file():
+        return {}
+    found = read_profiles(file.read_bytes(), file.name)
+    stored = {}
+    for stage, (profile, scale) in found.stages.items() if found.weights_sha256 == digest else ():
+        stored[stage], stored[f"{stage}.scale"] = torch.from_numpy(profile), torch.from_numpy(scale)
+    return stored
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

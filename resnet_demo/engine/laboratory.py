@@ -36,6 +36,7 @@ from resnet_demo.results import (
     BlockKind,
     BlockMaps,
     CellAblation,
+    CellActivations,
     ChannelAblation,
     ChannelImage,
     EffectiveField,
@@ -64,7 +65,7 @@ from resnet_demo.studies.atlas import Profiles, Sheets, atlas, profiles_file, re
 from resnet_demo.studies.block_maps import block_maps
 from resnet_demo.studies.blocks import residual_profile
 from resnet_demo.studies.cells import ablate_cells
-from resnet_demo.studies.channels import ablate_channels
+from resnet_demo.studies.channels import ablate_channels, activations_at
 from resnet_demo.studies.faithfulness import deletion_and_insertion
 from resnet_demo.studies.initialisation import signal_at_initialisation
 from resnet_demo.studies.ledger import ledger
@@ -82,6 +83,7 @@ STUDIES: Mapping[type, Callable[..., Any]] = {
     Atlas: atlas,
     BlockMaps: block_maps,
     CellAblation: ablate_cells,
+    CellActivations: activations_at,
     ChannelAblation: ablate_channels,
     ChannelImage: excite_channel,
     EffectiveField: effective_receptive_field,

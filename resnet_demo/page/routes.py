@@ -141,7 +141,7 @@ def routes(room: Room) -> list[Route | Mount]:
         return Response(thumbnail(path), media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
 
     def texts(request: Request) -> Response:
-        """What the page says in a language, under error.<code> what errors say, and where that is not English as it comes,
+        """What the page says in a language, under error.<code> what errors say, and where that is not as cards have it,
         under class.<WordNet id> what classes are called, under kind.<English> what they are kinds of, and under
         data.<words of a card> what was measured on."""
         language = request.path_params["language"]

@@ -158,6 +158,7 @@ QUESTIONS: dict[str, dict[str, Reader]] = {
     "lesion": {"blocks": _blocks_or_all, "cut": _one_of("branch", "shortcut")},
     "block-maps": {"block": _block, "kind": _one_of(*BLOCK_KINDS)},
     "cell-ablation": {"stages": _stages, "seconds": lambda fields, name: CELL_SECONDS},
+    "cell-activations": {"stage": _one_of(*STAGES), "row": whole, "column": whole},
     "channel-ablation": {"stage": _one_of(*STAGES), "channels": _channels},
     "channel-image": {"stage": _one_of(*STAGES), "channel": whole, "steps": lambda fields, name: IMAGE_STEPS},
     "effective-field": {"stage": _one_of(*STAGES), "row": whole, "column": whole},

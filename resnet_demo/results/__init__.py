@@ -52,7 +52,7 @@ from resnet_demo.results.blocks import (
     ResidualProfile,
     ShortcutFade,
 )
-from resnet_demo.results.channels import ChannelAblation, ChannelImage
+from resnet_demo.results.channels import CellActivations, ChannelAblation, ChannelImage
 from resnet_demo.results.comparison import ComparedAnswer, Comparison, Pair
 from resnet_demo.results.initialisation import Initialisation, InitialSignal
 from resnet_demo.results.ledger import Contribution, Entries, Ledger, LedgerProfile
@@ -86,6 +86,7 @@ __all__ = [
     "Blocks",
     "Box",
     "CellAblation",
+    "CellActivations",
     "Channel",
     "ChannelAblation",
     "ChannelImage",

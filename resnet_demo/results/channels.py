@@ -1,4 +1,4 @@
-"""Channels: what changes without one, and what excites it."""
+"""Channels: what changes without one, what excites it, and which of them fire in a place."""
 
 from __future__ import annotations
 
@@ -46,3 +46,26 @@ class ChannelImage:
     channel: int
     image: np.ndarray
     activations: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class CellActivations:
+    """Every channel of a stage in one cell of a photo, beside what is usual of it; arrays float32 [channels].
+
+    ``usual`` is a channel's mean activation over the photos that ``measured_on`` names, classes weighing alike and all
+    positions together; where that is None, its mean over the positions of this photo.
+    """
+
+    stage: str
+    row: int
+    column: int
+    activations: np.ndarray
+    usual: np.ndarray
+    measured_on: str | None
+
+    @property
+    def ratios(self) -> np.ndarray:
+        """The activation in multiples of what is usual, float32 [channels]: 0 for a channel that is silent in the cell,
+        infinite for one that fires there and is usually silent."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.activations > 0, self.activations / self.usual, np.float32(0))

@@ -47,7 +47,7 @@ DOCUMENTS: tuple[type, ...] = (
     *(results.Blocks, results.ResidualProfile, results.LesionBoard, results.Lesion, results.BlockMaps),
     results.ShortcutFade,
     *(results.Ledger, results.LedgerProfile, results.Occlusion, results.Painted),
-    *(results.ChannelAblation, results.ChannelImage, results.EffectiveField),
+    *(results.CellActivations, results.ChannelAblation, results.ChannelImage, results.EffectiveField),
     *(results.CellAblation, results.Faithfulness, results.Randomisation, results.Readout),
     *(results.Atlas, results.Channel, results.Tuning),
     results.Initialisation,

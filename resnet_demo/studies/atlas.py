@@ -32,10 +32,13 @@ BEST = 5
 class Profiles:
     """By stage uint8 (channels, classes) and what each channel is multiplied by, float32 (channels).
 
-    They are of the weights whose file has this SHA-256 (None when unknown).
+    ``null`` is by stage how selective the channels of the same network with random weights are on the same photos,
+    float32 (channels), and empty where that was not measured. They are of the weights whose file has this SHA-256 (None
+    when unknown).
     """
 
     stages: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    null: Mapping[str, np.ndarray]
     weights_sha256: str | None
     measured_on: str | None
 
@@ -49,16 +52,19 @@ def read_profiles(data: bytes, name: str) -> Profiles:
     """The profiles in the bytes of a safetensors file called ``name``.
 
     For each stage ``<stage>`` uint8 (channels, classes) and ``<stage>.scale`` float32 (channels), by which it is
-    multiplied. Its metadata may have ``weights_sha256`` and ``measured_on``. Raises ``WeightsCorrupt`` for anything
-    else.
+    multiplied, and for all of them or none ``<stage>.null`` float32 (channels). Its metadata may have
+    ``weights_sha256`` and ``measured_on``. Raises ``WeightsCorrupt`` for anything else.
     """
     try:
         arrays = load(data)
         metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
         stages = {stage: _checked(arrays[stage], arrays[f"{stage}.scale"]) for stage in STAGES}
+        null = {stage: arrays[f"{stage}.null"] for stage in STAGES if f"{STAGES[0]}.null" in arrays}
+        if any(each.shape != stages[stage][1].shape or each.dtype != np.float32 for stage, each in null.items()):
+            raise ValueError("a null has a shape or type that none has")
     except (SafetensorError, KeyError, ValueError) as error:
         raise WeightsCorrupt("profiles-corrupt", file=name, cause=error) from error
-    return Profiles(stages, metadata.get("weights_sha256") or None, metadata.get("measured_on"))
+    return Profiles(stages, null, metadata.get("weights_sha256") or None, metadata.get("measured_on"))
 
 
 def _checked(profile: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -108,14 +114,8 @@ def atlas(network: ResNet, card: Card, profiles: Profiles | None, sheets: Sheets
     Raises ``WeightsMismatch`` for those of other weights.
     """
     require_evaluation(network)
-    widths = {stage: width_of(network, stage) for stage in STAGES}
     if profiles is not None:
-        # A card may know the first digits of the hash alone.
-        if profiles.weights_sha256 and card.sha256 and not profiles.weights_sha256.startswith(card.sha256):
-            raise WeightsMismatch("profiles-of-other-weights", weights=card.title)
-        shapes = {stage: profile.shape for stage, (profile, _) in profiles.stages.items()}
-        if shapes != {stage: (width, len(card.classes)) for stage, width in widths.items()}:
-            raise WeightsMismatch("profiles-of-other-weights", weights=card.title)
+        require_profiles_of(network, card, profiles)
     if sheets is not None and card.sha256 and not sheets.weights_sha256.startswith(card.sha256):
         raise WeightsMismatch("channel-images-of-other-weights", weights=card.title)
     wnids = [each.wnid for each in card.classes]
@@ -123,13 +123,22 @@ def atlas(network: ResNet, card: Card, profiles: Profiles | None, sheets: Sheets
         depth=card.depth,
         weights=card.name,
         classes=card.classes,
-        widths=widths,
+        widths={stage: width_of(network, stage) for stage in STAGES},
         filters=first_filters(network),
         stages={} if profiles is None else {stage: _told(*found, wnids) for stage, found in profiles.stages.items()},
         measured_on=None if profiles is None else profiles.measured_on,
         image_side=None if sheets is None else sheets.side,
         image_columns=None if sheets is None else sheets.columns,
     )
+
+
+def require_profiles_of(network: ResNet, card: Card, profiles: Profiles) -> None:
+    """Raise ``WeightsMismatch`` for profiles of other weights."""
+    # A card may know the first digits of the hash alone.
+    other = profiles.weights_sha256 and card.sha256 and not profiles.weights_sha256.startswith(card.sha256)
+    shapes = {stage: profile.shape for stage, (profile, _) in profiles.stages.items()}
+    if other or shapes != {stage: (width_of(network, stage), len(card.classes)) for stage in STAGES}:
+        raise WeightsMismatch("profiles-of-other-weights", weights=card.title)
 
 
 def _told(profile: np.ndarray, scale: np.ndarray, wnids: list[str | None]) -> StageProfiles:

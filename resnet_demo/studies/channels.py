@@ -1,6 +1,7 @@
-"""What a class loses without one channel of a stage: the channel is set to zero everywhere, and the rest runs on.
+"""What a class loses without one channel of a stage, and which channels fire in one of its cells.
 
-Unlike a channel's evidence, which follows the slope at the point where the network stands, this takes the whole step.
+Without: the channel is set to zero everywhere, and the rest runs on. Unlike a channel's evidence, which follows the
+slope at the point where the network stands, this takes the whole step.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from resnet_demo.errors import InputError
 from resnet_demo.labels.predictions import Probable, softmax
 from resnet_demo.network.resnet import ResNet
-from resnet_demo.network.units import forward_from, forward_to, require_channels, require_evaluation
-from resnet_demo.results import ChannelAblation
+from resnet_demo.network.units import forward_from, forward_to, require_channels, require_evaluation, require_stages
+from resnet_demo.results import CellActivations, ChannelAblation
+from resnet_demo.studies.atlas import Profiles, require_profiles_of
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
+from resnet_demo.weights.cards import Card
 
 
 def ablate_channels(
@@ -63,3 +67,29 @@ def ablate_channels(
         logits=of_target[1:],
         probabilities=probabilities[1:],
     )
+
+
+def activations_at(
+    network: ResNet, x: Tensor, card: Card, profiles: Profiles | None, stage: str, row: int, column: int
+) -> CellActivations:
+    """Every channel of a stage in the cell in ``row`` and ``column``, for one view ``x`` (1, 3, h, w).
+
+    What is usual of a channel is its mean over the classes of ``profiles``, or without them its mean over this view.
+    Raises ``InputError`` for another stage or cell, and ``WeightsMismatch`` for profiles of other weights.
+    """
+    require_evaluation(network)
+    require_stages([stage])
+    if profiles is not None:
+        require_profiles_of(network, card, profiles)
+    with torch.inference_mode():
+        output = forward_to(network, x, stage)[0].float().cpu().numpy()
+    _, rows, columns = output.shape
+    if not (0 <= row < rows and 0 <= column < columns):
+        raise InputError("cell-unknown", unit=stage, row=row, column=column, rows=rows, columns=columns)
+    if profiles is None:
+        usual = output.mean((1, 2))
+    else:
+        profile, scale = profiles.stages[stage]
+        usual = (profile.mean(1) * scale).astype(np.float32)
+    measured_on = None if profiles is None else profiles.measured_on
+    return CellActivations(stage, row, column, np.ascontiguousarray(output[:, row, column]), usual, measured_on)

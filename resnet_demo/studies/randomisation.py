@@ -75,6 +75,15 @@ def randomisation_check(
     )
 
 
+def untrained(network: ResNet, seed: int) -> ResNet:
+    """A copy of a network with random weights drawn with ``seed``, in float32: the null of what training has done."""
+    copied = copy.deepcopy(network).float()
+    generator = torch.Generator().manual_seed(seed)
+    for layer in LAYERS:
+        randomise(copied, layer, generator)
+    return copied
+
+
 def randomise(network: ResNet, layer: str, generator: torch.Generator) -> None:
     """Give one of ``LAYERS`` of ``network`` the parameters and statistics of a network before any training, in place.
 

@@ -17,12 +17,17 @@ Fields in Mouse Visual Cortex") count orientation selectivity.
 - ``place``, ``size``, ``turn``, how invariant a channel is to them: the share of its variance over objects moved,
   scaled or turned that is due to which object it is (eta squared), from ``TUNED`` on.
 
+- ``classes``, for weights with class profiles (``atlas.py``): a the mean activation over the photos of the best class,
+  b that over the photos of all others. That is Morcos et al.'s selectivity.
+
+A channel answers to a hue, its best one, where the best picture in it (a) excites it three times as much as any picture
+in grey and any in the complementary hue (b).
+
 The null is a copy of the network with random weights, as ``ResNet`` draws them.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,8 +38,10 @@ from torch.nn import functional
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.network.units import require_evaluation
 from resnet_demo.results import STAGES, StageTuning, Tuning
+from resnet_demo.results.tuning import TUNED
+from resnet_demo.studies.atlas import Profiles, require_profiles_of, selectivity
 from resnet_demo.studies.long_work import OnProgress, Stop, paced
-from resnet_demo.studies.randomisation import LAYERS, randomise
+from resnet_demo.studies.randomisation import untrained
 from resnet_demo.studies.stimuli import (
     CONTOURS,
     DIRECTIONS,
@@ -70,6 +77,7 @@ def tuning(
     network: ResNet,
     views: Tensor,
     card: Card,
+    profiles: Profiles | None = None,
     *,
     side: int = SIDE,
     seed: int = 0,
@@ -80,23 +88,24 @@ def tuning(
     """What every channel of every stage is tuned to.
 
     ``views`` (6, 3, h, w) are photos whose textures fill the outlines, normalised as ``card``'s transform says. Each
-    picture has ``side`` pixels; what it shows keeps its size. The null is drawn with ``seed``, and runs in float32.
-    Raises ``ValueError`` for another number of photos and ``Cancelled`` when stopped.
+    picture has ``side`` pixels; what it shows keeps its size. The null is drawn with ``seed``, and runs in float32. Of
+    classes only ``profiles`` tell, and where they have a null. Raises ``ValueError`` for another number of photos,
+    ``WeightsMismatch`` for profiles of other weights and ``Cancelled`` when stopped.
     """
     require_evaluation(network)
+    if profiles is not None:
+        require_profiles_of(network, card, profiles)
+    of_classes = _of_classes(profiles)
     mean, std = (torch.tensor(values)[:, None, None] for values in (card.transform.mean, card.transform.std))
     with torch.inference_mode():
         shown, pictures = stimuli((views.float().cpu() * std + mean).clamp(0, 1), side)
-        untrained = copy.deepcopy(network).float()
-        generator = torch.Generator().manual_seed(seed)
-        for layer in LAYERS:
-            randomise(untrained, layer, generator)
+        random = untrained(network, seed)
         responses: dict[bool, dict[str, list[Tensor]]] = {
             null: {stage: [] for stage in STAGES} for null in (False, True)
         }
         batches = [(null, part) for null in (False, True) for part in pictures.split(batch_size)]
         for null, part in paced(batches, "stimuli", "batches", progress, stop):
-            found = recorded(untrained if null else network, part, card.transform)
+            found = recorded(random if null else network, part, card.transform)
             for stage, values in found.items():
                 responses[null][stage].append(values)
     trained, null_responses = (
@@ -108,8 +117,10 @@ def tuning(
         stages={
             stage: StageTuning(
                 curves=curves(shown, trained[stage]),
-                indices=indices(shown, trained[stage]),
-                null_indices=indices(shown, null_responses[stage]),
+                indices=indices(shown, trained[stage]) | of_classes[False][stage],
+                null_indices=indices(shown, null_responses[stage]) | of_classes[True][stage],
+                hues=preferred_hues(shown, trained[stage]),
+                null_hues=preferred_hues(shown, null_responses[stage]),
                 best=_best(trained[stage]),
             )
             for stage in STAGES
@@ -176,6 +187,26 @@ def indices(shown: Sequence[Stimulus], responses: np.ndarray) -> dict[str, np.nd
         **{name: _explained(_table(shown, responses, name)) for name in ("place", "size", "turn")},
     }
     return {name: index.astype(np.float32) for name, index in found.items()}
+
+
+def preferred_hues(shown: Sequence[Stimulus], responses: np.ndarray) -> np.ndarray:
+    """The step of the hue that each channel answers to, int32 [channels], as the module's head defines it; else -1."""
+    every = np.arange(responses.shape[1])
+    coloured = _table(shown, responses, "colour").max(1)  # [hues, channels]
+    best = coloured.argmax(0)
+    complement = coloured[(best + len(HUES) // 2) % len(HUES), every]
+    other = np.maximum(complement, _table(shown, responses, "grey").max((0, 1)))
+    return np.where(_contrast(coloured[best, every], other) >= TUNED, best, -1).astype(np.int32)
+
+
+def _of_classes(profiles: Profiles | None) -> dict[bool, dict[str, dict[str, np.ndarray]]]:
+    """The index of ``classes`` by stage, of the network and, under True, of its null; nothing where it is not known."""
+    if profiles is None or not profiles.null:
+        return {null: {stage: {} for stage in STAGES} for null in (False, True)}
+    return {
+        False: {stage: {"classes": selectivity(profile)} for stage, (profile, _) in profiles.stages.items()},
+        True: {stage: {"classes": index} for stage, index in profiles.null.items()},
+    }
 
 
 def _table(shown: Sequence[Stimulus], responses: np.ndarray, family: str) -> np.ndarray:

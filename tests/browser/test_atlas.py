@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
+import torch
 from playwright.sync_api import Page, expect
 
+from resnet_demo.engine.engine import Engine
+from resnet_demo.engine.laboratory import Laboratory
+from resnet_demo.results import CellActivations
 from resnet_demo.studies.atlas import atlas, profiles_file, read_profiles, read_sheets, sheets_file
 from resnet_demo.studies.filters import first_filters
+from resnet_demo.studies.randomisation import untrained
+from resnet_demo.studies.stimuli import stimuli
+from resnet_demo.studies.tuning import recorded
 from resnet_demo.weights import choices
 from tests.browser.driving import answered, open_tab
 from tests.rooms import ROOT
@@ -58,6 +66,67 @@ def test_the_wall_of_a_stage_shows_each_channels_image_and_finds_those_that_answ
     told = atlas(network, network.card, read_profiles(profiles.read_bytes(), profiles.name))
     named = [told.channel("layer4", channel) for channel in range(512)]
     expect(bricks).to_have_count(sum("goose" in " ".join([c.kind or "", *(b.label for b in c.best)]) for c in named))
+
+
+def test_the_channels_that_fire_in_the_pinned_cell_are_those_of_the_study(page: Page) -> None:
+    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&tab=atlas")
+    answered(page, photo="coffee.png")
+    tab = page.locator("#rd-atlas")
+    tab.get_by_role("button", name="layer3", exact=True).click(timeout=WAIT)
+    tab.get_by_role("button", name="By a place in the photo").click()
+    expect(tab.get_by_text("Pin a place first")).to_be_visible()
+    expect(tab.locator(".rd-brick")).to_have_count(256)
+    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&tab=atlas&pin=0.5,0.25")
+    answered(page, photo="coffee.png")
+    tab.get_by_role("button", name="layer3", exact=True).click(timeout=WAIT)
+    tab.get_by_role("button", name="By a place in the photo").click()
+    expect(tab.locator(".rd-found").first).to_be_visible(timeout=WAIT)
+    coffee = ROOT / "assets" / "examples" / "coffee.png"
+    found = Laboratory(Engine()).run(CellActivations, coffee, 18, stage="layer3", row=3, column=6)
+    expect(tab.get_by_text("Row 3, column 6 of layer3")).to_be_visible()
+    order = sorted((channel for channel in range(256) if found.ratios[channel] > 1), key=lambda c: -found.ratios[c])
+    shown = tab.locator(".rd-brick").evaluate_all("bricks => bricks.map(({dataset}) => Number(dataset.channel))")
+    assert shown[:20] == order[:20] and abs(len(shown) - len(order)) <= 1  # one may stand at 1
+
+
+def test_channels_are_found_by_colour_beside_the_null_and_where_none_answers_that_is_said(page: Page) -> None:
+    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&tab=atlas")
+    answered(page, photo="coffee.png")
+    tab = page.locator("#rd-atlas")
+    tab.get_by_role("button", name="By colour").click(timeout=WAIT)
+    tab.get_by_role("button", name="Measure ResNet-18").click()
+    tab.get_by_role("button", name="red", exact=True).click(timeout=6 * WAIT)
+    network = choices.load(18, "tiny-imagenet")
+    shown, pictures = stimuli(torch.zeros(6, 3, 8, 8))
+    of = [place for place, each in enumerate(shown) if each.family in ("colour", "grey")]
+    random = untrained(network, 0)
+    answers = [
+        torch.cat([recorded(n, pictures[of[i : i + 12]], network.card.transform)["stem"] for i in range(0, 72, 12)])
+        for n in (network, random)
+    ]
+
+    def answering(responses: torch.Tensor, step: int) -> list[int]:
+        best = {}
+        for place, row in zip(of, responses.numpy(), strict=True):
+            key = (shown[place].family, shown[place].at[0] if shown[place].family == "colour" else 0)
+            best[key] = np.maximum(best.get(key, -np.inf), row)
+        hues = np.stack([best["colour", hue] for hue in range(12)])
+        beaten = np.maximum(best["grey", 0], hues[(step + 6) % 12])
+        return np.flatnonzero((hues.argmax(0) == step) & (hues[step] >= 3 * beaten)).tolist()
+
+    none = False
+    for step, name in ((0, "red"), (1, "orange"), (8, "blue")):
+        tab.get_by_role("button", name=name, exact=True).click()
+        trained, chance = (answering(each, step) for each in answers)
+        expect(tab.locator(".rd-brick")).to_have_count(len(trained))
+        bricks = tab.locator(".rd-brick").evaluate_all("bricks => bricks.map(({dataset}) => Number(dataset.channel))")
+        assert sorted(bricks) == trained
+        said = f"of stem answer to {name}; with random weights, {len(chance)} do"
+        if not trained:
+            none, said = True, f"No channel of stem answers to {name} as strictly as that"
+        expect(tab.get_by_text(said)).to_be_visible()
+        expect(tab.get_by_text("no more than chance gives")).to_have_count(int(0 < len(trained) <= len(chance)))
+    assert none
 
 
 def test_on_a_phone_the_row_of_tabs_shows_the_one_that_a_link_names(page: Page) -> None:

@@ -13,6 +13,7 @@ from resnet_demo.results import (
     STAGES,
     AnalysisRequest,
     BlockMaps,
+    CellActivations,
     ChannelAblation,
     ChannelImage,
     EffectiveField,
@@ -66,6 +67,7 @@ def test_all_blocks_are_cut_where_none_are_named(laboratory, photo):
         (ChannelAblation, {"stage": "layer4", "channels": [512]}),
         (ChannelImage, {"stage": "stem", "channel": 64}),
         (EffectiveField, {"stage": "layer4", "row": 99, "column": 0}),
+        (CellActivations, {"stage": "layer4", "row": 0, "column": 99}),
         (LesionBoard, {"target": "no such class"}),
         (Faithfulness, {"stages": ("layer5",)}),
         (Randomisation, {"stages": ("layer5",)}),
@@ -83,6 +85,7 @@ def test_what_is_no_photo_is_refused(laboratory):
 
 QUESTIONS = {
     BlockMaps: {"block": "layer2.0"},
+    CellActivations: {"stage": "layer3", "row": 0, "column": 0},
     ChannelAblation: {"stage": "layer2", "channels": [0]},
     ChannelImage: {"stage": "layer1", "channel": 0, "steps": 1},
     EffectiveField: {"stage": "layer3", "row": 0, "column": 0},

@@ -90,6 +90,8 @@ def test_profiles_of_other_weights_are_refused(data):
         save({"stem": np.zeros((64, 3), np.uint8)}),
         written(stem=np.zeros((64, 3), np.float32)),
         written(**{"stem.scale": np.zeros(63, np.float32)}),
+        written(**{f"{stage}.null": np.zeros(width, np.float64) for stage, width in WIDTHS.items()}),
+        written(**{"stem.null": np.zeros(64, np.float32)}),
     ],
 )
 def test_a_damaged_file_is_named(data):

@@ -13,10 +13,11 @@ from resnet_demo.photos.preprocess import prepare
 from resnet_demo.photos.read import read_photo
 from resnet_demo.results import STAGES
 from resnet_demo.results.ranks import spearman
-from resnet_demo.studies.channels import ablate_channels
+from resnet_demo.studies.atlas import Profiles
+from resnet_demo.studies.channels import ablate_channels, activations_at
 from resnet_demo.weights import choices
 from tests.rooms import ROOT
-from tests.studies.networks import random_network, random_views, scalar_network, scalar_view
+from tests.studies.networks import card, random_network, random_views, scalar_network, scalar_view
 
 
 def test_the_one_channel_that_carries_everything_by_hand():
@@ -95,3 +96,38 @@ def test_a_channels_evidence_foretells_what_the_logit_loses_without_it(photo):
             a, g = made.activations[stage][0], made.gradients[stage][0]
             of_means = (g.mean(dim=(1, 2)) * a.sum(dim=(1, 2))).numpy()
             assert spearman(evidence, losses) > spearman(of_means, losses) > 0, stage
+
+
+def test_a_cell_by_hand_is_as_the_whole_photo_where_all_cells_are_alike():
+    found = activations_at(scalar_network(), scalar_view(), card(2), None, "layer4", 0, 0)
+    assert found.activations[0] == pytest.approx(9, rel=1e-5)
+    assert found.ratios.tolist() == [pytest.approx(1, rel=1e-5), *[0] * 511]
+    assert found.measured_on is None
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_cell_is_what_a_hook_finds_there_in_multiples_of_the_usual(stage):
+    network, x, seen = random_network(), random_views(), []
+    hook = network.stage_modules()[stage].register_forward_hook(lambda _, __, output: seen.append(output[0]))
+    network(x)
+    hook.remove()
+    plain = activations_at(network, x, card(), None, stage, 1, 0)
+    torch.testing.assert_close(torch.from_numpy(plain.activations), seen[0][:, 1, 0])
+    torch.testing.assert_close(torch.from_numpy(plain.usual), seen[0].mean((1, 2)))
+    widths = {each: output.shape[1] for each, output in network.forward_stages(x).stages.items()}
+    profile = {
+        each: (np.tile(np.uint8([3, 6, 0]), (width, 1)), np.full(width, 0.5, np.float32))
+        for each, width in widths.items()
+    }
+    profile[stage][0][0] = 0
+    found = activations_at(network, x, card(), Profiles(profile, {}, None, "made photos"), stage, 1, 0)
+    assert found.measured_on == "made photos" and found.usual[0] == 0
+    for channel, value in enumerate(seen[0][1:, 1, 0].tolist(), start=1):
+        assert found.ratios[channel] == pytest.approx(max(value, 0) / 1.5, rel=1e-5)
+    assert found.ratios[0] == (math.inf if found.activations[0] > 0 else 0)
+
+
+@pytest.mark.parametrize(("stage", "row", "column"), [("layer9", 0, 0), ("layer4", 2, 0), ("layer4", 0, -1)])
+def test_a_cell_that_is_not_there_is_named(stage, row, column):
+    with pytest.raises(InputError):
+        activations_at(random_network(), random_views(), card(), None, stage, row, column)

@@ -18,7 +18,7 @@ from resnet_demo.studies.atlas import atlas
 from resnet_demo.studies.block_maps import block_maps
 from resnet_demo.studies.blocks import residual_profile
 from resnet_demo.studies.cells import ablate_cells
-from resnet_demo.studies.channels import ablate_channels
+from resnet_demo.studies.channels import ablate_channels, activations_at
 from resnet_demo.studies.faithfulness import deletion_and_insertion
 from resnet_demo.studies.ledger import ledger
 from resnet_demo.studies.lesions import lesion_set, single_lesions
@@ -55,6 +55,7 @@ def _readout(network, x):
 
 EVERY: dict[str, Callable] = LONG | {
     "lesion set": lambda network, x: lesion_set(network, x, 1, card(), ["layer2.0"]),
+    "cell activations": lambda network, x: activations_at(network, x, card(), None, "layer2", 1, 1),
     "block maps": lambda network, x: block_maps(network, x, "layer2.0", 1),
     "effective field": lambda network, x: effective_receptive_field(network, x, "layer3", 0, 0),
     "painting": lambda network, x: paint(network, x, 1, card()),

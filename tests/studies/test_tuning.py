@@ -7,12 +7,15 @@ import pytest
 import torch
 from torch import nn
 
+from resnet_demo.errors import WeightsMismatch
 from resnet_demo.network.resnet import BasicBlock, Plan, ResNet
 from resnet_demo.results import STAGES
 from resnet_demo.studies import tuning as bench
+from resnet_demo.studies.atlas import Profiles
 from resnet_demo.studies.stimuli import HUES, ORIENTATIONS, stimuli
 from tests.studies.networks import TRANSFORM, card, random_network, random_views
 
+WIDTHS = dict(zip(STAGES, (64, 64, 128, 256, 512), strict=True))
 PROPERTIES = ("orientation", "frequency", "colour", "curvature", "texture", "shape", "place", "size", "turn")
 
 
@@ -75,6 +78,29 @@ def test_a_colour_detector_prefers_its_hue_and_is_blind_to_grey(made):
     assert made.curves["hue"][red].max() == pytest.approx((0.9 - 0.09) / 0.25, rel=1e-5)
     assert made.indices["colour"][red] == pytest.approx(1, abs=1e-5)
     assert made.curves["orientation"][red].max() == pytest.approx(0, abs=1e-5)
+
+
+def test_what_prefers_a_hue_to_every_grey_and_to_its_complement_answers_to_it(made):
+    red = len(ORIENTATIONS)
+    assert HUES[made.hues[red]] == 0
+    assert made.hues[:red].tolist() == [-1] * red  # a Gabor that sees luma
+    assert made.hues[red + 1] == -1  # luma itself
+    assert made.hues[red + 3] == -1  # a silent channel
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        (lambda family, at: 3.0 if family == "colour" and at[0] == 4 else 1.0, 4),
+        (lambda family, at: 2.9 if family == "colour" and at[0] == 4 else 1.0, -1),
+        (lambda family, at: 3.0 if family == "colour" and at[0] in (4, 10) else 1.0, -1),  # its complement too
+        (lambda family, at: 3.0 if family == "colour" and at[0] in (4, 6) else 0.0, 4),
+        (lambda family, at: 3.0 if (family, at) in (("colour", (4, 1)), ("grey", (9, 0))) else 0.0, -1),
+    ],
+)
+def test_an_answer_to_a_hue_by_hand(shown, response, expected):
+    of = [float(response(each.family, each.at)) if each.family in ("colour", "grey") else 9.0 for each in shown]
+    assert bench.preferred_hues(shown, np.array(of, np.float32)[:, None]).tolist() == [expected]
 
 
 def test_bars_are_blind_to_the_orientation_at_right_angles(made):
@@ -151,6 +177,22 @@ def test_responses_are_read_in_the_middle_of_the_picture_where_a_hook_finds_them
         hook.remove()
         middle = 64 // step
         torch.testing.assert_close(found[stage], seen[0][:, :, middle, middle])
+
+
+def test_classes_are_among_the_properties_where_a_profile_with_a_null_tells_of_them():
+    profile = np.array([[9, 1, 1], [9, 3, 3], [9, 4, 3], [0, 0, 0]] * 128, np.uint8)
+    stages = {stage: (profile[:width], np.ones(width, np.float32)) for stage, width in WIDTHS.items()}
+    null = {stage: np.arange(width, dtype=np.float32) / 512 for stage, width in WIDTHS.items()}
+    pictures = random_network(), random_views(6), card()
+    found = bench.tuning(*pictures, Profiles(stages, null, None, None), side=16)
+    for name, stage in found.stages.items():
+        np.testing.assert_allclose(stage.indices["classes"][:4], [0.8, 0.5, 5.5 / 12.5, 0])
+        assert stage.shares["classes"] == 0.5
+        assert stage.null_shares["classes"] == max(0, WIDTHS[name] - 256) / WIDTHS[name]
+    without = bench.tuning(*pictures, Profiles(stages, {}, None, None), side=16)
+    assert all("classes" not in stage.indices for stage in without.stages.values())
+    with pytest.raises(WeightsMismatch, match="are of other weights"):
+        bench.tuning(random_network(), random_views(6), card(8), Profiles(stages, null, None, None), side=16)
 
 
 def test_the_shares_are_counted_of_all_channels_and_the_null_is_another_network():

@@ -1,11 +1,14 @@
 """Class profiles as the script measures them: against means taken photo by photo, and gone on with where it stopped."""
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from resnet_demo.photos.preprocess import prepare
 from resnet_demo.results import STAGES
+from resnet_demo.studies.atlas import read_profiles
+from resnet_demo.studies.randomisation import untrained
 from tests.studies.networks import card, random_network
 from training import atlas
 from training.data import Photos
@@ -58,3 +61,34 @@ def test_8_bits_are_within_half_a_step_of_the_mean_and_silence_stays_silent():
     assert stored.dtype == torch.uint8 and (stored[2] == 0).all() and scale[2] == 0
     assert (stored[[0, 1, 3, 4]].amax(1) == 255).all()
     assert ((stored * scale[:, None] - means).abs() <= scale[:, None] / 2 + 1e-6).all()
+
+
+def test_the_null_is_of_random_weights_on_the_same_photos_and_a_profile_that_is_there_stays(tmp_path, monkeypatch):
+    network = random_network(classes=3)
+    photos = torch.randint(0, 256, (30, 3, 32, 32), generator=torch.Generator().manual_seed(2), dtype=torch.uint8)
+    photos = Photos(photos, torch.arange(30) % 3, tuple(f"class {k}" for k in range(3)), "made")
+    weights = tmp_path / "made.safetensors"
+    weights.write_bytes(b"weights")
+    weights.with_suffix(".json").write_text("{}")
+    monkeypatch.setattr(atlas, "card_from_json", lambda text, name: card())
+    monkeypatch.setattr(atlas.checkpoints, "load_network", lambda *_: network)
+    monkeypatch.setattr(atlas, "load_split", lambda *_: photos)
+    file = atlas.make(tmp_path, weights, tmp_path / "cache")
+    found = read_profiles(file.read_bytes(), file.name)
+    null = untrained(network, 0)
+    for stage in STAGES:
+        means = torch.zeros(3, 10)
+        for pixels, label in zip(photos.pixels, photos.labels, strict=True):
+            x = prepare(pixels.permute(1, 2, 0).numpy(), card().transform).tensor[None]
+            means[label] += null.forward_stages(x).stages[stage][0, :10].mean((1, 2)) / 10
+        most = means.max(0).values
+        others = (means.sum(0) - most) / 2
+        by_hand = torch.where(most > 0, (most - others) / (most + others), 0)  # a silent channel selects nothing
+        np.testing.assert_allclose(found.null[stage][:10], by_hand, atol=1e-4)
+    stored = found.stages["layer2"][0].copy()
+    monkeypatch.setattr(atlas.checkpoints, "load_network", lambda *_: random_network(classes=3, seed=5))
+    again = read_profiles(atlas.make(tmp_path, weights, tmp_path / "other").read_bytes(), file.name)
+    np.testing.assert_array_equal(again.stages["layer2"][0], stored)
+    weights.write_bytes(b"other weights")
+    anew = read_profiles(atlas.make(tmp_path, weights, tmp_path / "third").read_bytes(), file.name)
+    assert not np.array_equal(anew.stages["layer2"][0], stored)

@@ -4,6 +4,7 @@ import { show as open } from "../../viewer/dialog.js";
 import { icon } from "../../viewer/icons.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatCount, formatProbability, formatValue } from "../../viewer/numbers.js";
+import { AtlasSearch } from "./atlas_search.js";
 import { filterPicture, hueText, madeImage, profileBars, stripes } from "./atlas_pictures.js";
 import { button, facts, note, row, section, segments } from "./panels.js";
 import { progressLine, Work } from "./work.js";
@@ -14,22 +15,27 @@ export function mountAtlas(root, page, gradio) {
   let stage = "stem";
   let wanted = null; // {stage, channel} whose card is to be opened once its network's atlas is here
   let shown = null; // {stage, channel} whose card is open
-  let sought = "";
 
   const work = new Work(page, gradio, { done: receive, changed: () => draw() });
   const inView = () => page.selected()?.answer?.network ?? null; // {depth, weights}
   const keyOf = ({ depth, weights }) => `${depth}/${weights}`;
   const current = () => inView() && atlases.get(keyOf(inView()));
+  const onWall = () => current() && { key: keyOf(inView()), network: inView(), stage };
+  const search = new AtlasSearch(page, work, onWall, () => draw());
 
   function load() {
-    if (!page.isOpen("atlas") || !inView() || current() || work.running) return draw();
+    if (!page.isOpen("atlas") || !inView() || current() || work.running) {
+      search.follow();
+      return draw();
+    }
     return work.start("atlas", inView());
   }
 
   function receive(result, asked) {
     if (asked.what === "channel-image") {
       images.set(imageKey(asked, asked), { src: pictureOf(result.image), activations: numbersOf(result.activations) });
-    } else atlases.set(keyOf(asked), result);
+    } else if (asked.what === "atlas") atlases.set(keyOf(asked), result);
+    search.receive(result, asked);
     load();
     if (wanted && current()) openCard(wanted);
   }
@@ -85,20 +91,16 @@ export function mountAtlas(root, page, gradio) {
     }));
   }
 
-  /** The channels that answer to what is sought, among the kinds and the five best classes; all where nothing is. */
-  function found(atlas) {
-    const all = Array.from({ length: atlas.widths[stage] }, (_, channel) => channel);
-    const text = sought.trim().toLowerCase();
+  /** What the search has to know of the stage on the wall. */
+  function searched(atlas) {
     const known = atlas.stages[stage];
-    if (!text || !known) return all;
     const names = (channel) => [
       known.kinds[channel] ?? "",
       kindOf(known, channel) ?? "",
       ...bestOf(atlas, stage, channel).flatMap(({ label, english }) => [label, english]),
     ];
-    const says = (channel) => names(channel).some((each) => each.toLowerCase().includes(text));
-    const selective = numbersOf(known.selectivity);
-    return all.filter(says).sort((a, b) => selective[b] - selective[a]);
+    const selective = known && numbersOf(known.selectivity);
+    return { stage, widths: atlas.widths, named: Boolean(known), names, selective, all: atlas.widths[stage] };
   }
 
   function draw() {
@@ -123,52 +125,42 @@ export function mountAtlas(root, page, gradio) {
 
   function wall(atlas) {
     const { say } = page;
-    const channels = found(atlas);
+    const about = searched(atlas);
+    const found = search.found(about);
+    const channels = found ?? Array.from({ length: about.all }, (_, channel) => ({ channel }));
     const pick = (name) => {
       stage = name;
       draw();
-    };
-    const search = ({ target }) => {
-      sought = target.value;
-      draw();
+      search.follow();
     };
     return html`
-      ${row(
-        segments(say("trust.stage"), Object.keys(atlas.widths).map((each) => [each, each]), stage, pick),
-        atlas.stages[stage]
-          ? html`<input
-              type="search"
-              class="rd-search"
-              placeholder=${say("atlas.search")}
-              aria-label=${say("atlas.search")}
-              .value=${sought}
-              @input=${search}
-            />`
-          : nothing,
-      )}
-      ${note(say(stage === "stem" ? "atlas.stem" : atlas.stages[stage] ? "atlas.stage" : "atlas.none"), page)}
+      ${row(segments(say("trust.stage"), Object.keys(atlas.widths).map((each) => [each, each]), stage, pick))}
+      ${search.view(about, found)}
+      ${stage === "stem" ? note(say("atlas.stem"), page) : nothing}
+      ${about.named ? note(say(search.way === "class" ? "atlas.stage" : "atlas.stage.names"), page) : note(say("atlas.none"), page)}
       ${atlas.image_side === null || stage === "stem" ? nothing : note(say("atlas.images"), page)}
       <p class="rd-note" role="status">${say("atlas.count", { count: formatCount(channels.length), stage })}</p>
-      <div class="rd-wall" role="group" aria-label=${stage}>${channels.map((channel) => tile(atlas, channel))}</div>
+      <div class="rd-wall" role="group" aria-label=${stage}>${channels.map((each) => tile(atlas, each))}</div>
     `;
   }
 
-  function tile(atlas, channel) {
+  /** A channel on the wall: what the search says of it, or else how selective it is. */
+  function tile(atlas, { channel, told, share }) {
     const known = atlas.stages[stage];
     const name = nameOf(atlas, channel);
-    const share = known ? numbersOf(known.selectivity)[channel] : null;
+    const bar = share ?? (known && told === undefined ? numbersOf(known.selectivity)[channel] : null);
     return html`
       <button
         type="button"
         class="rd-brick"
         data-channel=${channel}
-        aria-label="#${channel} ${name ?? ""}: ${page.say("stimuli.one", { stage, channel })}"
+        aria-label="#${channel} ${told ?? ""} ${name ?? ""}: ${page.say("stimuli.one", { stage, channel })}"
         @click=${() => openCard({ stage, channel })}
       >
         ${stage === "stem" ? filterPicture(atlas.filters, channel) : ahead(atlas, stage, channel)}
-        <b>#${channel}</b>
+        <b>#${channel}${told ? html` <span class="rd-found">${told}</span>` : nothing}</b>
         ${name ? html`<span class=${known.kinds[channel] ? "rd-kind-name" : ""}>${name}</span>` : nothing}
-        ${share === null ? nothing : html`<span class="rd-track"><i style="width: ${100 * share}%"></i></span>`}
+        ${bar === null ? nothing : html`<span class="rd-track"><i style="width: ${100 * bar}%"></i></span>`}
       </button>
     `;
   }
@@ -274,6 +266,7 @@ export function mountAtlas(root, page, gradio) {
     show: load,
     answered: load,
     opened: load,
+    looked: () => search.follow(),
     choose: openCard,
     request: () => work.request(),
     failed: () => work.failed(),
