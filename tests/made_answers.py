@@ -130,7 +130,8 @@ def made_ledger() -> Ledger:
 
     def entry(name: str, part: Any, values: list[list[float]]) -> Contribution:
         map = np.array(values, np.float32)
-        return Contribution(name, name.split(".")[0], part, float(map.sum()), map)
+        by_channel = [] if part == "bias" else [0, map.sum() + 1, -1, 0]
+        return Contribution(name, name.split(".")[0], part, float(map.sum()), map, np.array(by_channel, np.float32))
 
     return Ledger(
         0,

@@ -20,8 +20,9 @@ class Contribution:
     ``name`` is ``stem``, a block's name (what its F adds), a block's name with ``.downsample`` behind it (the bias of
     its projection), ``fc`` (the last layer's bias) or a stage's with ``.paint`` behind it; ``stage`` that of the unit,
     or ``fc``. ``map`` float32 [h, w] is the entry place by place, on the unit's grid, and adds up to ``value``; the
-    last layer's bias has no place, and its map one cell. ``total`` is what the logit loses when F is bypassed, None
-    where no lesion was made or can be.
+    last layer's bias has no place, and its map one cell. ``channels`` float32 [channels] is the entry channel by
+    channel of the stage's stream, and adds up to ``value`` too; the last layer's bias has none. ``total`` is what the
+    logit loses when F is bypassed, None where no lesion was made or can be.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Contribution:
     part: Part
     value: float
     map: np.ndarray
+    channels: np.ndarray
     total: float | None = None
 
 

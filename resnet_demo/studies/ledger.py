@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -130,5 +131,7 @@ def _score(logits: Tensor, target: int, contrast: int | None) -> Tensor:
 
 def _contribution(name: str, stage: str, part: Part, products: Tensor, total: float | None = None) -> Contribution:
     """``products`` (1, channels, h, w) are what was written times what each of its numbers counts for."""
-    by_place = products.detach()[0].cpu().double().sum(dim=0)
-    return Contribution(name, stage, part, float(by_place.sum()), by_place.float().numpy(), total)
+    counted = products.detach()[0].cpu().double()
+    by_place = counted.sum(dim=0)
+    by_channel = counted.sum(dim=(1, 2)).float().numpy() if part != "bias" else np.zeros(0, np.float32)
+    return Contribution(name, stage, part, float(by_place.sum()), by_place.float().numpy(), by_channel, total)

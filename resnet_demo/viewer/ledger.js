@@ -4,7 +4,7 @@ import { coloursOf, DIVERGING } from "./colour.js";
 import { segmented } from "./controls.js";
 import { drawSigned } from "./draw_map.js";
 import { cellAt, pointIn } from "./geometry.js";
-import { axisOf, barOn, mapOfRow, meanRows, rowsOf } from "./ledger_rows.js";
+import { axisOf, barOn, channelsOfRow, mapOfRow, meanRows, rowsOf } from "./ledger_rows.js";
 import { html, nothing, render } from "./lit-html/lit-html.js";
 import { formatSigned, formatValue } from "./numbers.js";
 import { painted } from "./painted.js";
@@ -19,11 +19,12 @@ const LONGEST = 224; // pixels of the smooth picture
  * payload  {ledger: a Ledger as a document, src: the view's picture, label, contrast: the other class's label or null,
  *           profile: a LedgerProfile as a document, whose means are then shown, or null}, or null
  * texts, colours   as for the stage viewer; `smooth` false draws cells; `titled` says above it what it is
+ * channel  makes of {stage, channel} what names it, a link to its card for example; its number alone by default
  *
  * Returns {update, setTexts, setLook, read}, also as `host.__viewer`.
  */
-export function mount(host, { payload = null, texts, colours, smooth = true, titled = false }) {
-  const view = new LedgerView(host, { texts, colours, smooth, titled });
+export function mount(host, { payload = null, texts, colours, smooth = true, titled = false, channel = numbered }) {
+  const view = new LedgerView(host, { texts, colours, smooth, titled, channel });
   host.__viewer = {
     update: (next) => view.update(next),
     setTexts: (next) => view.set({ texts: next }),
@@ -34,9 +35,11 @@ export function mount(host, { payload = null, texts, colours, smooth = true, tit
   return host.__viewer;
 }
 
+const numbered = ({ channel }) => `#${channel}`;
+
 class LedgerView {
-  constructor(host, { texts, colours, smooth, titled }) {
-    Object.assign(this, { texts, smooth, titled, payload: null, by: null, chosen: null, cell: null });
+  constructor(host, { texts, colours, smooth, titled, channel }) {
+    Object.assign(this, { texts, smooth, titled, channel, payload: null, by: null, chosen: null, cell: null });
     this.colours = coloursOf(colours[DIVERGING]);
     this.root = host.appendChild(document.createElement("div"));
     this.root.className = "rv rv-ledger";
@@ -207,7 +210,21 @@ class LedgerView {
           ${this.cellMark(map)}
         </div>
         <p class="rv-ledger-sum" role="status">${this.arithmetic(map, row, name)}</p>
+        ${this.channels()}
       </figure>
+    `;
+  }
+
+  /** The channels that wrote most of the chosen row, each under its name. */
+  channels() {
+    const { t, payload, chosen } = this;
+    const found = channelsOfRow(payload.ledger, chosen);
+    if (!found.length) return nothing;
+    return html`
+      <p class="rv-ledger-sum">${t("ledger.channels")}</p>
+      <ul class="rv-ledger-channels">
+        ${found.map((each) => html`<li>${this.channel(each)} <span class="rv-number">${formatSigned(each.value)}</span></li>`)}
+      </ul>
     `;
   }
 

@@ -1,6 +1,6 @@
 // A ledger as rows: where each bar of its waterfall begins and ends, and the map of each row. Plain numbers.
 
-import { mapOf } from "./arrays.js";
+import { mapOf, numbersOf } from "./arrays.js";
 
 /**
  * The rows of a ledger (results/ledger.py), first unit to last, {name, part, value, total, from, to}: `by` "stage", one
@@ -60,11 +60,45 @@ export function mapOfRow({ contributions }, name) {
   if (!added.has(contributions)) added.set(contributions, new Map());
   const known = added.get(contributions);
   if (!known.has(name)) {
-    const own = contributions.filter((each) => each.name === name && each.part !== "stem");
-    const whole = name === "" ? contributions : contributions.filter(({ stage }) => stage === name);
-    known.set(name, sumOf((own.length ? own : whole).map(({ map }) => mapOf(map))));
+    const entries = name === "" ? contributions : entriesOf(contributions, name);
+    known.set(name, sumOf(entries.map(({ map }) => mapOf(map))));
   }
   return known.get(name);
+}
+
+/**
+ * The channels that wrote most into a row, for or against, {stage, channel, value}, most first: of an entry by its name,
+ * of a stage those of all its entries together. Nothing for a row whose channels are not of one stage.
+ */
+export function channelsOfRow({ contributions }, name, most = 6) {
+  const entries = entriesOf(contributions, name);
+  return entries.length ? largest(byChannel(entries), most, entries[0].stage) : [];
+}
+
+/** The channels of a stage into which more, or less, is written in one ledger than in another, as `channelsOfRow`. */
+export function changedChannels(before, after, stage, most = 4) {
+  const [first, now] = [before, after].map(({ contributions }) => byChannel(entriesOf(contributions, stage)));
+  return largest(now.map((value, channel) => value - first[channel]), most, stage);
+}
+
+/** The entries of a row: that of its name, or all of a stage. */
+function entriesOf(contributions, name) {
+  const own = contributions.filter((each) => each.name === name && each.part !== "stem");
+  return own.length ? own : contributions.filter(({ stage }) => stage === name);
+}
+
+function byChannel(entries) {
+  const sums = new Float64Array(entries[0].channels.shape[0]);
+  for (const { channels } of entries) numbersOf(channels).forEach((value, channel) => (sums[channel] += value));
+  return sums;
+}
+
+function largest(values, most, stage) {
+  return [...values]
+    .map((value, channel) => ({ stage, channel, value }))
+    .filter(({ value }) => value !== 0)
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    .slice(0, most);
 }
 
 export function sumOf(maps) {

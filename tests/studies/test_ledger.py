@@ -8,7 +8,7 @@ import torch
 
 from resnet_demo.errors import InputError, WeightsCorrupt
 from resnet_demo.network.resnet import BasicBlock, Bottleneck, resnet
-from resnet_demo.network.units import blocks_of
+from resnet_demo.network.units import blocks_of, width_of
 from resnet_demo.results import DEPTHS
 from resnet_demo.results.ledger import ledger_profile
 from resnet_demo.studies.ledger import ledger
@@ -49,9 +49,25 @@ def test_the_entries_their_maps_and_the_stages_add_up_to_the_logit(depth, fresh)
     assert _sums(found) == pytest.approx((found.logit,) * 3, rel=1e-4, abs=1e-4)
 
 
-def _held(network, x, without=None, row=0, column=0, place=False):
+@pytest.mark.parametrize("block", [BasicBlock, Bottleneck])
+def test_a_channel_of_an_entry_is_what_the_logit_loses_without_what_f_wrote_into_it(block):
+    network, x = random_network(block, (2, 1, 2, 1), classes=4), random_views()
+    found = ledger(network, x, 2, card(4))
+    double, wide = network.double(), x.double()
+    whole = _held(double, wide)[2]
+    for entry in found.contributions:
+        assert entry.channels.sum(dtype=np.float64) == pytest.approx(
+            entry.value if entry.part != "bias" else 0, abs=1e-4
+        )
+        assert len(entry.channels) == (0 if entry.part == "bias" else width_of(double, entry.stage))
+        for channel in (0, 5, 63) if entry.part == "branch" else ():
+            lost = float(whole - _held(double, wide, entry.name, channel=channel)[2])
+            assert entry.channels[channel] == pytest.approx(lost, rel=1e-4, abs=1e-5)
+
+
+def _held(network, x, without=None, row=0, column=0, place=False, channel=None):
     """Logits with every ReLU behind an addition held as it is for ``x``, and the F of the block ``without``, or one
-    ``place`` of it, left out: run on in float64 from what each F wrote."""
+    ``place`` or ``channel`` of it, left out: run on in float64 from what each F wrote."""
     with torch.inference_mode():
         stream = network.stem(x).double()
         kept = torch.zeros_like(stream) if without == "stem" else stream
@@ -61,6 +77,8 @@ def _held(network, x, without=None, row=0, column=0, place=False):
             left = branch.clone()
             if name == without and place:
                 left[:, :, row, column] = 0
+            elif name == without and channel is not None:
+                left[:, channel] = 0
             elif name == without:
                 left.zero_()
             kept = gates * (left + block.shortcut(kept))

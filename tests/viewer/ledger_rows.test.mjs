@@ -1,19 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { axisOf, barOn, mapOfRow, meanRows, rowsOf, sumOf } from "../../resnet_demo/viewer/ledger_rows.js";
+import { axisOf, barOn, changedChannels, channelsOfRow, mapOfRow, meanRows, rowsOf, sumOf } from "../../resnet_demo/viewer/ledger_rows.js";
 
 const array = (values, shape) => ({
   dtype: "float32",
   shape,
   base64: Buffer.from(Float32Array.from(values).buffer).toString("base64"),
 });
+const CHANNELS = {
+  stem: [0.5, 0, 1.5],
+  "layer1.0": [-4, 1, 0],
+  "layer2.0": [3, 0, 1, 0],
+  "layer2.0.downsample": [-2, 0, 3, 1],
+  fc: [],
+};
 const entry = (name, stage, part, values, shape, total = null) => ({
   name,
   stage,
   part,
   value: values.reduce((a, b) => a + b, 0),
   map: array(values, shape),
+  channels: array(CHANNELS[name], [CHANNELS[name].length]),
   total,
 });
 const LEDGER = {
@@ -73,4 +81,22 @@ test("grids that do not divide each other add up all the same", () => {
   const coarse = { values: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9]), rows: 3, columns: 3 };
   const { values } = sumOf([coarse, fine]);
   assert.ok(Math.abs(values.reduce((a, b) => a + b, 0) - 70) < 1e-4);
+});
+
+test("a row's channels are those that wrote most, for or against, of a stage all its entries together", () => {
+  const told = (name, most) => channelsOfRow(LEDGER, name, most).map(({ stage, channel, value }) => [stage, channel, value]);
+  assert.deepEqual(told("layer1.0"), [["layer1", 0, -4], ["layer1", 1, 1]]);
+  assert.deepEqual(told("layer2"), [["layer2", 2, 4], ["layer2", 0, 1], ["layer2", 3, 1]]);
+  assert.deepEqual(told("layer2", 1), [["layer2", 2, 4]]);
+  assert.deepEqual(told("stem"), [["stem", 2, 1.5], ["stem", 0, 0.5]]);
+  assert.deepEqual(told("fc"), []);
+  assert.deepEqual(told(""), []);
+});
+
+test("channels that changed are those of the difference", () => {
+  const contributions = LEDGER.contributions.map((each) =>
+    each.name === "layer2.0" ? { ...each, channels: array([3, 5, 0, 0], [4]) } : each,
+  );
+  const found = changedChannels(LEDGER, { contributions }, "layer2");
+  assert.deepEqual(found.map(({ channel, value }) => [channel, value]), [[1, 5], [2, -1]]);
 });

@@ -2,7 +2,7 @@
 // map of what the answer loses when a patch covers each part in turn, to be guessed before it is looked at.
 import { mapOf, pictureOf } from "../../viewer/arrays.js";
 import { pointIn } from "../../viewer/geometry.js";
-import { rowsOf } from "../../viewer/ledger_rows.js";
+import { changedChannels, rowsOf } from "../../viewer/ledger_rows.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatProbability, formatSigned, formatValue } from "../../viewer/numbers.js";
 import { painted } from "../../viewer/painted.js";
@@ -10,7 +10,7 @@ import { probabilityBars } from "./bars.js";
 import { token } from "./charts.js";
 import { mapPicture } from "./map_picture.js";
 import { occlusionMap } from "./occlusion_map.js";
-import { button, note, row, section, segments } from "./panels.js";
+import { button, channelLink, note, row, section, segments } from "./panels.js";
 import { coveredCells, extended, newStroke, scoreOf } from "./strokes.js";
 import { table } from "./tables.js";
 import { progressLine, Work } from "./work.js";
@@ -307,8 +307,21 @@ export function mountBrush(root, page, gradio) {
         ${say("brush.told", { label, from: formatProbability(states[0].outcome.probability), to: formatProbability(state.outcome.probability) })}
       </p>
       <div class="rd-cards rd-seven">${page.stages.map(card)}</div>
-      ${table(say("brush.ledger"), heads, written)}
+      ${table(say("brush.ledger"), heads, written)} ${strokes.length || stroke ? changed() : nothing}
     `;
+  }
+
+  /** The channels of each stage in whose name most more, or less, is written than before. */
+  function changed() {
+    const { say } = page;
+    const state = before ? states[0] : shown;
+    const rows = page.stages.map((stage) => [
+      stage,
+      changedChannels(states[0].ledger, state.ledger, stage).map(
+        ({ channel, value }) => html`${channelLink(page, { stage, channel })} ${formatSigned(value)}&ensp;`,
+      ),
+    ]);
+    return table(say("brush.channels"), [say("brush.stage"), say("brush.channels")], rows, 2);
   }
 
   function occlusionPart() {

@@ -3,7 +3,7 @@
 import { colourAt, coloursOf } from "../../viewer/colour.js";
 import { html, nothing } from "../../viewer/lit-html/lit-html.js";
 import { bars, heat, savePlot } from "./charts.js";
-import { button, foldedTable, link, note, problem, row, section } from "./panels.js";
+import { button, channelLink, foldedTable, link, note, problem, row, section } from "./panels.js";
 import { progressLine } from "./work.js";
 import { formatPoints, formatSigned, formatValue } from "../../viewer/numbers.js";
 
@@ -122,11 +122,11 @@ export class ChannelLab {
     const about = [say("lab.photos"), note(say("lab.photos.read"), this.page)];
     if (this.#failed) return section(...about, problem(this.page.sentence({ code: "connection", details: {} })));
     if (!this.#heat) return nothing;
-    const { channels, rows } = this.#heat;
+    const { stage, channels, rows } = this.#heat;
     const numbers = foldedTable(
       "heat",
       say("chart.numbers"),
-      [say("table.file"), ...channels.map((id) => `#${id}`)],
+      [say("table.file"), ...channels.map((channel) => channelLink(this.page, { stage, channel }))],
       rows.map(({ name, values }) => [name, ...values.map((value) => formatValue(value))]),
     );
     return section(...about, html`<slot name="heat"></slot>`, this.#save("heat"), numbers);
@@ -143,7 +143,7 @@ export class ChannelLab {
       say("chart.numbers"),
       [say("lab.channel"), say("lab.change"), say("block.change.probability")],
       changes.map(({ channel, logit, probability }) => [
-        `#${channel}`,
+        channelLink(this.page, { stage: this.#shown.stage, channel }),
         formatSigned(logit),
         formatPoints(probability),
       ]),

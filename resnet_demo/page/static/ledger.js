@@ -1,7 +1,7 @@
 // The tab of the ledger: which stage wrote the answer. The viewer draws it; this asks for it.
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { mount as mountView } from "../../viewer/ledger.js";
-import { button, note, row, segments } from "./panels.js";
+import { button, channelLink, note, row, segments } from "./panels.js";
 import { progressLine, Work } from "./work.js";
 
 export function mountLedger(root, page, gradio) {
@@ -12,7 +12,11 @@ export function mountLedger(root, page, gradio) {
   let profile = null; // {answers, document}: the mean, and what it is over
   let language = page.language;
   const work = new Work(page, gradio, { done: receive, changed: () => show() });
-  const view = mountView(host, { texts: page.viewerTexts(), colours: page.colours });
+  const view = mountView(host, {
+    texts: page.viewerTexts(),
+    colours: page.colours,
+    channel: (named) => channelLink(page, named),
+  });
 
   const answerId = () => page.selected()?.answer?.id ?? null;
   const answers = () => page.state.photos.map(({ answer }) => answer?.id).filter(Boolean);

@@ -75,6 +75,13 @@ export function withChoice(query, name, value) {
   return `?${link}`;
 }
 
+/** A query in which the card of a channel, {stage, channel}, is open. */
+export function withChannel(query, { stage, channel }) {
+  const link = new URLSearchParams(query);
+  link.set("channel", `${stage}.${channel}`);
+  return `?${link}`;
+}
+
 const rounded = (share) => Math.round(1e4 * share) / 1e4;
 
 /**

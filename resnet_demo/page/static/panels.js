@@ -1,5 +1,6 @@
 // What the tabs are made of: sections, notes with their papers and terms, rows of buttons.
 import { html, nothing } from "../../viewer/lit-html/lit-html.js";
+import { withChannel } from "./link.js";
 import { savePanel } from "./panel_png.js";
 import { table } from "./tables.js";
 import { partsOf } from "./words.js";
@@ -26,6 +27,18 @@ export const button = (text, enabled, click, style = "rd-quiet") => html`
 `;
 
 export const link = (text, click) => html`<button type="button" class="rd-link" @click=${click}>${text}</button>`;
+
+/** The name of a channel, {stage, channel}, as a link to its card in the atlas. */
+export function channelLink(page, named, text = `#${named.channel}`) {
+  const follow = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // into a tab of its own
+    event.preventDefault();
+    page.showChannel("atlas", named);
+  };
+  const { stage, channel } = named;
+  const label = page.say("channel.link", { stage, channel });
+  return html`<a class="rd-channel" href=${withChannel(location.search, named)} title=${label} @click=${follow}>${text}</a>`;
+}
 
 /** A section that can be saved as a picture of this name. */
 export function panel(title, name, { say }, ...content) {

@@ -3,7 +3,7 @@
 import { numbersOf, pictureOf } from "../../viewer/arrays.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatCorrelation, formatProbability, formatValue } from "../../viewer/numbers.js";
-import { button, facts, foldedTable, note, panel, row, section, segments } from "./panels.js";
+import { button, channelLink, facts, foldedTable, note, panel, row, section, segments } from "./panels.js";
 import { Sketch } from "./sketch.js";
 import { colourOf, curveChart, shareChart, sheetPicture } from "./tuning_charts.js";
 import { progressLine, Work } from "./work.js";
@@ -198,6 +198,7 @@ export function mountStimuli(root, page, gradio) {
       </div>`,
       facts(PROPERTIES.map((key) => [say(`tuned.${key}`), formatCorrelation(index(key))])),
       note(say("stimuli.one.read"), page),
+      html`<p class="rd-note">${channelLink(page, { stage, channel }, say("lab.one.atlas"))}</p>`,
     );
   }
 
