@@ -16,8 +16,9 @@ HEAD = """# Software of others
 
 What an installation of the page brings along on Linux, with the licence that its authors state. Written by
 `python -m scripts.third_party`. Within the project itself, the page's templates are drawn by lit-html
-([BSD-3-Clause](resnet_demo/viewer/lit-html/LICENSE)); the example photos have
-[licences of their own](assets/examples/LICENCES.md).
+([BSD-3-Clause](resnet_demo/viewer/lit-html/LICENSE)); the example photos and
+the photos that the atlas cuts its patches from have licences of their own: [examples](assets/examples/LICENCES.md),
+[collection](assets/photos/LICENCES.md).
 
 | Library | Licence |
 |---|---|

@@ -339,11 +339,15 @@ def _channel(commands: argparse._SubParsersAction) -> None:
     command = command_of(
         commands,
         "channel",
-        "what one channel answers to: its filter, its five best classes, and what they have in common",
+        "what one channel answers to: its filter, its five best classes, and the patches of photos that excite it most",
         f"{PROG} channel layer3.117 --depth 18",
+        f"{PROG} channel layer3.117 --weights-file own.pt --patches",
         f"{PROG} channel stem.5 --json",
     )
     command.add_argument("channel", type=one_channel, metavar="STAGE.NUMBER", help="such as layer3.117")
+    command.add_argument(
+        "--patches", action="store_true", help="look for the patches where these weights come without (seconds)"
+    )
     command.add_argument("--json", action="store_true", help="JSON on standard output")
     network_options(command)
 

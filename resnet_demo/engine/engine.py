@@ -157,9 +157,15 @@ class Engine:
         network: LoadedNetwork,
         name: str | None = None,
         waiting: Waiting = AT_ONCE,
+        kept: bool = True,
     ) -> View:
-        """``photo`` as ``network`` sees it. Raises ``InputError`` for what is no usable photo, and ``Cancelled``."""
+        """``photo`` as ``network`` sees it, without a preview where it is not ``kept`` in memory.
+
+        Raises ``InputError`` for what is no usable photo, and ``Cancelled``.
+        """
         self._require_process()
+        if not kept:
+            return self._reading.unkept(photo, network.card.transform, waiting)
         return self._reading.view(photo, network.card.transform, name, waiting)
 
     def forget(self, photo: Plain) -> None:

@@ -3,7 +3,8 @@
 A study itself is a pure function (``studies/``). It says by the names of its parameters what it needs of a run:
 
 - ``network``, and of its weights ``card``, ``transform``, ``probable`` (what makes logits probabilities),
-  ``untempered`` (the same at temperature 1), ``probes``, ``profiles`` or ``sheets`` (None where there are none);
+  ``untempered`` (the same at temperature 1), ``probes``, ``profiles``, ``sheets`` or ``patches`` (None where there are
+  none);
 - ``x``, the photo's view (1, 3, h, w), or ``views`` (photos, 3, h, w), those of any number of photos;
 - ``target``, the index of the class that is asked about, None for the most probable one, and ``contrast``, that of the
   class it is set against, None for none;
@@ -49,6 +50,7 @@ from resnet_demo.results import (
     Ordering,
     Painted,
     PaperTable,
+    Patches,
     PhotoInput,
     Progress,
     Randomisation,
@@ -73,6 +75,7 @@ from resnet_demo.studies.lesions import fade_shortcuts, lesion_set, single_lesio
 from resnet_demo.studies.long_work import OnProgress
 from resnet_demo.studies.occlusion import occlude
 from resnet_demo.studies.painting import paint
+from resnet_demo.studies.patches import patches_file, read_patches, strongest_patches
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import Probes, probes_file, read_out, read_probes, told_by_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
@@ -92,6 +95,7 @@ STUDIES: Mapping[type, Callable[..., Any]] = {
     Ledger: ledger,
     Occlusion: occlude,
     Painted: paint,
+    Patches: strongest_patches,
     Lesion: lesion_set,
     LesionBoard: single_lesions,
     Randomisation: randomisation_check,
@@ -150,11 +154,18 @@ class Laboratory:
             given["profiles"] = _profiles(network.source.path)
         if "sheets" in wanted:
             given["sheets"] = _sheets(network.source.path)
+        if "patches" in wanted:
+            file = patches_file(network.source.path)
+            given["patches"] = (
+                read_patches(file.read_bytes(), file.name, network.module, network.card) if file.is_file() else None
+            )
         seen = next((name for name in ("x", "views") if name in wanted), None)
         photos = photo if isinstance(photo, list) else [] if photo is None else [photo]
         if seen == "x" and len(photos) != 1:
             raise ValueError(f"{study.__name__} is about one photo; here are {len(photos)}")
-        views = [self.engine.view(each, network, waiting=waiting) for each in photos] if seen else []
+        # More photos than are kept in memory would drive everybody's out of it.
+        kept = len(photos) <= self.engine.settings.view_cache
+        views = [self.engine.view(each, network, waiting=waiting, kept=kept) for each in photos] if seen else []
         with self.engine.turn(waiting) as turn:
 
             def step(made: Progress) -> None:

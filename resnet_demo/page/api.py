@@ -1,4 +1,5 @@
-"""The public API: ``analyze``, ``analyze_many``, ``classify``, ``compare`` and ``blocks``, for gradio_client and curl.
+"""The public API, for gradio_client and curl: ``analyze``, ``analyze_many``, ``classify``, ``compare``, ``blocks`` and
+``channel``.
 
 Each answers with the JSON of ``results/json.py``, the same as the command line writes. Photos are uploaded as files.
 """
@@ -19,6 +20,7 @@ from resnet_demo.export.arrays import npz_file
 from resnet_demo.export.overlays import overlay_png
 from resnet_demo.page import arguments
 from resnet_demo.page.errors import told
+from resnet_demo.page.examples import collection
 from resnet_demo.page.gradio_internals import has_left, refusal
 from resnet_demo.page.parts import asked_from
 from resnet_demo.page.room import Room
@@ -28,10 +30,12 @@ from resnet_demo.results import (
     BLOCK_KINDS,
     Analysis,
     AnalysisRequest,
+    Atlas,
     BlockMaps,
     Blocks,
     Failed,
     LesionBoard,
+    Patches,
     ResidualProfile,
     StageMaps,
 )
@@ -175,6 +179,36 @@ def add_endpoints(room: Room) -> None:
         maps = tuple(ask(block=block.name, kind=kind) for kind in asked for block in profile.blocks)
         return to_json(Blocks(network, (name,), profile.blocks, (board,), (maps,) if maps else ()))
 
+    def channel(
+        channel: str = "",
+        depth: int = 18,
+        weights: str = "auto",
+        patches: bool = False,
+        request: gr.Request | None = None,
+    ) -> dict[str, Any]:
+        """Tell what one channel answers to: its filter, its best classes, and the patches of photos that excite it.
+
+        Args:
+            channel: A stage and a number, such as "layer3.117"
+            depth: The network: 18, 34, 50, 101 or 152
+            weights: A name of weights, or "auto" for the first that are on the server
+            patches: Whether to look for the patches where the weights come without; this takes seconds
+        """
+        stage, number = arguments.channel(channel)
+        run = partial(
+            room.laboratory.run,
+            depth=arguments.whole("depth", depth),
+            weights=weights,
+            waiting=_waiting(room, request),
+        )
+        found = run(Atlas, photo=None)
+        if not 0 <= number < found.widths[stage]:
+            raise InputError("channel-unknown", unit=stage, given=number, last=found.widths[stage] - 1)
+        if patches and found.patches is None:
+            cut = run(Patches, photo=[*collection().values()], files=[*collection()])
+            found = replace(found, patches=cut)
+        return to_json(found.channel(stage, number))
+
     settings: dict[str, Any] = {"concurrency_limit": room.at_once, "concurrency_id": "engine"}
     with gr.Row(visible=False):
         photo, photos = _photo_field(False), _photo_field(True)
@@ -184,6 +218,7 @@ def add_endpoints(room: Room) -> None:
         depths, stages = _list_field("", "depths"), _list_field("", "stages")
         channels, top_k = _number_field(16, "channels"), _number_field(5, "top_k")
         maps = gr.Textbox("base64", label="maps")
+        one, looked_for = gr.Textbox("", label="channel"), gr.Checkbox(False, label="patches")
         include, kinds = _list_field("maps,activations", "include"), _list_field("", "kinds")
         result = gr.JSON(label="result")
         question = [depth, weights, target, contrast, stages, channels, maps, include]
@@ -193,6 +228,7 @@ def add_endpoints(room: Room) -> None:
             (classify, [photos, depth, weights, top_k]),
             (compare, [photo, depths, weights]),
             (blocks, [photo, depth, weights, target, kinds]),
+            (channel, [one, depth, weights, looked_for]),
         ):
             asked = gr.Button(visible=False)
             asked.click(_told(function), fields, result, api_name=function.__name__, **settings)

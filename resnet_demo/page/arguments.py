@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from resnet_demo.engine.questions import known_stages
 from resnet_demo.errors import InputError
 from resnet_demo.photos.names import display_name
 from resnet_demo.results import DEPTHS, STAGES
@@ -45,6 +46,12 @@ def several_of(what: str, given: Any, *accepted: str) -> list[str]:
 def stages(given: Any) -> tuple[str, ...]:
     """Stages' names, as a list or with commas between; all of them where nothing is said."""
     return tuple(str(each)[:40] for each in _listed(given)[: len(STAGES) + 1]) or STAGES
+
+
+def channel(given: Any) -> tuple[str, int]:
+    """A stage and a channel's number, as ``layer3.117``. Raises ``InputError``."""
+    stage, _, number = str(given)[:40].rpartition(".")
+    return known_stages(stage or str(given)[:40])[0], whole("channel", number)
 
 
 def depths(room: Room, given: Any, weights: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""The example photos that come with the program."""
+"""The photos that come with the program: a few examples, and a collection from which patches are cut."""
 
 from __future__ import annotations
 
@@ -36,8 +36,25 @@ def captions() -> dict[str, dict[str, Any]]:
 
 
 def licences() -> str:
-    """Who took the examples, where they come from and what may be done with them, in Markdown."""
-    return (assets_dir() / "examples" / "LICENCES.md").read_text(encoding="utf-8")
+    """Who took the photos, where they come from and what may be done with them, in Markdown."""
+    folders = (assets_dir() / "examples", assets_dir() / "photos")
+    return "\n".join((folder / "LICENCES.md").read_text(encoding="utf-8") for folder in folders)
+
+
+@lru_cache(maxsize=1)
+def collection() -> dict[str, Path]:
+    """The square photos of ``assets/photos`` by file name."""
+    return {path.name: path for path in sorted((assets_dir() / "photos").glob("*.webp"))}
+
+
+@lru_cache(maxsize=1)
+def collection_told() -> dict[str, dict[str, Any]]:
+    """What is known of each photo of the collection by file name: ``title`` by language, ``classes`` (WordNet ids of
+    what is surely on it), ``author``, ``licence`` and ``source``."""
+    told = json.loads((assets_dir() / "photos" / "photos.json").read_text(encoding="utf-8"))
+    return {
+        each["file"]: {name: each[name] for name in each if name not in ("file", "package", "path")} for each in told
+    }
 
 
 @lru_cache(maxsize=32)

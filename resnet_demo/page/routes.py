@@ -17,7 +17,7 @@ from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.errors.catalogue import LANGUAGES, public
 from resnet_demo.page import take_away
 from resnet_demo.page.errors import said
-from resnet_demo.page.examples import FIRST, captions, licences, thumbnail
+from resnet_demo.page.examples import FIRST, captions, collection, collection_told, licences, thumbnail
 from resnet_demo.page.explore import key_of
 from resnet_demo.page.metrics import metrics_route
 from resnet_demo.page.room import Room
@@ -140,6 +140,17 @@ def routes(room: Room) -> list[Route | Mount]:
             return _refused(InputError("example-unknown", given=name[:80], examples=", ".join(room.examples)))
         return Response(thumbnail(path), media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
 
+    def photo(request: Request) -> Response:
+        """A photo of the collection that patches are cut from."""
+        path = collection().get(f"{request.path_params['name']}.webp")
+        if path is None:
+            return _gone()
+        return Response(path.read_bytes(), media_type="image/webp", headers={"Cache-Control": "max-age=3600"})
+
+    def photos(request: Request) -> Response:
+        """What is known of each of them: title, author, licence, source."""
+        return JSONResponse(collection_told(), headers={"Cache-Control": "max-age=3600"})
+
     def texts(request: Request) -> Response:
         """What the page says in a language, under error.<code> what errors say, and where that is not as cards have it,
         under class.<WordNet id> what classes are called, under kind.<English> what they are kinds of, and under
@@ -172,6 +183,8 @@ def routes(room: Room) -> list[Route | Mount]:
         Route("/ui/results/{id}/{stage}", maps),
         Route("/ui/channels/{stage}", channels),
         Route("/ui/examples/{name}", example),
+        Route("/ui/photos/{name}.webp", photo),
+        Route("/ui/photos.json", photos),
         Route("/ui/tokens.css", lambda request: Response(tokens_css(), media_type="text/css")),
         Route("/ui/texts/{language}.json", texts),
         Route("/ui/licences.txt", lambda request: PlainTextResponse(licences())),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from resnet_demo.page.examples import texture_photos
+from resnet_demo.page.examples import collection, texture_photos
 from resnet_demo.page.requests import malformed, whole, word
 from resnet_demo.page.work import Handler, Task
 from resnet_demo.results import (
@@ -27,6 +27,7 @@ from resnet_demo.results import (
     Ledger,
     LedgerProfile,
     Occlusion,
+    Patches,
     Progress,
     Stroke,
     Tuning,
@@ -155,6 +156,7 @@ QUESTIONS: dict[str, dict[str, Reader]] = {
     "lesion-board": {},
     "painted": {"strokes": _strokes},
     "occlusion": {"fill": _one_of(*FILLS)},
+    "patches": {},
     "lesion": {"blocks": _blocks_or_all, "cut": _one_of("branch", "shortcut")},
     "block-maps": {"block": _block, "kind": _one_of(*BLOCK_KINDS)},
     "cell-ablation": {"stages": _stages, "seconds": lambda fields, name: CELL_SECONDS},
@@ -284,15 +286,21 @@ def _of_network(task: Task) -> Any:
     question = (finding, card.depth, card.name, card.sha256)
     found = task.room.network_findings.get(*question)
     if found is None:
-        photos: list[Any] | None = [*texture_photos()] if finding is Tuning else None
-        found = task.room.laboratory.run(finding, photos, depth, weights, progress=task.progress, waiting=task.waiting)
+        photos: list[Any] | None = None
+        asked: dict[str, Any] = {}
+        if finding is Tuning:
+            photos = [*texture_photos()]
+        elif finding is Patches:
+            photos, asked = [*collection().values()], {"files": [*collection()]}
+        pace: dict[str, Any] = {"progress": task.progress, "waiting": task.waiting}
+        found = task.room.laboratory.run(finding, photos, depth, weights, **pace, **asked)
         task.room.network_findings.put(found, *question)
     return found
 
 
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(QUESTIONS, _study),
-    **dict.fromkeys(("atlas", "tuning"), _of_network),
+    **dict.fromkeys(("atlas", "patches", "tuning"), _of_network),
     "comparison": _comparison,
     "ledger-profile": _ledger_profile,
     "feature-maps": _feature_maps,

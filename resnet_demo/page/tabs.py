@@ -43,7 +43,7 @@ TABS = (
         ("cell-ablation", "faithfulness", "randomisation", "readout"),
         ("deletion", "insertion", "forgotten", "readout"),
     ),
-    Tab("atlas", "Atlas", ("atlas", "tuning", "cell-activations", "channel-image")),
+    Tab("atlas", "Atlas", ("atlas", "tuning", "cell-activations", "channel-image", "patches")),
     Tab("stimuli", "Stimuli", ("tuning",)),
     Tab("architecture", "Architecture", ("residual-profile",)),
     Tab("degradation", "Degradation", ("initialisation", "shortcut-fade"), ("initialisation", "fade")),

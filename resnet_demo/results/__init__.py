@@ -58,7 +58,8 @@ from resnet_demo.results.initialisation import Initialisation, InitialSignal
 from resnet_demo.results.ledger import Contribution, Entries, Ledger, LedgerProfile
 from resnet_demo.results.occlusion import Occlusion
 from resnet_demo.results.painting import CELL_FILLS, COPY, FILLS, Painted, Stroke
-from resnet_demo.results.receptive_field import EffectiveField, ViewBox
+from resnet_demo.results.patches import Patch, Patches, StagePatches
+from resnet_demo.results.receptive_field import EffectiveField, ViewBox, receptive_box
 from resnet_demo.results.trust import (
     CellAblation,
     Curve,
@@ -123,6 +124,8 @@ __all__ = [
     "Outcome",
     "Pair",
     "PaperTable",
+    "Patch",
+    "Patches",
     "PhotoInfo",
     "PhotoInput",
     "Prediction",
@@ -137,6 +140,7 @@ __all__ = [
     "StageCells",
     "StageFaithfulness",
     "StageMaps",
+    "StagePatches",
     "StageProfiles",
     "StageReadout",
     "StageStats",
@@ -150,4 +154,5 @@ __all__ = [
     "ViewBox",
     "WeightsChoice",
     "WeightsName",
+    "receptive_box",
 ]

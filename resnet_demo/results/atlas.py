@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from resnet_demo.results.analysis import ClassInfo
+from resnet_demo.results.patches import Patch, Patches
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Atlas:
 
     Without profiles ``stages`` is empty; ``measured_on`` says which photos they are of. ``widths`` are the numbers of
     channels by stage. Where an image was made ahead for each channel (``Laboratory.channel_sheet``), it has
-    ``image_side`` pixels and lies beside others, ``image_columns`` a row.
+    ``image_side`` pixels and lies beside others, ``image_columns`` a row. ``patches`` are those of the photos that come
+    with the program, where they were cut ahead.
     """
 
     depth: int
@@ -88,6 +90,7 @@ class Atlas:
     measured_on: str | None
     image_side: int | None = None
     image_columns: int | None = None
+    patches: Patches | None = None
 
     def channel(self, stage: str, channel: int) -> Channel:
         """What is known of one channel, which must be there."""
@@ -100,6 +103,7 @@ class Atlas:
             kind=None if known is None else known.kinds[channel],
             selectivity=None if known is None else float(known.selectivity[channel]),
             measured_on=self.measured_on,
+            patches=() if self.patches is None else self.patches.of(stage, channel),
         )
 
     def _mean(self, of: StageProfiles, channel: int, index: int) -> ClassMean:
@@ -110,7 +114,8 @@ class Atlas:
 @dataclass(frozen=True)
 class Channel:
     """One channel: of the stem what its kernel passes; with profiles its five ``best`` classes, what ``kind`` of thing
-    they are, and how selective it is. None and nothing where that is not known."""
+    they are, and how selective it is; ``patches`` of photos that excite it most. None and nothing where that is not
+    known."""
 
     stage: str
     channel: int
@@ -119,3 +124,4 @@ class Channel:
     kind: str | None
     selectivity: float | None
     measured_on: str | None
+    patches: tuple[Patch, ...] = ()

@@ -49,7 +49,7 @@ DOCUMENTS: tuple[type, ...] = (
     *(results.Ledger, results.LedgerProfile, results.Occlusion, results.Painted),
     *(results.CellActivations, results.ChannelAblation, results.ChannelImage, results.EffectiveField),
     *(results.CellAblation, results.Faithfulness, results.Randomisation, results.Readout),
-    *(results.Atlas, results.Channel, results.Tuning),
+    *(results.Atlas, results.Channel, results.Patches, results.Tuning),
     results.Initialisation,
 )
 """What a document may hold."""

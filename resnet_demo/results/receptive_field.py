@@ -19,6 +19,21 @@ class ViewBox:
     right: int
 
 
+def receptive_box(field: ReceptiveField, row: int, column: int, view_size: tuple[int, int]) -> ViewBox:
+    """The part of a view of ``view_size`` (height, width) that the cell in ``row`` and ``column`` can see.
+
+    What the field has beyond the view is padding, and cut off.
+    """
+    top, left = field.start + field.step * row, field.start + field.step * column
+    height, width = view_size
+    return ViewBox(
+        top=max(top, 0),
+        left=max(left, 0),
+        bottom=min(top + field.size, height),
+        right=min(left + field.size, width),
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class EffectiveField:
     """What one cell makes use of: ``sway`` float32 [h, w] of the view, never negative, zero outside ``box``.

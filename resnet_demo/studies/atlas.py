@@ -21,7 +21,7 @@ from resnet_demo.errors import WeightsCorrupt, WeightsMismatch
 from resnet_demo.labels.wordnet import shared_kinds
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.network.units import require_evaluation, width_of
-from resnet_demo.results import STAGES, Atlas, StageProfiles
+from resnet_demo.results import STAGES, Atlas, Patches, StageProfiles
 from resnet_demo.studies.filters import first_filters
 from resnet_demo.weights.cards import Card
 
@@ -108,8 +108,14 @@ def read_sheets(data: bytes, name: str) -> Sheets:
         raise WeightsCorrupt("channel-images-corrupt", file=name, cause=error) from error
 
 
-def atlas(network: ResNet, card: Card, profiles: Profiles | None, sheets: Sheets | None = None) -> Atlas:
-    """What is known of every channel; without ``profiles`` and ``sheets`` that is the stem's filters alone.
+def atlas(
+    network: ResNet,
+    card: Card,
+    profiles: Profiles | None,
+    sheets: Sheets | None = None,
+    patches: Patches | None = None,
+) -> Atlas:
+    """What is known of every channel; without ``profiles``, ``sheets`` and ``patches``, the stem's filters alone.
 
     Raises ``WeightsMismatch`` for those of other weights.
     """
@@ -129,6 +135,7 @@ def atlas(network: ResNet, card: Card, profiles: Profiles | None, sheets: Sheets
         measured_on=None if profiles is None else profiles.measured_on,
         image_side=None if sheets is None else sheets.side,
         image_columns=None if sheets is None else sheets.columns,
+        patches=patches,
     )
 
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import ResNet, resnet
 from resnet_demo.network.units import deepest_path, forward_to, require_evaluation, unit_named
-from resnet_demo.results import STAGES, EffectiveField, ReceptiveField, ViewBox
+from resnet_demo.results import STAGES, EffectiveField, ReceptiveField, receptive_box
 
 PIXEL = ReceptiveField(size=1, step=1, start=0)
 """A pixel of the view sees itself."""
@@ -69,21 +69,6 @@ def square_side(value: int | str | tuple[int, ...]) -> int:
     if isinstance(value, str) or len(set(value)) != 1:
         raise ValueError(f"a layer with {value} for its sides: receptive fields are computed for square ones")
     return value[0]
-
-
-def receptive_box(field: ReceptiveField, row: int, column: int, view_size: tuple[int, int]) -> ViewBox:
-    """The part of a view of ``view_size`` (height, width) that the cell in ``row`` and ``column`` can see.
-
-    What the field has beyond the view is padding, and cut off.
-    """
-    top, left = field.start + field.step * row, field.start + field.step * column
-    height, width = view_size
-    return ViewBox(
-        top=max(top, 0),
-        left=max(left, 0),
-        bottom=min(top + field.size, height),
-        right=min(left + field.size, width),
-    )
 
 
 def effective_receptive_field(network: ResNet, x: Tensor, stage: str, row: int, column: int) -> EffectiveField:

@@ -11,9 +11,11 @@ from playwright.sync_api import Page, expect
 
 from resnet_demo.engine.engine import Engine
 from resnet_demo.engine.laboratory import Laboratory
+from resnet_demo.page.examples import collection, collection_told
 from resnet_demo.results import CellActivations
 from resnet_demo.studies.atlas import atlas, profiles_file, read_profiles, read_sheets, sheets_file
 from resnet_demo.studies.filters import first_filters
+from resnet_demo.studies.patches import patches_file, read_patches
 from resnet_demo.studies.randomisation import untrained
 from resnet_demo.studies.stimuli import stimuli
 from resnet_demo.studies.tuning import recorded
@@ -154,3 +156,43 @@ def test_a_drawing_becomes_a_photo_that_is_answered(page: Page) -> None:
     page.mouse.up()
     page.get_by_role("button", name="Show it to the network").click()
     answered(page, photo="drawing.png")
+
+
+def test_a_card_shows_the_nine_patches_of_its_channel_and_opens_the_photo_of_one(page: Page) -> None:
+    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&channel=layer4.40")
+    patches = page.locator("#rd-atlas dialog[open] .rd-patches li")
+    expect(patches).to_have_count(9, timeout=WAIT)
+    network = choices.load(18, "tiny-imagenet")
+    file = patches_file(ROOT / "assets" / "weights" / "resnet18-tiny-imagenet.safetensors")
+    stored = read_patches(file.read_bytes(), file.name, network, network.card).of("layer4", 40)
+    assert [each.get_attribute("data-photo") for each in patches.all()] == [patch.photo for patch in stored]
+    told = collection_told()[stored[0].photo]
+    expect(patches.first).to_contain_text(told["title"]["en"])
+    expect(patches.first).to_contain_text("100.0 %")
+    expect(patches.first.locator(".rd-patch-name")).to_have_attribute("title", re.compile(re.escape(told["licence"])))
+    picture = patches.first.locator("img")
+    assert page.request.get(picture.get_attribute("src") or "").body() == collection()[stored[0].photo].read_bytes()
+    expect(picture).to_have_js_property("naturalWidth", 160)
+    patches.first.get_by_role("button", name="Open the photo").click()
+    answered(page, photo=stored[0].photo)
+
+
+def test_pointing_at_a_channel_on_the_wall_shows_its_patches(page: Page) -> None:
+    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&tab=atlas")
+    brick = page.locator("#rd-atlas .rd-brick").nth(5)
+    brick.hover(timeout=WAIT)
+    expect(brick.locator(".rd-mosaic img")).to_have_count(9)
+    page.locator("#rd-atlas .rd-brick").nth(6).hover()
+    expect(brick.locator(".rd-mosaic")).to_have_count(0)
+
+
+def test_weights_without_patches_have_them_looked_for_on_request_until_stopped(page: Page) -> None:
+    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&depth=34&weights=file&channel=layer4.3")
+    card = page.locator("#rd-atlas dialog[open]")
+    ask = card.get_by_role("button", name="Find them among the photos")
+    ask.click(timeout=WAIT)
+    batches = -(-len(collection()) // 8)
+    expect(card.locator(".rd-told", has_text=f"of {batches}").first).to_be_visible(timeout=WAIT)
+    card.get_by_role("button", name="Stop").click()
+    expect(ask).not_to_have_attribute("aria-disabled", "true")
+    expect(card.locator(".rd-patches")).to_have_count(0)

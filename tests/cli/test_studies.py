@@ -14,7 +14,8 @@ import torchvision.models
 from resnet_demo import Engine, Settings
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
-from resnet_demo.results import Failed, Ledger, LesionBoard, Occlusion, ResidualProfile
+from resnet_demo.page.examples import collection_told
+from resnet_demo.results import Atlas, Failed, Ledger, LesionBoard, Occlusion, ResidualProfile
 from resnet_demo.results.json import from_json
 from resnet_demo.studies.filters import first_filters
 from resnet_demo.studies.tuning import tuning
@@ -168,6 +169,17 @@ def test_a_channel_is_told_as_text_and_as_json(run):
     assert astuple(found.filter) == pytest.approx(astuple(kernel), rel=1e-4)
     assert (found.stage, found.channel) == ("stem", 12)
     assert run("channel", "layer3.117").out.startswith("layer3.117")
+
+
+def test_a_channels_patches_are_told_and_found_where_weights_come_without(run, own_file):
+    found = from_json(json.loads(run("channel", "layer4.40", "--json").out)).patches
+    stored = Laboratory(Engine(settings=Settings())).run(Atlas, None, 18).patches
+    assert found == stored.of("layer4", 40) and len(found) == 9
+    said = run("channel", "layer4.40").out.splitlines()[-9:]
+    assert [line.split("  ")[0] for line in said] == [collection_told()[each.photo]["title"]["en"] for each in found]
+    assert "patches" not in run("channel", "layer4.3", "--weights", own_file).out
+    looked_for = from_json(json.loads(run("channel", "layer4.3", "--weights", own_file, "--patches", "--json").out))
+    assert 0 < len(looked_for.patches) <= 9 and looked_for.patches[0].relative == 1
 
 
 @pytest.mark.parametrize("name", ["layer9.1", "layer3", "layer3.x", "stem.64"])

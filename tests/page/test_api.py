@@ -16,8 +16,10 @@ from PIL import Image
 
 from resnet_demo import Engine, from_json
 from resnet_demo.assets import assets_dir
+from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.export.overlays import overlay_png
 from resnet_demo.page.gradio_internals import refusal
+from resnet_demo.results import Atlas
 from resnet_demo.settings import Settings
 from tests.serving import Server
 
@@ -42,6 +44,7 @@ def test_the_public_names_are_these_and_no_others(client: Client) -> None:
         "/classify",
         "/compare",
         "/blocks",
+        "/channel",
     }
 
 
@@ -226,3 +229,12 @@ def test_a_refusal_has_its_code_and_busy_says_when_to_ask_again(server: Server) 
     assert called(server, "analyze", depth="20")["title"] == "depth-unknown"
     told = refusal({"code": "busy", "details": {"waiting": 3}})
     assert (told.title, told.duration) == ("busy", 60) and "3 requests are waiting" in told.message
+
+
+def test_a_channel_is_told_with_its_patches(client: Client, engine: Engine) -> None:
+    told = from_json(client.predict(channel="layer4.40", api_name="/channel"))
+    stored = Laboratory(engine).run(Atlas, None, 18)
+    assert told == stored.channel("layer4", 40) and len(told.patches) == 9
+    for wrong in ("layer4.512", "layer4.-1", "layer9.1", "layer4", "layer4.x"):
+        with pytest.raises(AppError, match="layer4|stage|whole"):
+            client.predict(channel=wrong, api_name="/channel")

@@ -14,12 +14,12 @@ from resnet_demo import Engine, Settings, from_json
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import STUDIES, Laboratory
 from resnet_demo.errors import InputError
-from resnet_demo.page.examples import texture_photos
+from resnet_demo.page.examples import collection, texture_photos
 from resnet_demo.page.room import Remembered
 from resnet_demo.page.studies import HANDLERS, IMAGE_STEPS, QUESTIONS
 from resnet_demo.page.tabs import TABS
 from resnet_demo.page.work import Task
-from resnet_demo.results import AnalysisRequest, ChannelImage, Ledger, Painted, Stroke, Tuning
+from resnet_demo.results import AnalysisRequest, ChannelImage, Ledger, Painted, Patches, Stroke, Tuning
 from resnet_demo.results.json import TYPES, to_json
 from resnet_demo.results.ledger import ledger_profile
 from tests.made_answers import made_analysis
@@ -65,6 +65,18 @@ def test_a_tuning_is_measured_once_for_everybody_and_anew_for_other_weights():
     asked.room.network_findings = Remembered()
     assert [HANDLERS["tuning"](asked) for _ in range(3)] == [1, 1, 2]
     assert measured[0] == (Tuning, texture_photos(), 34, "auto")
+
+
+def test_patches_are_cut_from_the_collection_once_for_everybody():
+    asked = task(what="patches", depth=34, weights="auto")
+    card = SimpleNamespace(depth=34, name="file", sha256="a")
+    found: list[Any] = []
+    asked.room.engine = SimpleNamespace(drawn=lambda depth, weights: SimpleNamespace(card=card))
+    asked.room.laboratory = SimpleNamespace(run=lambda *given, **named: found.append((given, named)) or len(found))
+    asked.room.network_findings = Remembered()
+    assert [HANDLERS["patches"](asked) for _ in range(2)] == [1, 1]
+    (finding, photos, *_), named = found[0]
+    assert finding is Patches and [photo.name for photo in photos] == named["files"] == list(collection())
 
 
 STROKE = {

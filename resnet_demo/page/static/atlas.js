@@ -7,14 +7,18 @@ import { formatCount, formatProbability, formatValue } from "../../viewer/number
 import { AtlasSearch } from "./atlas_search.js";
 import { filterPicture, hueText, madeImage, profileBars, stripes } from "./atlas_pictures.js";
 import { button, facts, note, row, section, segments } from "./panels.js";
+import { patchList, patchMosaic } from "./photo_patches.js";
 import { progressLine, Work } from "./work.js";
 
 export function mountAtlas(root, page, gradio) {
   const atlases = new Map(); // by key, a network's
   const images = new Map(); // by key, stage and channel: made to excite it
+  const cut = new Map(); // by key, patches of photos that were found on request
+  let photos = null; // what is known of the photos that patches are cut from
   let stage = "stem";
   let wanted = null; // {stage, channel} whose card is to be opened once its network's atlas is here
   let shown = null; // {stage, channel} whose card is open
+  let pointed = null; // the channel on the wall whose patches are shown
 
   const work = new Work(page, gradio, { done: receive, changed: () => draw() });
   const inView = () => page.selected()?.answer?.network ?? null; // {depth, weights}
@@ -23,18 +27,28 @@ export function mountAtlas(root, page, gradio) {
   const onWall = () => current() && { key: keyOf(inView()), network: inView(), stage };
   const search = new AtlasSearch(page, work, onWall, () => draw());
 
+  const patchesOf = (atlas) => atlas.patches ?? cut.get(keyOf(inView())) ?? null;
+
+  async function loadPhotos() {
+    photos ??= page.json("ui/photos.json").catch(() => null);
+    photos = await photos;
+    draw();
+  }
+
   function load() {
     if (!page.isOpen("atlas") || !inView() || current() || work.running) {
       search.follow();
       return draw();
     }
+    loadPhotos();
     return work.start("atlas", inView());
   }
 
   function receive(result, asked) {
     if (asked.what === "channel-image") {
       images.set(imageKey(asked, asked), { src: pictureOf(result.image), activations: numbersOf(result.activations) });
-    } else if (asked.what === "atlas") atlases.set(keyOf(asked), result);
+    } else if (asked.what === "patches") cut.set(keyOf(asked), result);
+    else if (asked.what === "atlas") atlases.set(keyOf(asked), result);
     search.receive(result, asked);
     load();
     if (wanted && current()) openCard(wanted);
@@ -144,6 +158,19 @@ export function mountAtlas(root, page, gradio) {
     `;
   }
 
+  function point(channel) {
+    if (channel === pointed) return;
+    pointed = channel;
+    draw();
+  }
+
+  /** What excites a channel, or the filter that it is; pointed at, the patches of photos that excite it. */
+  function face(atlas, channel) {
+    const patches = patchesOf(atlas);
+    if (patches && channel === pointed) return patchMosaic(patches, stage, channel, page);
+    return stage === "stem" ? filterPicture(atlas.filters, channel) : ahead(atlas, stage, channel);
+  }
+
   /** A channel on the wall: what the search says of it, or else how selective it is. */
   function tile(atlas, { channel, told, share }) {
     const known = atlas.stages[stage];
@@ -156,8 +183,10 @@ export function mountAtlas(root, page, gradio) {
         data-channel=${channel}
         aria-label="#${channel} ${told ?? ""} ${name ?? ""}: ${page.say("stimuli.one", { stage, channel })}"
         @click=${() => openCard({ stage, channel })}
+        @pointerenter=${(event) => event.pointerType === "mouse" && point(channel)}
+        @pointerleave=${() => point(null)}
       >
-        ${stage === "stem" ? filterPicture(atlas.filters, channel) : ahead(atlas, stage, channel)}
+        ${face(atlas, channel)}
         <b>#${channel}${told ? html` <span class="rd-found">${told}</span>` : nothing}</b>
         ${name ? html`<span class=${known.kinds[channel] ? "rd-kind-name" : ""}>${name}</span>` : nothing}
         ${bar === null ? nothing : html`<span class="rd-track"><i style="width: ${100 * bar}%"></i></span>`}
@@ -206,6 +235,7 @@ export function mountAtlas(root, page, gradio) {
               </figure>`,
               note(say("atlas.made.read"), page),
             )}
+        ${patchesPart(atlas)}
         ${known && best[0].mean > 0
           ? section(
               known.kinds[channel] ? say("atlas.kind", { kind: kindOf(known, channel) }) : say("atlas.no_kind"),
@@ -238,6 +268,25 @@ export function mountAtlas(root, page, gradio) {
         )}
       </div>
     `;
+  }
+
+  function patchesPart(atlas) {
+    const { say } = page;
+    const patches = patchesOf(atlas);
+    if (patches) {
+      const count = patches.photos.length;
+      return section(
+        say("patches.title"),
+        patchList(patches, shown.stage, shown.channel, photos, page),
+        note(say("patches.read", { count }), page),
+        html`<p class="rd-note"><a href=${page.url("ui/licences.txt")} target="_blank">${say("footer.photos")}</a></p>`,
+      );
+    }
+    return section(
+      say("patches.title"),
+      row(button(say("patches.go"), !work.running, () => work.start("patches", inView()))),
+      progressLine(work, page, ({ what }) => what === "patches"),
+    );
   }
 
   function filterPart(filters, channel) {
