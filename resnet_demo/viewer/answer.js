@@ -50,7 +50,9 @@ export function answerOf(analysis, { t, display, on }) {
       <div class="rv-bars" role="group" aria-label=${t("answer.bars")}>
         ${[...predictions, ...analysis.further.map(shown)].map((prediction) => bar(prediction, analysis, { t, on }))}
       </div>
-      ${doubtOf(analysis, best, { t, on })}
+      ${on.widen
+        ? html`<div class="rv-doubt">${placeOfDoubt(network, t)} ${doubtOf(analysis, best, { t, on })}</div>`
+        : doubtOf(analysis, best, { t, on })}
     </div>
   `;
 }
@@ -65,6 +67,13 @@ function doubtOf({ network, unfamiliar, as_sure }, best, { t, on }) {
   }
   if (network.familiarity) return nothing;
   return best.probability < UNSURE_BELOW ? doubt(t("answer.unsure", { classes }), network, { t, on }) : nothing;
+}
+
+/** The place of the longest doubt, unseen: where one answer follows another, nothing moves when there is one. */
+function placeOfDoubt({ classes }, t) {
+  const most = formatProbability(0.9999);
+  const words = t("answer.unfamiliar", { classes: formatCount(classes), known: most, others: most });
+  return html`<p class="rv-doubt-place" aria-hidden="true">${words} <span>${t("answer.widen")}</span></p>`;
 }
 
 const doubt = (words, { classes }, { t, on }, { source = nothing, loud = true } = {}) => html`

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.driving import answered
 
@@ -12,7 +12,7 @@ SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
 }).observe({ type: 'layout-shift', buffered: true });"""
 
 
-@pytest.mark.parametrize("width,height", [(1440, 900), (768, 1024), (390, 844)])
+@pytest.mark.parametrize("width,height", [(1440, 900), (1010, 900), (768, 1024), (390, 844)])
 def test_nothing_moves_on_load_on_another_answer_and_on_another_example(
     browser: Browser, server: str, width: int, height: int
 ) -> None:
@@ -37,6 +37,38 @@ def test_nothing_moves_on_load_on_another_answer_and_on_another_example(
         found[name] = moved()
     context.close()
     assert max(found.values()) < 0.02, found
+
+
+DOUBTED = """(others) => {
+  Object.assign(resnetDemo.payload, { unfamiliar: others !== null, as_sure: { known: 0.9637, others } });
+  const { language } = resnetDemo;
+  for (const each of [language === "zh" ? "en" : "zh", language]) resnetDemo.speak(each);  // shows the answer anew
+}"""
+PLACES = """() => ['.rv-row-frame', '.rv-line-note', '.rv-bars', '.rv-toolbar', '#rd-tabs'].map((name) => {
+  const roots = [document, ...[...document.querySelectorAll('*')].flatMap((each) => each.shadowRoot ?? [])];
+  const found = roots.map((root) => root.querySelector(name)).find(Boolean);
+  return Math.round(found.getBoundingClientRect().top + scrollY);
+})"""
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 1010, 920, 620, 390])
+def test_nothing_moves_for_a_doubt_however_it_is_said(browser: Browser, server: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{server}?example=coffee.png")
+    answered(page, photo="coffee.png")
+    for language, words in (("en", "of photos of others"), ("zh", "其他类别的照片")):
+        page.evaluate("(language) => resnetDemo.speak(language)", language)
+        page.evaluate(DOUBTED, None)
+        expect(page.locator(".rv-unsure")).to_have_count(0)
+        before = page.evaluate(PLACES)
+        for others, loud in ((0.3051, 0), (0.6512, 1)):
+            page.evaluate(DOUBTED, others)
+            expect(page.locator(".rv-unsure")).to_contain_text(words)
+            expect(page.locator(".rv-loud")).to_have_count(loud)
+            expect(page.locator(".rv-unsure")).to_have_css("visibility", "visible")
+            assert page.evaluate(PLACES) == before
+    context.close()
 
 
 def test_with_the_keyboard_alone_another_depth_and_another_photo_take_fewer_than_fifteen_keys(page: Page) -> None:
