@@ -11,8 +11,8 @@ from importlib import import_module
 from pathlib import Path
 
 NAMES = ("speed", "frozen", "memory", "folders", "startup", "growth", "lesions", "batches")
-BY_NAME = ("gpu",)
-"""Of those only what is named is measured: they need what few machines have."""
+BY_NAME = ("gpu", "atlas")
+"""Of those only what is named is measured: they need what few machines have, a graphics card or a browser."""
 
 
 def main() -> None:
@@ -28,7 +28,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with validation photos anywhere below it (folders)")
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"), help="of gpu (default: %(default)s)")
     parser.add_argument("--small", action="store_true", help="as little as tries the script (gpu)")
-    parser.add_argument("--out", type=Path, help="folder for RESULTS.md and results.json (gpu; default: benchmarks/)")
+    parser.add_argument(
+        "--out", type=Path, help="folder for RESULTS.md and results.json (gpu, atlas; default: benchmarks/)"
+    )
     options = parser.parse_args()
     if unknown := set(options.names) - {*NAMES, *BY_NAME}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join((*NAMES, *BY_NAME))}")

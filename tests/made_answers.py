@@ -11,9 +11,11 @@ from resnet_demo.results import (
     KINDS,
     STAGES,
     Analysis,
+    Atlas,
     Box,
     ClassInfo,
     Contribution,
+    Filters,
     Ledger,
     NetworkInfo,
     Occlusion,
@@ -21,7 +23,10 @@ from resnet_demo.results import (
     Prediction,
     ReceptiveField,
     StageMaps,
+    StageProfiles,
     StageStats,
+    StageTuning,
+    Tuning,
 )
 
 CLASSES = (
@@ -145,3 +150,31 @@ def made_ledger() -> Ledger:
             entry("fc", "bias", [[-1]]),
         ),
     )
+
+
+def made_atlas(weights: str = "tiny-imagenet", depth: int = 18) -> Atlas:
+    """Of three classes; every stage has four channels, and channel c has the means c, 1 and 0 of them."""
+    profile = np.array([[each, 1, 0] for each in range(4)], np.uint8)
+    known = StageProfiles(
+        profile=profile,
+        scale=np.full(4, 2, np.float32),
+        best=np.array([[1, 0], [0, 1], [0, 1], [0, 1]], np.int32),
+        selectivity=np.array([1, 0.5, 0.25, 0.125], np.float32),
+        kinds=(None, "a <kind>", None, None),
+    )
+    stages = dict.fromkeys(STAGES, known)
+    fact, hues = np.zeros(4, np.float32), np.zeros((4, 3), np.float32)
+    filters = Filters(np.zeros((4, 3, 7, 7), np.float32), fact, fact, fact, fact, hues)
+    return Atlas(depth, weights, CLASSES, dict.fromkeys(STAGES, 4), filters, stages, "made photos")
+
+
+def made_tuning() -> Tuning:
+    """Of the stem's four channels two are tuned to colour, by chance one; of layer1's two none, by chance both."""
+
+    def stage(trained: list[float], null: list[float]) -> StageTuning:
+        index, chance = ({"colour": np.array(values, np.float32)} for values in (trained, null))
+        none = np.zeros(0, np.int32)
+        return StageTuning({}, index, chance, none, none, none)
+
+    stages = {"stem": stage([1, 0.5, 0, 0], [0.9, 0, 0, 0]), "layer1": stage([0, 0], [1, 1])}
+    return Tuning(18, "tiny-imagenet", stages, {}, None, 0, 1)

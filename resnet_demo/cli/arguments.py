@@ -155,6 +155,11 @@ def _explain(commands: argparse._SubParsersAction) -> None:
     resume_option(output)
     output.add_argument("--html", action="store_true", help="one report on all photos as well, DIR/report.html")
     output.add_argument(
+        "--stimuli",
+        action="store_true",
+        help="what each stage's channels are tuned to as well, in the report: half a minute for a ResNet-18",
+    )
+    output.add_argument(
         "--json", action="store_true", help="JSON on standard output, a line a photo; files only with --out or --html"
     )
     output.add_argument(

@@ -18,8 +18,9 @@ from resnet_demo.cli.photos import Photos, failure, opened
 from resnet_demo.engine.questions import find_classes
 from resnet_demo.errors import InputError
 from resnet_demo.export import Look, numerals, tables
+from resnet_demo.page.examples import texture_photos
 from resnet_demo.photos.read import read_photo
-from resnet_demo.results import Analysis, AnalysisRequest, ClassInfo, Failed
+from resnet_demo.results import Analysis, AnalysisRequest, Atlas, ClassInfo, Failed, Tuning
 from resnet_demo.results.json import to_json
 
 DEFAULT_OUT = "explained"
@@ -49,7 +50,16 @@ def run(options: argparse.Namespace, console: Console) -> int:
             files = {"maps": options.maps, "formats": formats, "images": not options.no_images}
             asked = _asked(chosen, options, targets) | files
             save = stack.enter_context(
-                Folder(out, asked, options.resume, files, look, options.html, sections=len(targets))
+                Folder(
+                    out,
+                    asked,
+                    options.resume,
+                    files,
+                    look,
+                    options.html,
+                    sections=len(targets),
+                    findings=_findings(chosen, options, console) if options.html else (),
+                )
             )
         bar = stack.enter_context(console.photos(lambda: photos.total, save.done if save else 0))
         original = options.size == "original" and "png" in formats
@@ -80,6 +90,19 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if out:
         console.note(f"Written to {out}")
     return 1 if failed or photos.problems else 0
+
+
+def _findings(chosen: Chosen, options: argparse.Namespace, console: Console) -> list[Atlas | Tuning]:
+    """What the report tells of the network: what its channels answer to, and on request what they are tuned to."""
+    from resnet_demo.engine.laboratory import Laboratory
+
+    laboratory = Laboratory(chosen.engine)
+    found: list[Atlas | Tuning] = [laboratory.run(Atlas, None, chosen.depth, chosen.weights)]
+    if options.stimuli:
+        with console.work("stimuli") as progress:
+            of = (chosen.depth, chosen.weights)
+            found.append(laboratory.run(Tuning, [*texture_photos()], *of, progress=progress))
+    return found
 
 
 def _asked(chosen: Chosen, options: argparse.Namespace, targets: Sequence[int | None]) -> dict[str, Any]:

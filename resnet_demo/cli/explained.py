@@ -24,7 +24,7 @@ from resnet_demo.export.bundle import files_of
 from resnet_demo.export.files import Names, encoded, replacing, write
 from resnet_demo.export.report import Report, Section
 from resnet_demo.export.rows import Errors, agree, appended, put, remember
-from resnet_demo.results import Analysis, Failed
+from resnet_demo.results import Analysis, Atlas, Failed, Tuning
 
 COLUMNS = (*tables.SUMMARY_COLUMNS, "folder", "path")
 GROWN = 1.1
@@ -38,8 +38,8 @@ class Folder:
     """``with Folder(out, …) as folder: folder.add(path, answers)``, in the order of the photos.
 
     ``asked`` is all that the files depend on, in JSON's types. With ``resume`` what is in ``out`` is gone on with;
-    ``sections`` is how many answers a photo has. Each file is whole or not there. Raises ``InputError`` where a file
-    can't be written, and for a folder that was asked otherwise.
+    ``sections`` is how many answers a photo has, ``findings`` what the report tells of the network. Each file is
+    whole or not there. Raises ``InputError`` where a file can't be written, and for a folder that was asked otherwise.
     """
 
     def __init__(
@@ -51,13 +51,14 @@ class Folder:
         look: Mapping[str, Any],
         html: bool,
         sections: int,
+        findings: Sequence[Atlas | Tuning] = (),
     ) -> None:
         self._out, self._asked, self._files, self._look = out, asked, files, look
         resume = resume and (out / "summary.csv").is_file()
         if resume:
             agree(out / "run.json", asked)
         self._rows = self._done_before() if resume else []
-        self._report = Report(None, **look) if html else None
+        self._report = Report(None, findings=findings, **look) if html else None
         if self._report is not None:
             taken = self._report.take_up(out / "report.html", sections) if resume else 0
             self._rows = self._rows[:taken]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +18,7 @@ from resnet_demo.export.files import USUAL, Names, encoded, replacing
 from resnet_demo.export.overlays import overlay_png
 from resnet_demo.export.report import Report
 from resnet_demo.export.sheets import sheet_png
-from resnet_demo.results import Analysis, Failed
+from resnet_demo.results import Analysis, Atlas, Failed, Tuning
 from resnet_demo.results.json import Maps, to_json
 
 _ALWAYS = (1980, 1, 1, 0, 0, 0)  # a zip's earliest date: the same answers give the same bytes
@@ -73,11 +73,17 @@ def write_bundle(path: Path, answers: Iterable[Analysis | Failed], language: str
         fill_bundle(file, answers, language, **look)
 
 
-def fill_bundle(file: IO[bytes], answers: Iterable[Analysis | Failed], language: str = "en", **look: Any) -> None:
-    """The zip of ``write_bundle``, into an open file."""
+def fill_bundle(
+    file: IO[bytes],
+    answers: Iterable[Analysis | Failed],
+    language: str = "en",
+    findings: Sequence[Atlas | Tuning] = (),
+    **look: Any,
+) -> None:
+    """The zip of ``write_bundle``, into an open file; ``findings`` are told of in its report."""
     names, summary, report = Names(), [], io.BytesIO()
     with zipfile.ZipFile(file, "w") as bundle:
-        with Report(report, language, **look) as pages:
+        with Report(report, language, findings, **look) as pages:
             for answer in answers:
                 folder = names.take(tables.name_of(answer))
                 for name, data in files_of(answer, **look):

@@ -10,15 +10,31 @@ function show(section) {
   resnetViewer.mountStageViewer(section.querySelector(".viewer"), { ...common, payload });
   for (const [name, mount] of [["ledger", resnetViewer.mountLedger], ["occlusion", resnetViewer.mountOcclusion]]) {
     const host = section.querySelector(`.${name}`);
-    if (host) showFinding(host, mount, payload, { [name]: read(`found-${name}`) });
+    const channel = (named) => channelName(section, named);
+    if (host) showFinding(host, mount, payload, { [name]: read(`found-${name}`) }, channel);
   }
   showChannels(section.querySelector(".channels"), payload, read("maps"), common);
 }
 
 /** Which stage wrote the answer, and what each part of the photo is worth to it. */
-function showFinding(host, mount, { view, target, contrast }, found) {
+function showFinding(host, mount, { view, target, contrast }, found, channel) {
   const payload = { ...found, src: view.src, label: target.label, contrast: contrast?.label ?? null, profile: null };
-  mount(host, { texts, colours, smooth: look.smooth, titled: true, payload });
+  mount(host, { texts, colours, smooth: look.smooth, titled: true, payload, channel });
+}
+
+/** The name of a channel, which leads to its row of the table below, where it has one. */
+function channelName(section, { stage, channel }) {
+  const row = section.querySelector(`tr[data-channel="${stage}.${channel}"]`);
+  if (!row) return `#${channel}`;
+  const link = document.createElement("a");
+  Object.assign(link, { href: `#${section.id}`, textContent: `#${channel}` });
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    row.closest("details").open = true;
+    row.scrollIntoView({ block: "center" });
+    row.focus();
+  });
+  return link;
 }
 
 /** Feature maps, the last stage's first, where the report holds any. */

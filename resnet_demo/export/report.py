@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
@@ -24,8 +24,9 @@ from resnet_demo.export.figures import figure_png
 from resnet_demo.export.files import encoded, replacing
 from resnet_demo.export.look import Look
 from resnet_demo.export.overlays import overlay_png
-from resnet_demo.results import Analysis, Failed
+from resnet_demo.results import Analysis, Atlas, Failed, Tuning
 from resnet_demo.results.json import to_json
+from resnet_demo.results.ledger import most_written
 from resnet_demo.viewer.inline import inline_script, json_for_script, resources, style_sheet
 from resnet_demo.viewer.payload import analysis_payload, feature_maps_payload
 
@@ -52,12 +53,17 @@ class Report:
     """A report that takes one answer at a time and keeps none: ``with Report(file) as report: report.add(answer)``.
 
     ``file`` is open for writing bytes and is written when the ``with`` ends well; without one ``write`` does it, as
-    often as it is wanted. ``language`` is one of the viewer's, ``look`` are fields of ``Look``: how the maps are looked
-    at first. Raises ``InputError`` for what ``Look`` refuses.
+    often as it is wanted. ``language`` is one of the viewer's, ``findings`` what is known of the answers' networks,
+    which is told of the channels that a ledger names and at the end. ``look`` are fields of ``Look``: how the maps are
+    looked at first. Raises ``InputError`` for what ``Look`` refuses.
     """
 
-    def __init__(self, file: IO[bytes] | None, language: str = "en", **look: Any) -> None:
+    def __init__(
+        self, file: IO[bytes] | None, language: str = "en", findings: Sequence[Atlas | Tuning] = (), **look: Any
+    ) -> None:
         self._file, self._language, self._look = file, language, Look(**look)
+        self._atlases = {(each.depth, each.weights): each for each in findings if isinstance(each, Atlas)}
+        self._tunings = [each for each in findings if isinstance(each, Tuning)]
         self._texts = json.loads((HERE / "report_texts.json").read_text(encoding="utf-8"))[language]
         self._rows: list[str] = []
         self._sections = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  closed by __exit__
@@ -125,7 +131,48 @@ class Report:
             '<div class="channels"></div>\n'
             f'<script type="application/json" class="maps">{json_for_script(_feature_maps(analysis))}</script>\n'
             f"{self._layers(analysis)}"
-        ) + "".join(_finding(analysis, name) for name in ("ledger", "occlusion"))
+        ) + "".join([_finding(analysis, "ledger"), self._channels(analysis), _finding(analysis, "occlusion")])
+
+    def _channels(self, analysis: Analysis) -> str:
+        """What is known of the channels that wrote most of the answer; "" where there is no ledger or no profile."""
+        atlas = self._atlases.get((analysis.network.depth, analysis.network.weights))
+        if analysis.ledger is None or atlas is None or not atlas.stages:
+            return ""
+        rows = []
+        for stage, channels in most_written(analysis.ledger).items():
+            for number, wrote in channels:
+                known = atlas.channel(stage, number)
+                name = f"{stage}.{number}"
+                cells = (
+                    ("+" if wrote > 0 else "") + numerals.value(wrote),
+                    known.kind or "–",
+                    ", ".join(each.label for each in known.best if each.mean > 0) or "–",
+                    "–" if known.selectivity is None else numerals.probability(known.selectivity),
+                )
+                row = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+                rows.append(f'<tr data-channel="{name}" tabindex="-1"><th scope="row">{name}</th>{row}</tr>\n')
+        note = self._texts["channels_note"].format(photos=atlas.measured_on or "–")
+        heads = [self._texts[name] for name in ("channel", "wrote", "kind", "best", "selectivity")]
+        return (
+            f'<details class="told"><summary>{escape(self._texts["channels"])}</summary>\n'
+            f"<p>{escape(note)}</p>\n{_table(heads, rows)}</details>\n"
+        )
+
+    def _tuning(self, tuning: Tuning) -> str:
+        """The section of what each stage of a network is tuned to."""
+        names = next(iter(tuning.stages.values())).indices
+        rows = []
+        for name in names:
+            shares = ((each.shares[name], each.null_shares[name]) for each in tuning.stages.values())
+            told = (f"{numerals.probability(share)} ({numerals.probability(null)})" for share, null in shares)
+            cells = "".join(f"<td>{each}</td>" for each in told)
+            rows.append(f'<tr><th scope="row">{escape(self._texts[f"tuned.{name}"])}</th>{cells}</tr>\n')
+        title = self._texts["tuning"].format(depth=tuning.depth)
+        return (
+            f'<section class="rv told tuning">\n<h2>{escape(title)}</h2>\n'
+            f"<p>{escape(self._texts['tuning_note'])}</p>\n"
+            f"{_table([self._texts['property'], *tuning.stages], rows)}</section>\n"
+        )
 
     def _layers(self, analysis: Analysis) -> str:
         """The maps of layers inside the stages that were asked for, as pictures; "" where none were."""
@@ -156,12 +203,18 @@ class Report:
         file.write(encoded(head))
         self._sections.seek(0)
         shutil.copyfileobj(self._sections, file)
+        file.write(encoded("".join(map(self._tuning, self._tunings))))
         file.write(
             encoded(
                 f'</main>\n<script type="application/json" id="resources">{needed}</script>\n'
                 f"<script>\n{script}</script>\n</body>\n</html>\n"
             )
         )
+
+
+def _table(heads: Sequence[str], rows: Sequence[str]) -> str:
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{"".join(rows)}</tbody></table></div>\n'
 
 
 def write_report(path: Path, answers: Iterable[Analysis | Failed], language: str = "en", **look: Any) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from resnet_demo.page.examples import collection, texture_photos
 from resnet_demo.page.requests import malformed, whole, word
+from resnet_demo.page.room import Room
 from resnet_demo.page.work import Handler, Task
 from resnet_demo.results import (
     BLOCK_KINDS,
@@ -57,6 +58,7 @@ SHUFFLES = 10
 
 MOST_COMPARED = 5
 
+Found = TypeVar("Found")
 Fields = Mapping[str, Any]
 Reader = Callable[[Fields, str], Any]
 
@@ -280,11 +282,15 @@ def _feature_maps(task: Task) -> dict[str, Any]:
 
 def _of_network(task: Task) -> Any:
     """What is found out of the network asked for, ``depth`` and ``weights``: the same for everybody."""
-    finding = TYPES[task.asked["what"]]
     depth, weights = whole(task.asked, "depth"), word(task.asked, "weights") or "auto"
-    card = task.room.engine.drawn(depth, weights).card
-    question = (finding, card.depth, card.name, card.sha256)
-    found = task.room.network_findings.get(*question)
+    how = {"progress": task.progress, "waiting": task.waiting}
+    return of_network(task.room, TYPES[task.asked["what"]], depth, weights, **how)
+
+
+def of_network(room: Room, finding: type[Found], depth: int, weights: str, **how: Any) -> Found:
+    """What is found out of a network alone, once for everybody; ``how`` is handed on to ``Laboratory.run``, and so are
+    its errors."""
+    found = known_of_network(room, finding, depth, weights)
     if found is None:
         photos: list[Any] | None = None
         asked: dict[str, Any] = {}
@@ -292,10 +298,20 @@ def _of_network(task: Task) -> Any:
             photos = [*texture_photos()]
         elif finding is Patches:
             photos, asked = [*collection().values()], {"files": [*collection()]}
-        pace: dict[str, Any] = {"progress": task.progress, "waiting": task.waiting}
-        found = task.room.laboratory.run(finding, photos, depth, weights, **pace, **asked)
-        task.room.network_findings.put(found, *question)
+        found = room.laboratory.run(finding, photos, depth, weights, **how, **asked)
+        room.network_findings.put(found, *_question(room, finding, depth, weights))
     return found
+
+
+def known_of_network(room: Room, finding: type[Found], depth: int, weights: str) -> Found | None:
+    """The same where somebody has asked for it already."""
+    found: Found | None = room.network_findings.get(*_question(room, finding, depth, weights))
+    return found
+
+
+def _question(room: Room, finding: type, depth: int, weights: str) -> tuple[Any, ...]:
+    card = room.engine.drawn(depth, weights).card
+    return finding, card.depth, card.name, card.sha256
 
 
 HANDLERS: dict[str, Handler] = {

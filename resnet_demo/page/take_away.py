@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import IO, Any
@@ -22,7 +22,8 @@ from resnet_demo.page.errors import disk_trouble, said
 from resnet_demo.page.exports import Bench, Workshop
 from resnet_demo.page.room import Room
 from resnet_demo.page.session import Answer
-from resnet_demo.results import STAGES, Analysis
+from resnet_demo.page.studies import known_of_network, of_network
+from resnet_demo.results import STAGES, Analysis, Atlas, Tuning
 from resnet_demo.results.json import to_json
 
 PLACES = 24
@@ -32,6 +33,7 @@ IN_MEMORY = 32_000_000
 CHUNK = 1 << 20
 
 Look = Mapping[str, Any]
+Fill = Callable[[IO[bytes], Iterable[Analysis], Sequence[Atlas | Tuning], Request], None]
 
 
 def files() -> dict[str, tuple[str, Callable[[Answer, Look], bytes]]]:
@@ -111,7 +113,8 @@ def routes(room: Room) -> list[Route]:
             file = tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(room.uploads.folder.parent))  # noqa: SIM115
             try:
                 answers = bench.each(kept)
-                fill(file, (_with_ledger(room, a, bench) if whole else a.analysis for a in answers), request)
+                made = (_with_ledger(room, a, bench) if whole else a.analysis for a in answers)
+                fill(file, made, _known(room, kept) if whole else [], request)
             except BaseException:
                 file.close()
                 raise
@@ -121,10 +124,10 @@ def routes(room: Room) -> list[Route]:
         return await made(request, kept[0].visitor, file)
 
     # By name the media type, how it is filled, and whether the answers' ledgers are part of it.
-    collections: dict[str, tuple[str, Callable[[IO[bytes], Iterable[Analysis], Request], None], bool]] = {
+    collections: dict[str, tuple[str, Fill, bool]] = {
         "resnet-stages.zip": (
             "application/zip",
-            lambda file, answers, request: fill_bundle(file, answers, **_look(request)),
+            lambda file, answers, known, request: fill_bundle(file, answers, findings=known, **_look(request)),
             True,
         ),
         "resnet-stages.html": ("text/html", _report, True),
@@ -144,14 +147,27 @@ def _with_ledger(room: Room, kept: Answer, bench: Bench) -> Analysis:
         return kept.analysis
 
 
-def _report(file: IO[bytes], answers: Iterable[Analysis], request: Request) -> None:
+def _known(room: Room, kept: Sequence[Answer]) -> list[Atlas | Tuning]:
+    """What is known of the answers' networks: their channels, and what was measured of them on this server."""
+    found: list[Atlas | Tuning] = []
+    for depth, weights in dict.fromkeys((a.analysis.network.depth, a.analysis.network.weights) for a in kept):
+        try:
+            found.append(of_network(room, Atlas, depth, weights))
+        except ResNetDemoError:  # weights that are no more, or profiles that can't be read
+            continue
+        if (tuning := known_of_network(room, Tuning, depth, weights)) is not None:
+            found.append(tuning)
+    return found
+
+
+def _report(file: IO[bytes], answers: Iterable[Analysis], known: Sequence[Atlas | Tuning], request: Request) -> None:
     language = "zh" if request.query_params.get("language") == "zh" else "en"
-    with Report(file, language, **_look(request)) as report:
+    with Report(file, language, known, **_look(request)) as report:
         for answer in answers:
             report.add(answer)
 
 
-def _summary(file: IO[bytes], answers: Iterable[Analysis], request: Request) -> None:
+def _summary(file: IO[bytes], answers: Iterable[Analysis], known: Sequence[Atlas | Tuning], request: Request) -> None:
     file.write(tables.csv_file(tables.SUMMARY_COLUMNS, [tables.summary_row(answer) for answer in answers]))
 
 

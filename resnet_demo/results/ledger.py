@@ -112,6 +112,19 @@ def ledger_profile(ledgers: Sequence[Ledger]) -> LedgerProfile:
     )
 
 
+def most_written(ledger: Ledger, most: int = 6) -> dict[str, list[tuple[int, float]]]:
+    """By stage its channels that are among the ``most`` that wrote most, for or against, in the stage or in one of its
+    entries: number and what all entries of the stage wrote there, most first."""
+    found = {}
+    for stage in dict.fromkeys(each.stage for each in ledger.contributions if len(each.channels)):
+        entries = [each.channels for each in ledger.contributions if each.stage == stage]
+        whole = np.stack(entries).sum(axis=0, dtype=np.float64)
+        ranked = ((values, np.argsort(-np.abs(values), kind="stable")[:most].tolist()) for values in (whole, *entries))
+        named = {channel for values, channels in ranked for channel in channels if values[channel]}
+        found[stage] = sorted(((each, float(whole[each])) for each in named), key=lambda row: (-abs(row[1]), row[0]))
+    return found
+
+
 def _by_stage(entries: Iterable[tuple[str, float]]) -> dict[str, float]:
     sums: dict[str, float] = {}
     for stage, value in entries:

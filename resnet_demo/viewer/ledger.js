@@ -221,7 +221,7 @@ class LedgerView {
     const found = channelsOfRow(payload.ledger, chosen);
     if (!found.length) return nothing;
     return html`
-      <p class="rv-ledger-sum">${t("ledger.channels")}</p>
+      <p class="rv-ledger-by">${t("ledger.channels")}</p>
       <ul class="rv-ledger-channels">
         ${found.map((each) => html`<li>${this.channel(each)} <span class="rv-number">${formatSigned(each.value)}</span></li>`)}
       </ul>

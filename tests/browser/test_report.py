@@ -13,7 +13,7 @@ from resnet_demo.errors import InputError
 from resnet_demo.export import write_report
 from resnet_demo.results import Failed
 from tests.browser.driving import watch
-from tests.made_answers import made_analysis, made_ledger, made_occlusion
+from tests.made_answers import made_analysis, made_atlas, made_ledger, made_occlusion
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS = (
@@ -30,7 +30,7 @@ def files(tmp_path_factory) -> dict[str, Path]:
     """The report in each language."""
     folder = tmp_path_factory.mktemp("reports")
     for language in ("en", "zh"):
-        write_report(folder / f"{language}.html", ANSWERS, language=language, kind="layercam", smooth=False)
+        write_report(folder / f"{language}.html", ANSWERS, language=language, findings=[made_atlas()], kind="layercam", smooth=False)
     return {path.stem: path for path in folder.iterdir()}
 
 
@@ -80,6 +80,19 @@ def test_the_ledger_is_drawn_and_its_rows_can_be_chosen(report):
     assert read["chosen"] == "layer2.0" and read["rows"][-1]["to"] == read["logit"] == 6
     told = report.locator(".occlusion .rv-ledger-sum").inner_text()
     assert "−4.00" in told and "25.0 %" in told and "75.0 %" in told
+
+
+def test_a_channel_that_wrote_leads_to_what_it_answers_to(report):
+    shown(report, 0)
+    section = report.locator("section.photo").first
+    section.locator(".rv-entry").nth(2).locator("button").click()
+    named = section.locator(".rv-ledger-channels li")
+    assert [text.split()[0] for text in named.all_inner_texts()] == ["#1", "#2"]
+    told = section.locator('tr[data-channel="layer2.1"]')
+    assert not told.is_visible()
+    named.first.locator("a").click()
+    assert told.is_visible() and "espresso, tabby" in told.inner_text()
+    assert told.evaluate("row => row === document.activeElement")
 
 
 def test_feature_maps_of_any_stage_can_be_chosen(report):

@@ -80,6 +80,27 @@ def test_an_analysis_with_an_occlusion_has_it_in_its_section():
     assert from_json(json.loads(found)).drops.tolist() == occlusion.drops.tolist() == [[0, -1], [4, 0]]
 
 
+def test_the_channels_that_a_ledger_names_stand_below_it_with_what_they_answer_to():
+    found = report(made_analysis(ledger=made_answers.made_ledger()), findings=[made_answers.made_atlas()])
+    rows = [
+        attributes["data-channel"] for tag, attributes in found.found if tag == "tr" and "data-channel" in attributes
+    ]
+    # Of layer2 both entries count: 5 and 3 in channel 1, -1 and -1 in channel 2.
+    assert [row for row in rows if row.startswith("layer2")] == ["layer2.1", "layer2.2"]
+    cells = found.of("td")
+    place = [text.strip() for text in cells].index("+8.00")
+    assert [text.strip() for text in cells[place : place + 4]] == ["+8.00", "a <kind>", "espresso, tabby", "50.0 %"]
+    for other in (made_answers.made_atlas(depth=34), made_answers.made_atlas(weights="other")):
+        plain = report(made_analysis(ledger=made_answers.made_ledger()), findings=[other])
+        assert not any("data-channel" in attributes for _, attributes in plain.found)
+
+
+def test_what_a_network_is_tuned_to_stands_at_the_end_beside_its_null():
+    found = report(made_analysis(), findings=[made_answers.made_tuning()])
+    assert [text.strip() for text in found.of("td")[-2:]] == ["50.0 % (25.0 %)", "0 % (100.0 %)"]
+    assert found.of("h2")[-1].strip() == "What each stage of ResNet-18 is tuned to"
+
+
 def test_an_analysis_with_a_ledger_has_it_in_its_section():
     ledger = made_answers.made_ledger()
     (entries,) = report(made_analysis(ledger=ledger), made_analysis("other.png")).of("script", class_="found-ledger")

@@ -23,9 +23,9 @@ from resnet_demo.page.room import Room
 from resnet_demo.page.session import Visitors
 from resnet_demo.page.startup import Later
 from resnet_demo.page.uploads import Uploads
-from resnet_demo.results import Analysis, AnalysisRequest
+from resnet_demo.results import Analysis, AnalysisRequest, Atlas, Tuning
 from resnet_demo.settings import Settings
-from tests.made_answers import made_analysis, made_ledger
+from tests.made_answers import made_analysis, made_atlas, made_ledger, made_tuning
 from tests.page.running import run
 
 
@@ -48,10 +48,18 @@ def settings() -> Settings:
 def room(tmp_path: Path, settings: Settings) -> Room:
     (tmp_path / "uploads").mkdir()
     uploads = Uploads(tmp_path / "uploads", age=60, megabytes=10)
-    made = Room(settings, Later(SimpleNamespace, "engine"), uploads, Visitors(settings.results_kept))
+    drawn = SimpleNamespace(card=SimpleNamespace(depth=18, name="tiny-imagenet", sha256="a" * 64))
+    engine = Later(lambda: SimpleNamespace(drawn=lambda depth, weights: drawn), "engine")
+    made = Room(settings, engine, uploads, Visitors(settings.results_kept))
     # Of the photo that is no more there is no ledger.
-    vars(made)["laboratory"] = SimpleNamespace(with_ledger=_with_ledger)
+    vars(made)["laboratory"] = SimpleNamespace(with_ledger=_with_ledger, run=_run)
     return made
+
+
+def _run(finding: type, photo: None, depth: int, weights: str) -> Atlas:
+    """The atlas of every network, and nothing else: whatever costs more is not asked for."""
+    assert finding is Atlas
+    return made_atlas()
 
 
 def _with_ledger(analysis: Analysis, photo: Any, waiting: Waiting) -> Analysis:
@@ -82,6 +90,11 @@ def test_a_zip_holds_each_answer_once_however_often_it_is_named(http: TestClient
     assert len(table.splitlines()) == 3
     report = http.get("/ui/collections/resnet-stages.html", params={"ids": ids}).text
     assert report.count('class="rv photo"') == 2 and report.count('class="found-ledger"') == 1
+    assert report.count('<details class="told">') == 1 and "is tuned to" not in report
+    question = (Tuning, 18, "tiny-imagenet", "a" * 64)
+    room.network_findings.put(made_tuning(), *question)  # somebody has measured it
+    report = http.get("/ui/collections/resnet-stages.html", params={"ids": ids}).text
+    assert report.count("What each stage of ResNet-18 is tuned to") == 1
 
 
 def test_channels_are_told_once_however_often_they_are_named(http: TestClient, room: Room) -> None:
