@@ -31,13 +31,14 @@ def _as_table(found: Tuning) -> str:
     first, *_ = found.stages.values()
     rows: list[tuple[object, ...]] = [("tuned to", *found.stages)]
     for name in first.indices:
-        rows.append((name, *(_share(each.shares[name], each.null_shares[name]) for each in found.stages.values())))
+        rows.append((name, *(_share(each.shares[name], each.null_shares.get(name)) for each in found.stages.values())))
     told = (
         "Shares of each stage's channels, in brackets of the same network with random weights. Tuned: three times as "
-        "strong an answer; invariant to place, size or turn: half the variance is due to the object.\n"
+        "strong an answer; invariant to place, size or turn: half the variance is due to the object. Classes are told "
+        "of where the weights come with class profiles.\n"
     )
     return f"ResNet-{found.depth}, {found.weights}\n" + table(rows, right=(1, 2, 3, 4, 5)) + told
 
 
-def _share(share: float, null: float) -> str:
-    return f"{numerals.probability(share)} ({numerals.probability(null)})"
+def _share(share: float, null: float | None) -> str:
+    return f"{numerals.probability(share)} ({'–' if null is None else numerals.probability(null)})"

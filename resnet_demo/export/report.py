@@ -163,9 +163,11 @@ class Report:
         names = next(iter(tuning.stages.values())).indices
         rows = []
         for name in names:
-            shares = ((each.shares[name], each.null_shares[name]) for each in tuning.stages.values())
-            told = (f"{numerals.probability(share)} ({numerals.probability(null)})" for share, null in shares)
-            cells = "".join(f"<td>{each}</td>" for each in told)
+            shares = ((each.shares[name], each.null_shares.get(name)) for each in tuning.stages.values())
+            cells = "".join(
+                f"<td>{numerals.probability(share)} ({'–' if null is None else numerals.probability(null)})</td>"
+                for share, null in shares
+            )
             rows.append(f'<tr><th scope="row">{escape(self._texts[f"tuned.{name}"])}</th>{cells}</tr>\n')
         title = self._texts["tuning"].format(depth=tuning.depth)
         return (

@@ -17,10 +17,11 @@ class StageTuning:
 
     ``curves`` hold for each thing varied float32 [channels, steps], the mean or best response at each of its steps.
     ``indices`` hold for each property float32 [channels] in -1..1, 0 for a channel that is silent on the pictures it is
-    measured with; ``null_indices`` are the same of the network with random weights. ``classes`` is among them where
-    the weights come with class profiles. ``hues`` int32 [channels] are the steps of the hue that channels answer to,
-    -1 for one that answers to none, and ``null_hues`` those of the network with random weights. ``best`` int32
-    [channels, n] are the pictures that excite a channel most, best first; -1 where fewer do at all.
+    measured with; ``null_indices`` are the same of the network with random weights. ``classes`` is among them where the
+    weights come with class profiles, and among the null's where that was measured with them. ``hues`` int32 [channels]
+    are the steps of the hue that channels answer to, -1 for one that answers to none, and ``null_hues`` those of the
+    network with random weights. ``best`` int32 [channels, n] are the pictures that excite a channel most, best first;
+    -1 where fewer do at all.
     """
 
     curves: Mapping[str, np.ndarray]

@@ -89,8 +89,8 @@ def tuning(
 
     ``views`` (6, 3, h, w) are photos whose textures fill the outlines, normalised as ``card``'s transform says. Each
     picture has ``side`` pixels; what it shows keeps its size. The null is drawn with ``seed``, and runs in float32. Of
-    classes only ``profiles`` tell, and where they have a null. Raises ``ValueError`` for another number of photos,
-    ``WeightsMismatch`` for profiles of other weights and ``Cancelled`` when stopped.
+    classes only ``profiles`` tell, and of its null where they have one. Raises ``ValueError`` for another number of
+    photos, ``WeightsMismatch`` for profiles of other weights and ``Cancelled`` when stopped.
     """
     require_evaluation(network)
     if profiles is not None:
@@ -201,11 +201,10 @@ def preferred_hues(shown: Sequence[Stimulus], responses: np.ndarray) -> np.ndarr
 
 def _of_classes(profiles: Profiles | None) -> dict[bool, dict[str, dict[str, np.ndarray]]]:
     """The index of ``classes`` by stage, of the network and, under True, of its null; nothing where it is not known."""
-    if profiles is None or not profiles.null:
-        return {null: {stage: {} for stage in STAGES} for null in (False, True)}
+    stages, null = ({}, {}) if profiles is None else (profiles.stages, profiles.null)
     return {
-        False: {stage: {"classes": selectivity(profile)} for stage, (profile, _) in profiles.stages.items()},
-        True: {stage: {"classes": index} for stage, index in profiles.null.items()},
+        False: {stage: {"classes": selectivity(stages[stage][0])} if stages else {} for stage in STAGES},
+        True: {stage: {"classes": null[stage]} if null else {} for stage in STAGES},
     }
 
 

@@ -30,7 +30,14 @@ def files(tmp_path_factory) -> dict[str, Path]:
     """The report in each language."""
     folder = tmp_path_factory.mktemp("reports")
     for language in ("en", "zh"):
-        write_report(folder / f"{language}.html", ANSWERS, language=language, findings=[made_atlas()], kind="layercam", smooth=False)
+        write_report(
+            folder / f"{language}.html",
+            ANSWERS,
+            language=language,
+            findings=[made_atlas()],
+            kind="layercam",
+            smooth=False,
+        )
     return {path.stem: path for path in folder.iterdir()}
 
 

@@ -155,10 +155,12 @@ def test_the_tuning_as_a_table_and_as_json_are_the_same_shares(run, monkeypatch)
     table = run("stimuli", "--depth", 18).out.splitlines()
     found = from_json(json.loads(run("stimuli", "--depth", 18, "--json").out))
     assert table[0] == "ResNet-18, tiny-imagenet" and table[1].split()[2:] == list(found.stages)
-    for line in table[2:11]:
+    for line in table[2:12]:
         name, *shares = line.split(maxsplit=1)[0], *re.findall(r"([\d.]+) %", line)
-        expected = [s for each in found.stages.values() for s in (each.shares[name], each.null_shares[name])]
+        both = [(each.shares[name], each.null_shares.get(name)) for each in found.stages.values()]
+        expected = [share for each in both for share in each if share is not None]
         assert [float(share) for share in shares] == [pytest.approx(100 * share, abs=0.06) for share in expected]
+    assert [line.split(maxsplit=1)[0] for line in table[2:12]] == list(next(iter(found.stages.values())).indices)
 
 
 def test_a_channel_is_told_as_text_and_as_json(run):

@@ -179,7 +179,7 @@ def test_responses_are_read_in_the_middle_of_the_picture_where_a_hook_finds_them
         torch.testing.assert_close(found[stage], seen[0][:, :, middle, middle])
 
 
-def test_classes_are_among_the_properties_where_a_profile_with_a_null_tells_of_them():
+def test_classes_are_among_the_properties_where_a_profile_tells_of_them():
     profile = np.array([[9, 1, 1], [9, 3, 3], [9, 4, 3], [0, 0, 0]] * 128, np.uint8)
     stages = {stage: (profile[:width], np.ones(width, np.float32)) for stage, width in WIDTHS.items()}
     null = {stage: np.arange(width, dtype=np.float32) / 512 for stage, width in WIDTHS.items()}
@@ -189,8 +189,10 @@ def test_classes_are_among_the_properties_where_a_profile_with_a_null_tells_of_t
         np.testing.assert_allclose(stage.indices["classes"][:4], [0.8, 0.5, 5.5 / 12.5, 0])
         assert stage.shares["classes"] == 0.5
         assert stage.null_shares["classes"] == max(0, WIDTHS[name] - 256) / WIDTHS[name]
-    without = bench.tuning(*pictures, Profiles(stages, {}, None, None), side=16)
-    assert all("classes" not in stage.indices for stage in without.stages.values())
+    without = bench.tuning(*pictures, Profiles(stages, {}, None, None), side=16).stages.values()
+    assert all("classes" in stage.shares and "classes" not in stage.null_shares for stage in without)
+    unknown = bench.tuning(*pictures, side=16).stages.values()
+    assert all("classes" not in stage.indices for stage in unknown)
     with pytest.raises(WeightsMismatch, match="are of other weights"):
         bench.tuning(random_network(), random_views(6), card(8), Profiles(stages, null, None, None), side=16)
 

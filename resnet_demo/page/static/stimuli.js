@@ -2,15 +2,22 @@
 // tuning curves; and a sheet to draw on.
 import { numbersOf, pictureOf } from "../../viewer/arrays.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
-import { formatCorrelation, formatProbability, formatValue } from "../../viewer/numbers.js";
+import { formatCorrelation, formatValue } from "../../viewer/numbers.js";
+import { bestOf } from "./channel_search.js";
 import { button, channelLink, facts, foldedTable, note, panel, row, section, segments } from "./panels.js";
 import { Sketch } from "./sketch.js";
-import { colourOf, curveChart, shareChart, sheetPicture } from "./tuning_charts.js";
+import { colourOf, curveChart, shareChart, shareText, sheetPicture } from "./tuning_charts.js";
 import { progressLine, Work } from "./work.js";
 
-const PROPERTIES = ["orientation", "frequency", "colour", "curvature", "texture", "shape", "place", "size", "turn"];
+const PROPERTIES = [
+  ...["orientation", "frequency", "colour", "curvature", "classes"],
+  ...["texture", "shape", "place", "size", "turn"],
+];
 const FIRST = 12; // channels that are named of a property
 const hueOf = (degrees) => `hsl(${degrees} 80% 50%)`;
+
+/** Whether a tuning tells of a property: of classes only that of weights with class profiles does. */
+const tells = ({ stages }, key) => Object.values(stages).every(({ indices }) => key in indices);
 
 export function mountStimuli(root, page, gradio) {
   const found = new Map(); // by key, a network's tuning
@@ -119,17 +126,18 @@ export function mountStimuli(root, page, gradio) {
     const all = [...found.values()];
     const name = ({ depth }) => `ResNet-${depth}`;
     const charted = (key) =>
-      all.map((each) => ({
-        name: name(each),
-        shares: stages.map((stage) => each.stages[stage].shares[key]),
-        nulls: stages.map((stage) => each.stages[stage].null_shares[key]),
-      }));
+      all.flatMap((each, place) => {
+        const over = (table) => stages.map((stage) => each.stages[stage][table][key]);
+        const nulls = over("null_shares");
+        const known = nulls.every((share) => share !== undefined);
+        return tells(each, key) ? [{ name: name(each), place, shares: over("shares"), nulls: known ? nulls : null }] : [];
+      });
     const rows = all.flatMap((each) =>
-      PROPERTIES.map((key) => [
+      PROPERTIES.filter((key) => tells(each, key)).map((key) => [
         `${name(each)}, ${say(`tuned.${key}`)}`,
         ...stages
           .map((stage) => each.stages[stage])
-          .map((its) => `${formatProbability(its.shares[key])} (${formatProbability(its.null_shares[key])})`),
+          .map((its) => shareText(its.shares[key], its.null_shares[key])),
       ]),
     );
     return panel(
@@ -146,14 +154,26 @@ export function mountStimuli(root, page, gradio) {
           (key) => html`
             <section>
               <h4>${say(`tuned.${key}`)}</h4>
-              ${shareChart(say(`tuned.${key}`), stages, charted(key))}
-              ${note(say(`tuned.${key}.read`), page)}
+              ${charted(key).length ? shareChart(say(`tuned.${key}`), stages, charted(key)) : nothing}
+              ${key === "classes" ? missingClasses(all, charted(key)) : nothing} ${note(say(`tuned.${key}.read`), page)}
             </section>
           `,
         )}
       </div>`,
       foldedTable("stimuli", say("chart.numbers"), [say("trust.stage"), ...stages], rows),
     );
+  }
+
+  /** Of which networks it is not known what their channels make of classes, and of which not what chance gives. */
+  function missingClasses(all, charted) {
+    const { say } = page;
+    const told = [
+      ["tuned.classes.without", all.filter((each) => !tells(each, "classes")).map(({ depth }) => `ResNet-${depth}`)],
+      ["tuned.classes.no_null", charted.filter(({ nulls }) => !nulls).map(({ name }) => name)],
+    ];
+    return told
+      .filter(([, names]) => names.length)
+      .map(([key, names]) => note(say(key, { networks: names.join(", ") }), page));
   }
 
   /** One channel: its curves, its indices and the pictures that excite it most. */
@@ -164,7 +184,7 @@ export function mountStimuli(root, page, gradio) {
     const names = Object.keys(tuning.stages).map((each) => [each, each]);
     const at = (table) => [...numbersOf(table).subarray(channel * table.shape[1], (channel + 1) * table.shape[1])];
     const best = at(of.best).filter((picture) => picture >= 0);
-    const index = (key) => numbersOf(of.indices[key])[channel];
+    const index = (key) => (of.indices[key] ? formatCorrelation(numbersOf(of.indices[key])[channel]) : "–");
     const number = html`<label class="rd-number-field">
       ${say("stimuli.channel")}
       <input
@@ -196,7 +216,7 @@ export function mountStimuli(root, page, gradio) {
           ),
         )}
       </div>`,
-      facts(PROPERTIES.map((key) => [say(`tuned.${key}`), formatCorrelation(index(key))])),
+      facts(PROPERTIES.map((key) => [say(`tuned.${key}`), index(key)])),
       note(say("stimuli.one.read"), page),
       html`<p class="rd-note">${channelLink(page, { stage, channel }, say("lab.one.atlas"))}</p>`,
     );
@@ -209,6 +229,7 @@ export function mountStimuli(root, page, gradio) {
   function listPart(tuning) {
     const { say } = page;
     const { stage } = chosen;
+    if (!tells(tuning, property)) property = PROPERTIES[0];
     const values = [...numbersOf(tuning.stages[stage].indices[property])];
     const ranked = values
       .map((value, channel) => ({ channel, value }))
@@ -228,7 +249,7 @@ export function mountStimuli(root, page, gradio) {
       say("stimuli.list", { stage }),
       segments(
         say("stimuli.property"),
-        PROPERTIES.map((key) => [key, say(`tuned.${key}`)]),
+        PROPERTIES.filter((key) => tells(tuning, key)).map((key) => [key, say(`tuned.${key}`)]),
         property,
         (key) => {
           property = key;
@@ -253,18 +274,4 @@ export function mountStimuli(root, page, gradio) {
     request: () => work.request(),
     failed: () => work.failed(),
   };
-}
-
-/** The largest value on any of a stage's curves, for each channel. */
-function bestOf({ curves, best }) {
-  const most = new Array(best.shape[0]).fill(0);
-  for (const table of Object.values(curves)) {
-    const values = numbersOf(table);
-    const width = table.shape[1];
-    values.forEach((value, i) => {
-      const channel = Math.floor(i / width);
-      most[channel] = Math.max(most[channel], value);
-    });
-  }
-  return most;
 }

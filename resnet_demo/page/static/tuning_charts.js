@@ -8,11 +8,15 @@ const COLOURS = ["--accent", "--good", "--warn", "--bad", "--muted"];
 /** The colour of a network by its place among those compared. */
 export const colourOf = (place) => `var(${COLOURS[place % COLOURS.length]})`;
 
+/** A share, and in brackets that of the null, which may be unknown. */
+export const shareText = (share, chance) =>
+  `${formatProbability(share)} (${chance === undefined ? "–" : formatProbability(chance)})`;
+
 const up = (share) => TOP + (1 - share) * (HEIGHT - TOP - BOTTOM);
 
 /**
  * Shares over stages, one line a network, and dotted what the same network with random weights has. `networks` are
- * {name, shares, nulls}, lists over the `stages`.
+ * {name, place, shares, nulls}: the place among those compared, and lists over the `stages`, `nulls` null where unknown.
  */
 export function shareChart(label, stages, networks) {
   const x = (place) => LEFT + 14 + (place * (WIDTH - LEFT - 30)) / Math.max(1, stages.length - 1);
@@ -29,13 +33,13 @@ export function shareChart(label, stages, networks) {
       )}
       ${stages.map((stage, place) => svg`<text x=${x(place)} y=${HEIGHT - 4} text-anchor="middle">${stage}</text>`)}
       ${networks.map(
-        ({ name, shares, nulls }, place) => svg`
-          <polyline class="rd-null" style="stroke: ${colourOf(place)}" points=${line(nulls)}></polyline>
+        ({ name, place, shares, nulls }) => svg`
+          ${nulls ? svg`<polyline class="rd-null" style="stroke: ${colourOf(place)}" points=${line(nulls)}></polyline>` : ""}
           <polyline style="stroke: ${colourOf(place)}" points=${line(shares)}></polyline>
           ${shares.map(
             (share, i) => svg`
               <circle r="3" cx=${x(i)} cy=${up(share)} style="fill: ${colourOf(place)}">
-                <title>${name}, ${stages[i]}: ${formatProbability(share)} (${formatProbability(nulls[i])})</title>
+                <title>${name}, ${stages[i]}: ${shareText(share, nulls?.[i])}</title>
               </circle>`,
           )}`,
       )}
