@@ -3,7 +3,7 @@
 ``python -m benchmarks atlas --rounds 20``. The page is served on the loopback with the bundled ResNet-18 and worked in
 Chromium. A card is open once it is drawn with its image decoded: on the wall, from the click; of a stage whose images
 have not been shown yet, from the link; and first of all on a page, the atlas and its tab included, from the link. A
-wall is scrolled from its first row to its last by a row every eight frames, and the frames are timed in the page.
+wall is scrolled from its first row to its last at one speed, and the frames are timed in the page.
 """
 
 from __future__ import annotations
@@ -48,15 +48,17 @@ OPENED = """async ([stage, channel, clicked]) => {
 }"""
 """Open a card, and close nothing: milliseconds until it is drawn."""
 
-SCROLLED = """async () => {
+SPEED = 1500
+"""Pixels a second at which the wall is scrolled, about ten rows."""
+
+SCROLLED = """async (speed) => {
   const wall = resnetDemo.parts.rootOf('atlas').querySelector('.rd-wall');
-  const [first] = wall.children;
-  const step = (first.getBoundingClientRect().height + 6) / 8;
   const page = document.scrollingElement;
-  page.scrollTop += first.getBoundingClientRect().top;
+  page.scrollTop += wall.getBoundingClientRect().top;
+  const from = page.scrollTop;
   const times = [await new Promise(requestAnimationFrame)];
-  while (wall.lastElementChild.getBoundingClientRect().bottom > innerHeight) {
-    page.scrollTop += step;
+  while (wall.getBoundingClientRect().bottom > innerHeight) {
+    page.scrollTop = from + (speed * (times.at(-1) - times[0] + 1000 / 60)) / 1000;
     times.push(await new Promise(requestAnimationFrame));
   }
   return times.slice(1).map((time, place) => time - times[place]);
@@ -76,7 +78,7 @@ def measured(rounds: int) -> dict[str, list[float]]:
             found["wall"].append(_opened(page, "layer4", 13 * round_ % 512, clicked=True))
             found["stage"].extend(_opened(page, stage, round_ % 64) for stage in STAGES)
             _wall(page, "layer4")
-            found["frames"].extend(page.evaluate(SCROLLED))
+            found["frames"].extend(page.evaluate(SCROLLED, SPEED))
             page.close()
         browser.close()
     return found
