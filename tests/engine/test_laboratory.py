@@ -20,6 +20,7 @@ from resnet_demo.results import (
     Faithfulness,
     Lesion,
     LesionBoard,
+    Patches,
     Randomisation,
     Readout,
     ResidualProfile,
@@ -90,6 +91,7 @@ QUESTIONS = {
     ChannelImage: {"stage": "layer1", "channel": 0, "steps": 1},
     EffectiveField: {"stage": "layer3", "row": 0, "column": 0},
     Faithfulness: {"stages": ("layer4",), "steps": 1},
+    Patches: {"files": ["a photo.png"]},
     Randomisation: {"stages": ("layer4",), "draws": 1},
     Tuning: {"side": 16},
 }
