@@ -24,6 +24,7 @@ from resnet_demo.studies.ledger import ledger
 from resnet_demo.studies.lesions import lesion_set, single_lesions
 from resnet_demo.studies.occlusion import occlude
 from resnet_demo.studies.painting import paint
+from resnet_demo.studies.patches import strongest_patches
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import read_out, read_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
@@ -39,6 +40,9 @@ LONG: dict[str, Callable] = {
     "curves": lambda network, x, **pace: deletion_and_insertion(network, x, 1, steps=2, batch_size=4, **pace),
     "ledger": lambda network, x, **pace: ledger(network, x, 1, card(), lesions=True, **pace),
     "occlusion": lambda network, x, **pace: occlude(network, x, 1, places=3, batch_size=2, **pace),
+    "patches": lambda network, x, **pace: strongest_patches(
+        network, x.expand(3, -1, -1, -1), card(), ["a", "b", "c"], batch_size=1, **pace
+    ),
     "randomisation": lambda network, x, **pace: randomisation_check(network, x, 1, draws=1, **pace),
     "tuning": lambda network, x, **pace: tuning(network, x.expand(6, -1, -1, -1), card(), side=16, **pace),
 }
