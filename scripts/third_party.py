@@ -18,7 +18,8 @@ What an installation of the page brings along on Linux, with the licence that it
 `python -m scripts.third_party`. Within the project itself, the page's templates are drawn by lit-html
 ([BSD-3-Clause](resnet_demo/viewer/lit-html/LICENSE)); the example photos and
 the photos that the atlas cuts its patches from have licences of their own: [examples](assets/examples/LICENCES.md),
-[collection](assets/photos/LICENCES.md).
+[collection](assets/photos/LICENCES.md). What the bundled ResNet-34 began as is under
+[its MIT licence](assets/weights/PUBLISHED-LICENSE).
 
 | Library | Licence |
 |---|---|

@@ -82,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "command": " ".join(["python -m training.deepen", *words]),
             "from_sha256": sha256_of(args.origin),
             "divergence": round(apart, 4),
+            "grown_from": about["depth"],
+            "grown_by": "bottlenecks" if (about["depth"], args.to) == bottlenecks.DEPTHS else "added-blocks",
         }
         state = {"network": deep.network.state_dict(), "thousand": deep.thousand.state_dict()}
         grown = {"depth": args.to, "classes": about["classes"], "added": added, "origin": [*about["origin"], record]}

@@ -34,7 +34,7 @@ from training import sharp as sharp_photos
 from training.answers import Answers, ask
 from training.augment import MEAN, STD, whole
 from training.measure import fit_temperature
-from training.provenance import licence_of, made_by, without_folders
+from training.provenance import grown, licence_of, made_by, without_folders
 from training.rounding import round_network
 
 NAME, NAME_THOUSAND = "tiny-imagenet", "imagenet-1k-distilled"
@@ -140,7 +140,8 @@ def ways(finished: Finished, pictures: Tensor | None = None) -> dict[str, Way]:
 
 def write_candidate(finished: Finished, way: Way, transform: Transform, folder: Path) -> tuple[Path, Card]:
     """The file in ``folder``, and beside it a card without measurements; returns the file and that card."""
-    depth, classes = finished.about["depth"], finished.classes()
+    depth, classes, origin = finished.about["depth"], finished.classes(), finished.about.get("origin", ())
+    grown_from, grown_by = grown([*origin, finished.start] if "grown_by" in finished.start else origin)
     name = NAME_THOUSAND if len(classes) == len(imagenet_classes()) else NAME
     file = folder / f"resnet{depth}-{name}.safetensors"
     stored, words = way
@@ -159,10 +160,10 @@ def write_candidate(finished: Finished, way: Way, transform: Transform, folder: 
         sha256=sha256_of(file),
         size_bytes=file.stat().st_size,
         source=f"comes with the program; {words}",
-        licence=licence_of(finished.about.get("origin", ()), LICENCE),
+        licence=licence_of(origin, LICENCE),
         made_by=finished.made_by(),
-        grown_from=finished.start.get("grown_from"),
-        grown_by=finished.start.get("grown_by"),
+        grown_from=grown_from,
+        grown_by=grown_by,
     )
     file.with_suffix(".json").write_text(card_to_json(card), encoding="utf-8")
     return file, card

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from resnet_demo.results import Growth
 from training.sharp_sources import UNLABELLED
 
 PUBLISHED = "the residual network of the NuGet package Microsoft.ML.DnnImageFeaturizer.ResNet18 0.23.1"
@@ -16,6 +17,16 @@ NOT_KNOWN = (
     "not known of it: its recipe, its accuracy, and which of ImageNet's training photos it saw; all must be assumed, "
     "and Tiny ImageNet's validation photos are of these, so figures on them flatter"
 )
+
+
+def grown(origin: Sequence[Mapping[str, Any]]) -> tuple[int | None, Growth | None]:
+    """The depth of the network that one was made from, and how, as a card has them: the last time that it was."""
+    for record in reversed(origin):
+        if "grown_by" in record:
+            return record["grown_from"], record["grown_by"]
+        if "published" in record:
+            return None, "published"
+    return None, None
 
 
 def licence_of(origin: Sequence[Mapping[str, Any]], data: str) -> str:

@@ -37,9 +37,10 @@ NOTES = ("smaller", "end-missing", "12-bit")
 MISSED = 0.05
 """The share of photos of other classes whose answer is so sure that it is taken for one of the network's classes."""
 
-Growth = Literal["added-blocks", "bottlenecks"]
-"""How a network was made from a shallower one: with added blocks that began as the identity (Chen et al. 2016,
-"Net2Net"), or with its basic blocks written as bottlenecks."""
+Growth = Literal["added-blocks", "bottlenecks", "published"]
+"""How a network was made from another: from a shallower one, with added blocks that began as the identity (Chen et al.
+2016, "Net2Net") or with its basic blocks written as bottlenecks; or from a published one, of none of the five depths,
+with blocks left out or added."""
 
 RankedBy = Literal["evidence", "activation"]
 
@@ -323,7 +324,8 @@ class WeightsChoice:
 
     ``available`` says that a file of it lies on this machine; ``size_bytes`` is the file's size, or the download's;
     ``classes`` is None while a file of one's own has not been opened. ``grown_from`` is the depth of the network that
-    the weights began as, and ``grown_by`` how it was made deeper; None where they began afresh or nothing is known.
+    the weights began as, None where that has none of the five; ``grown_by`` is how they were made from it, None where
+    they began afresh or nothing is known.
     ``composed`` is of what the title of weights without one of their own was put together: a note, and a file's name.
     """
 

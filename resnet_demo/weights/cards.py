@@ -98,8 +98,9 @@ class Card:
     ``top1`` and ``top5`` are fractions on the data that ``measured_on`` names, None when unknown; ``sha256`` is of the
     weights file, its first eight hex digits where no more is known; ``size_bytes`` is that file's size.
 
-    ``grown_from`` is the depth of the network that these weights began as, None where they began afresh or nothing is
-    known, and ``grown_by`` how: blocks added that began as the identity, or its blocks written as bottlenecks.
+    ``grown_from`` is the depth of the network that these weights began as, None where that has none of the five, and
+    ``grown_by`` how: blocks added that began as the identity, its blocks written as bottlenecks, or "published", from a
+    network that others have published. Both are None where they began afresh or nothing is known.
     ``familiarity`` says how sure answers are (``training/familiar.py`` measures it), None where it is not known.
     """
 

@@ -165,15 +165,15 @@ def test_which_network_weights_began_as_is_told_where_depths_are_chosen_and_comp
     page.goto(page.url.split("?")[0] + "?example=coffee.png&depth=34&weights=tiny-imagenet")
     answered(page, photo="coffee.png", depth=34)
     (grown,) = (each for each in Engine(settings=Settings()).choices(34) if each.name == "tiny-imagenet")
-    assert grown.grown_from == 18
+    assert grown.grown_by == "published"
     name, told = page.locator("#rd-facts dt").last, page.locator("#rd-facts dd").last
-    for button, began, sentence in (
-        ("EN", "Began as", "one opinion, not two"),
-        ("中文", "起始于", "那是一种意见，而不是两种"),
+    for button, began, origin, sentence in (
+        ("EN", "Began as", "a published ResNet", "one opinion, not two"),
+        ("中文", "起始于", "一个公开发布的 ResNet", "那是一种意见，而不是两种"),
     ):
         page.get_by_role("button", name=button, exact=True).click()
         expect(name).to_have_text(began)
-        expect(told).to_have_text("ResNet-18")
+        expect(told).to_have_text(origin)
         expect(name).to_have_attribute("title", re.compile(sentence))
         for tab, panel in (
             (("Compare depths", "不同深度的比较"), "#rd-compare"),

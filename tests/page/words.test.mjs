@@ -1,8 +1,10 @@
 // Sentences as people read them.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as words from "../../resnet_demo/page/static/words.js";
 
+const read = (language) => JSON.parse(readFileSync(new URL(`../../resnet_demo/page/texts/${language}.json`, import.meta.url)));
 const texts = {
   hello: "Hello {name}",
   "error.photo-empty": "{name} is empty.",
@@ -82,4 +84,20 @@ test("a text names its papers and its terms, and everything else stays as it is"
     { text: "." },
   ]);
   assert.deepEqual(words.partsOf("[cat](javascript:alert)"), [{ text: "[cat](javascript:alert)" }]);
+});
+
+test("which network weights began as is told of each kind, and of what began afresh or says nothing", () => {
+  for (const language of ["en", "zh"]) {
+    const say = words.speaker(read(language));
+    const grown = { name: "tiny-imagenet", depth: 50, grown_from: 18, grown_by: "bottlenecks" };
+    const published = { ...grown, grown_from: null, grown_by: "published" };
+    const told = [grown, published, { ...grown, grown_by: "added-blocks" }];
+    const sentences = told.map((each) => words.kinOf(each, say));
+    assert.equal(new Set(sentences).size, 3);
+    assert.ok(sentences.every((sentence) => sentence.includes("ResNet-50") && !/[{}]|kin\./.test(sentence)));
+    assert.equal(words.originOf(grown, say), "ResNet-18");
+    assert.equal(words.originOf(published, say), language === "en" ? "a published ResNet" : "一个公开发布的 ResNet");
+    assert.equal(words.kinOf({ name: "tiny-imagenet", depth: 18, grown_from: null, grown_by: null }, say), "");
+    assert.equal(words.originOf({ name: "file", grown_from: null, grown_by: null }, say), "–");
+  }
 });

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.provenance import licence_of, made_by, without_folders
+from training.provenance import grown, licence_of, made_by, without_folders
 from training.sharp_sources import UNLABELLED
 
 PUBLISHED = {
@@ -29,6 +29,13 @@ def test_what_was_begun_with_keeps_its_licence() -> None:
     assert "MIT, (c) .NET Foundation" in licence
     assert all(source.repository in licence for source in UNLABELLED)
     assert licence_of([FIRST], "weights: as the program") == "weights: as the program"
+
+
+def test_the_last_network_that_one_was_made_from_is_told() -> None:
+    deeper = {"command": "python -m training.deepen --to 50", "grown_from": 18, "grown_by": "bottlenecks"}
+    assert grown([PUBLISHED, FIRST, SECOND]) == (None, "published")
+    assert grown([PUBLISHED, FIRST, deeper, SECOND]) == (18, "bottlenecks")
+    assert grown([FIRST]) == (None, None)
 
 
 def test_absolute_paths_are_cut_down() -> None:

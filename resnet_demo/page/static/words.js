@@ -38,8 +38,9 @@ export function weightsInFull(choice, say) {
 }
 
 /** The network that these weights began as; "–" for a file of one's own, which does not say. */
-export function originOf({ name, grown_from }, say) {
+export function originOf({ name, grown_from, grown_by }, say) {
   if (grown_from) return `ResNet-${grown_from}`;
+  if (grown_by) return say(`facts.origin.${grown_by}`);
   return KNOWN.includes(name) ? say("facts.origin.random") : "–";
 }
 
