@@ -106,7 +106,8 @@ class Training:
         device = photos.pixels.device
         self.photos, self.recipe, self.pixels = photos, recipe, pixels
         self.network = CifarNetwork(recipe.depth, recipe.arrangement, len(photos.classes), recipe.seed).to(device)
-        self.network.train()
+        # Channels last is 1.2 to 1.4 times as fast on processors, for most networks and in either precision.
+        self.network.to(memory_format=torch.channels_last).train()
         self.batches = Batches(len(photos), recipe.batch, recipe.seed)
         self.steps = max(1, round(recipe.epochs * self.batches.steps_per_epoch))
         self.optimizer = torch.optim.SGD(
@@ -119,6 +120,7 @@ class Training:
         step, recipe = self.step_number, self.recipe
         rows = self.batches.rows(step).to(self.photos.pixels.device)
         x = shifted(self.pixels(self.photos.pixels[rows]), generator(recipe.seed, _CROPS, step))
+        x = x.contiguous(memory_format=torch.channels_last)
         with torch.autocast(x.device.type, torch.bfloat16, enabled=recipe.bfloat16):
             logits = self.network(x)
         labels = self.photos.labels[rows]
@@ -257,7 +259,7 @@ class DegradationRun:
 
     def finish(self) -> None:
         """Writes the weights."""
-        weights = {name: value.cpu() for name, value in self.training.network.state_dict().items()}
+        weights = {name: value.cpu().contiguous() for name, value in self.training.network.state_dict().items()}
         save_file(in_16_bits(weights), self.out / "network.safetensors")
 
 
