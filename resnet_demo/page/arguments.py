@@ -50,8 +50,11 @@ def stages(given: Any) -> tuple[str, ...]:
 
 def channel(given: Any) -> tuple[str, int]:
     """A stage and a channel's number, as ``layer3.117``. Raises ``InputError``."""
-    stage, _, number = str(given)[:40].rpartition(".")
-    return known_stages(stage or str(given)[:40])[0], whole("channel", number)
+    text = str(given)[:40]
+    stage, _, number = text.partition(".")
+    if not number.isascii() or not number.isdigit():
+        raise InputError("channel-form", given=text)
+    return known_stages(stage)[0], whole("channel", number)
 
 
 def depths(room: Room, given: Any, weights: str) -> list[int]:

@@ -290,7 +290,8 @@ def _of_network(task: Task) -> Any:
 def of_network(room: Room, finding: type[Found], depth: int, weights: str, **how: Any) -> Found:
     """What is found out of a network alone, once for everybody; ``how`` is handed on to ``Laboratory.run``, and so are
     its errors."""
-    found = known_of_network(room, finding, depth, weights)
+    question = _question(room, finding, depth, weights)  # of the file that is there now: it may be replaced meanwhile
+    found: Found | None = room.network_findings.get(*question)
     if found is None:
         photos: list[Any] | None = None
         asked: dict[str, Any] = {}
@@ -299,7 +300,7 @@ def of_network(room: Room, finding: type[Found], depth: int, weights: str, **how
         elif finding is Patches:
             photos, asked = [*collection().values()], {"files": [*collection()]}
         found = room.laboratory.run(finding, photos, depth, weights, **how, **asked)
-        room.network_findings.put(found, *_question(room, finding, depth, weights))
+        room.network_findings.put(found, *question)
     return found
 
 

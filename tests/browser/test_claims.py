@@ -168,8 +168,8 @@ def test_which_network_weights_began_as_is_told_where_depths_are_chosen_and_comp
     assert grown.grown_by == "published"
     name, told = page.locator("#rd-facts dt").last, page.locator("#rd-facts dd").last
     for button, began, origin, sentence in (
-        ("EN", "Began as", "a published ResNet", "one opinion, not two"),
-        ("中文", "起始于", "一个公开发布的 ResNet", "那是一种意见，而不是两种"),
+        ("EN", "Began as", "a published ResNet", "of another family"),
+        ("中文", "起始于", "一个公开发布的 ResNet", "不是同一个家族"),
     ):
         page.get_by_role("button", name=button, exact=True).click()
         expect(name).to_have_text(began)

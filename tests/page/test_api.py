@@ -205,17 +205,22 @@ def test_by_name_a_call_gives_what_it_wants_to_and_leaves_out_the_rest(server: S
     """On the routes that the served description of the API names."""
     described = httpx.get(f"{server.url}gradio_api/openapi.json").json()["paths"]
     routes = [path for path in described if path.startswith("/gradio_api/call/v2/") and "{" not in path]
-    assert {route.rsplit("/", 1)[1] for route in routes} == {"analyze", "analyze_many", "classify", "compare", "blocks"}
+    names = {route.rsplit("/", 1)[1] for route in routes}
+    assert names == {"analyze", "analyze_many", "classify", "compare", "blocks", "channel"}
     with (EXAMPLES / "coffee.png").open("rb") as file:
         path = httpx.post(f"{server.url}gradio_api/upload", files={"files": ("coffee.png", file)}).json()[0]
     photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
     for route in routes:
         name = "photos" if route.endswith(("classify", "many")) else "photo"
-        event = httpx.post(f"{server.url[:-1]}{route}", json={name: [photo] if name == "photos" else photo}).json()
+        sent: dict[str, Any] = {name: [photo] if name == "photos" else photo}
+        if route.endswith("channel"):
+            name, sent = "channel", {"channel": "layer3.117"}
+        event = httpx.post(f"{server.url[:-1]}{route}", json=sent).json()
         told = httpx.get(f"{server.url[:-1]}{route}/{event['event_id']}", timeout=120).text
-        assert told.startswith("event: complete") and "espresso" in told, route
+        assert told.startswith("event: complete") and ("layer3" if name == "channel" else "espresso") in told, route
         empty = httpx.post(f"{server.url[:-1]}{route}", json={}).json()
-        assert "photo" in httpx.get(f"{server.url[:-1]}{route}/{empty['event_id']}", timeout=120).text
+        missing = "channel" if name == "channel" else "photo"
+        assert missing in httpx.get(f"{server.url[:-1]}{route}/{empty['event_id']}", timeout=120).text
         refused = httpx.post(f"{server.url[:-1]}{route}", json={"colour": 1})
         assert refused.status_code == 400 and f"no colour; it takes {name}" in refused.json()["error"]
 

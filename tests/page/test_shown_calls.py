@@ -14,7 +14,7 @@ from tests.serving import ROOT, Server
 
 SECTION = (ROOT / "docs/http.md").read_text(encoding="utf-8").split("## For language models")[0]
 ADDRESS = "http://127.0.0.1:7860"
-CALLS = ["analyze", "analyze_many", "classify", "compare", "blocks"]
+CALLS = ["analyze", "analyze_many", "classify", "compare", "blocks", "channel"]
 
 
 def lines(language: str) -> list[str]:
@@ -35,12 +35,13 @@ def test_each_line_of_curl_is_answered(server: Server) -> None:
     told = said_by(server, "bash", "-c", "\n".join(lines("sh")))
     answers = [json.loads(data)[0] for data in re.findall(r"^event: complete\ndata: (.*)$", told, re.M)]
     assert len(answers) == len([line for line in lines("sh") if line.startswith("ask ")]) == len(CALLS)
-    analysis, several, (classified,), comparison, blocks = answers
+    analysis, several, (classified,), comparison, blocks, channel = answers
     assert analysis["predictions"][0]["label"] == classified["predictions"][0]["label"] == "espresso"
     assert analysis["stages"] == {} and len(analysis["overlays"]) == 5
     assert [list(each["stages"]) for each in several] == [["layer4"]] * 2
     assert len(classified["predictions"]) == 3
     assert len(comparison["answers"]) == 3 and len(blocks["profile"]) == 8
+    assert channel["channel"] == 117 and channel["stage"] == "layer3"
 
 
 def test_each_line_of_gradio_client_is_answered(server: Server) -> None:
