@@ -258,9 +258,11 @@ class DegradationRun:
         self.sums = {"loss": 0.0, "error": 0.0, "steps": 0}
 
     def finish(self) -> None:
-        """Writes the weights."""
+        """Writes the weights, and in what units the network sees pictures: ``pixels.mean`` and ``pixels.spread``."""
         weights = {name: value.cpu().contiguous() for name, value in self.training.network.state_dict().items()}
-        save_file(in_16_bits(weights), self.out / "network.safetensors")
+        pixels = self.training.pixels
+        units = {"pixels.mean": pixels.mean.cpu().contiguous(), "pixels.spread": pixels.spread.cpu().reshape(1)}
+        save_file(in_16_bits(weights) | units, self.out / "network.safetensors")
 
 
 def parser() -> argparse.ArgumentParser:

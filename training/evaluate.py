@@ -1,5 +1,6 @@
 """How well weights answer a labelled folder, through the engine: ``python -m training.evaluate --data DIR
---weights W``. Every figure on a bundled card comes from here."""
+--weights W``. Every figure on a bundled card comes from here, and with ``--record WORDS`` the log beside a weights file
+says how it did on the photos that the words tell of."""
 
 from __future__ import annotations
 
@@ -73,6 +74,15 @@ def as_text(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def record(log: Path, words: str, found: dict[str, Any]) -> None:
+    """A last line in a log: what the photos were and how well they were answered, in place of an older one of them."""
+    figures = {name: round(found[name], 4) for name in ("top1", "top5", "calibration_error")}
+    line = {"evaluated_on": words, "command": "python -m training.evaluate", **figures}
+    lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
+    kept = [each for each in lines if json.loads(each).get("evaluated_on") != words]
+    log.write_text("\n".join([*kept, json.dumps(line)]) + "\n", encoding="utf-8")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 measured, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.split(":")[0])
@@ -85,12 +95,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     p.add_argument("--depth", type=int, choices=DEPTHS, help="of named weights (default: 18); a file's is its own")
     p.add_argument("--json", action="store_true", help="JSON on standard output")
+    p.add_argument(
+        "--record", metavar="WORDS", help="what the photos are, for the log beside the weights file"
+    )
     args = p.parse_args(arguments)
+    file = Path(args.weights)
+    if args.record and not file.is_file():
+        p.error("--record needs a weights file: it writes to the log beside it")
     settings, depth, name = Settings.from_environment(), args.depth or 18, args.weights
     try:
-        if Path(args.weights).is_file():
-            settings, name = replace(settings, weights_file=Path(args.weights)), "file"
-            depth = checkpoints.outline(Path(args.weights)).depth
+        if file.is_file():
+            settings, name = replace(settings, weights_file=file), "file"
+            depth = checkpoints.outline(file).depth
         with tqdm(unit="photo", disable=None) as bar:
 
             def advance(done: int, of: int) -> None:
@@ -102,6 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     found = summary(answers)
+    if args.record:
+        record(file.with_suffix(".jsonl"), args.record, found)
     print(json.dumps(found, indent=1, ensure_ascii=False) if args.json else as_text(found))
     return 0
 

@@ -57,7 +57,9 @@ from resnet_demo.results import (
     Readout,
     ResidualProfile,
     ShortcutFade,
+    SmallAnswers,
     StageReadout,
+    TrainingRun,
     Tuning,
     WeightsName,
 )
@@ -79,8 +81,10 @@ from resnet_demo.studies.patches import patches_file, read_patches, strongest_pa
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import Probes, probes_file, read_out, read_probes, told_by_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
+from resnet_demo.studies.small_networks import classify_small
 from resnet_demo.studies.tuning import tuning
 from resnet_demo.weights.sources import source_of
+from resnet_demo.weights.training_runs import recorded_runs
 
 STUDIES: Mapping[type, Callable[..., Any]] = {
     Atlas: atlas,
@@ -102,6 +106,7 @@ STUDIES: Mapping[type, Callable[..., Any]] = {
     Readout: read_out,
     ResidualProfile: residual_profile,
     ShortcutFade: fade_shortcuts,
+    SmallAnswers: classify_small,
     Tuning: tuning,
 }
 """Every study of a photo or of loaded weights, by the finding that it makes."""
@@ -251,6 +256,10 @@ class Laboratory:
     def orderings(self) -> tuple[Ordering, ...]:
         """The five ways of ordering a residual unit, in the order of the paper's figure."""
         return tuple(ORDERINGS.values())
+
+    def training_runs(self) -> tuple[TrainingRun, ...]:
+        """How the networks for CIFAR-10 that come with the program were trained."""
+        return recorded_runs()
 
 
 def _probes(weights: Path) -> Probes | None:

@@ -98,6 +98,10 @@ def routes(room: Room) -> list[Route | Mount]:
         orderings = [to_json(each) for each in room.laboratory.orderings()]
         return _json({"table": to_json(room.laboratory.paper_table()), "orderings": orderings})
 
+    def training_runs(request: Request) -> Response:
+        """How each network for CIFAR-10 that comes with the program was trained."""
+        return _json([to_json(run) for run in room.laboratory.training_runs()])
+
     def source_code(request: Request) -> Response:
         """The code that builds the networks, [what it builds, its pieces], each piece [how it is coloured, text]."""
         return _json([[name, tokens(code)] for name, code in room.laboratory.source_code().items()])
@@ -179,6 +183,7 @@ def routes(room: Room) -> list[Route | Mount]:
         Route("/ui/architecture/papers.json", papers),
         Route("/ui/channel-images/{depth:int}/{weights}/{stage}.webp", channel_images),
         Route("/ui/architecture/code.json", source_code),
+        Route("/ui/degradation/runs.json", training_runs),
         Route("/ui/results/{id}", result),
         Route("/ui/results/{id}/{stage}", maps),
         Route("/ui/channels/{stage}", channels),

@@ -170,6 +170,7 @@ QUESTIONS: dict[str, dict[str, Reader]] = {
     "initialisation": {"layers": whole, "arrangements": _names},
     "randomisation": {"stages": _stages},
     "readout": {},
+    "small-answers": {},
     "tuning": {},
 }
 """The studies, and how each field of a question is read."""

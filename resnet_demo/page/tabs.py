@@ -46,7 +46,12 @@ TABS = (
     Tab("atlas", "Atlas", ("atlas", "tuning", "cell-activations", "channel-image", "patches")),
     Tab("stimuli", "Stimuli", ("tuning",)),
     Tab("architecture", "Architecture", ("residual-profile",)),
-    Tab("degradation", "Degradation", ("initialisation", "shortcut-fade"), ("initialisation", "fade")),
+    Tab(
+        "degradation",
+        "Degradation",
+        ("initialisation", "shortcut-fade", "small-answers"),
+        ("initialisation", "fade", "training", "gradients"),
+    ),
     Tab("photos", "Many photos", ("faithfulness",), ("reliability",)),
     Tab("take", "Export", events=("forget",)),
 )

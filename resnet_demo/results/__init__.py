@@ -60,6 +60,7 @@ from resnet_demo.results.occlusion import Occlusion
 from resnet_demo.results.painting import CELL_FILLS, COPY, FILLS, Painted, Stroke
 from resnet_demo.results.patches import Patch, Patches, StagePatches
 from resnet_demo.results.receptive_field import EffectiveField, ViewBox, receptive_box
+from resnet_demo.results.training_runs import SmallAnswer, SmallAnswers, TrainingRun
 from resnet_demo.results.trust import (
     CellAblation,
     Curve,
@@ -136,6 +137,8 @@ __all__ = [
     "ReceptiveField",
     "ResidualProfile",
     "ShortcutFade",
+    "SmallAnswer",
+    "SmallAnswers",
     "STAGES",
     "StageCells",
     "StageFaithfulness",
@@ -148,6 +151,7 @@ __all__ = [
     "Stroke",
     "TableCell",
     "TableRow",
+    "TrainingRun",
     "TUNED",
     "Tuning",
     "UnitFacts",

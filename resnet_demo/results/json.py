@@ -50,7 +50,7 @@ DOCUMENTS: tuple[type, ...] = (
     *(results.CellActivations, results.ChannelAblation, results.ChannelImage, results.EffectiveField),
     *(results.CellAblation, results.Faithfulness, results.Randomisation, results.Readout),
     *(results.Atlas, results.Channel, results.Patches, results.Tuning),
-    results.Initialisation,
+    *(results.Initialisation, results.SmallAnswers, results.TrainingRun),
 )
 """What a document may hold."""
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
+import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +15,9 @@ from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.network.resnet import Bottleneck
-from resnet_demo.results import Initialisation, ShortcutFade
+from resnet_demo.results import Initialisation, ShortcutFade, SmallAnswers
 from resnet_demo.settings import Settings
+from resnet_demo.weights.training_runs import runs_dir
 from tests.browser.driving import answered, open_tab
 
 COFFEE = assets_dir() / "examples" / "coffee.png"
@@ -98,3 +102,71 @@ def test_the_pictures_answer_to_the_hand_and_the_code_is_the_packages(page: Page
     panel.get_by_role("button", name="Copy").click()
     expect(panel.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == inspect.getsource(Bottleneck)
+
+
+CURVES = """() => document.querySelector('#rd-training-plot .js-plotly-plot')?.data
+  .map(({ name, x, y }) => [name, [...x], [...y]])"""
+
+
+def logged(name: str) -> list[dict[str, Any]]:
+    """What a run's log says of its epochs."""
+    lines = (runs_dir() / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [line for line in map(json.loads, lines) if line.get("epoch")]
+
+
+def test_the_films_curves_are_the_logs_numbers_and_grow_as_it_runs(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Degradation")
+    panel = page.locator("#rd-degradation")
+    slider = panel.get_by_role("slider", name="Epoch")
+    expect(slider).to_be_visible(timeout=WAIT)
+    epochs = logged("plain-20")
+
+    def curves(length: int) -> dict[str, list[float]]:
+        page.wait_for_function(f"(length) => ({CURVES})()?.[0]?.[2].length === length", arg=length, timeout=WAIT)
+        found = page.evaluate(CURVES)
+        assert all(x == list(range(1, length + 1)) for _, x, _ in found)
+        return {name: y for name, _, y in found}
+
+    drawn = curves(len(epochs))
+    deep_epochs = logged("plain-56")
+    np.testing.assert_allclose(drawn["plain, 20 layers: test"], [line["test_error"] for line in epochs], atol=1e-6)
+    np.testing.assert_allclose(
+        drawn["plain, 56 layers: training"], [line["train_error"] for line in deep_epochs], atol=1e-6
+    )
+    slider.fill("7")
+    drawn = curves(7)
+    errors = [logged(f"plain-{layers}")[6]["train_error"] for layers in (56, 20)]
+    assert drawn["plain, 20 layers: training"][-1] == pytest.approx(errors[1], abs=1e-6)
+    told = panel.get_by_text("after epoch 7").first.inner_text()
+    deep, shallow = (float(share) for share in re.findall(r"layers ([\d.]+) %", told))
+    assert [deep, shallow] == [pytest.approx(100 * error, abs=0.06) for error in errors]
+    assert ("The deeper network is worse" in told) == (errors[0] - errors[1] > 0.005)
+    units = page.evaluate("[...document.querySelector('#rd-gradients-plot .js-plotly-plot').data[1].y]")
+    np.testing.assert_allclose(units, deep_epochs[6]["gradient"], rtol=1e-3)
+    panel.get_by_role("button", name="Loss").click()
+    page.wait_for_function(f"(value) => Math.abs(({CURVES})()[1][2][6] - value) < 1e-5", arg=epochs[6]["train_loss"])
+    panel.get_by_role("button", name="Error").click()
+    panel.get_by_role("button", name="plain, 20 layers").click()
+    page.wait_for_function(f"() => ({CURVES})()[0][0] === 'plain, 56 layers: test'")
+    slider.fill("0")
+    panel.get_by_role("button", name="Play").click()
+    panel.get_by_role("button", name="Pause").click()
+    reached = int(slider.input_value())
+    page.wait_for_timeout(600)
+    assert int(slider.input_value()) == reached < len(epochs)
+    panel.get_by_role("button", name="Play").click()
+    expect(slider).to_have_value(str(len(epochs)), timeout=30_000)
+    expect(panel.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_the_small_networks_say_what_the_study_found(page: Page, laboratory: Laboratory) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Degradation")
+    panel = page.locator("#rd-degradation")
+    expect(panel.get_by_alt_text("All that they see")).to_be_visible(timeout=WAIT)
+    found = laboratory.run(SmallAnswers, COFFEE, 18)
+    first = panel.locator(".rd-small-networks .rd-bars")
+    assert first.count() == len(found.answers)
+    for place, answer in enumerate(found.answers):
+        expect(first.nth(place).locator("li").first).to_contain_text(found.classes[int(answer.probabilities.argmax())])

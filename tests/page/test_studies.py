@@ -190,6 +190,7 @@ def laboratory() -> Laboratory:
         ("readout", {}),
         ("initialisation", {"layers": 14, "arrangements": ["original", "plain"]}),
         ("shortcut-fade", {}),
+        ("small-answers", {}),
     ],
 )
 def test_the_page_is_sent_the_document_of_the_studys_finding(

@@ -1,5 +1,5 @@
-// The tab of degradation: what the papers measured, what depth does to a network before it has learnt anything, where
-// the idea of residuals comes from, and the code of the block.
+// The tab of degradation: what the paper and runs of our own measured, what depth does to a network before it has learnt
+// anything, where the idea of residuals comes from, and the code of the block.
 import { numbersOf } from "../../viewer/arrays.js";
 import { html, nothing, render } from "../../viewer/lit-html/lit-html.js";
 import { formatProbability, formatValue } from "../../viewer/numbers.js";
@@ -7,7 +7,9 @@ import { probabilityBars } from "./bars.js";
 import { plotValue, savePlot, token } from "./charts.js";
 import { centresMoved, poissonPicture, vladPicture } from "./degradation_pictures.js";
 import { button, fineNote, foldedTable, link, note, panel, row, segments } from "./panels.js";
+import { smallNetworks } from "./small_networks.js";
 import { table } from "./tables.js";
+import { TrainingFilm } from "./training_film.js";
 import { progressLine, Work } from "./work.js";
 
 const PLOT = "rd-initialisation-plot";
@@ -38,16 +40,19 @@ export function mountDegradation(root, page, gradio) {
   const found = new Map(); // "56/plain" to its signal, for the answer in view
   let about = null; // that answer
   let fade = null; // the answer as the shortcuts are scaled down
+  let small = null; // what the networks for CIFAR-10 say of its photo
   let at = 0; // the place of the scale in view
   let layers = 56;
   let wanted = new Set(["plain", "original"]);
   let measure = "gradient";
   let cycles = 2;
   let code = null;
+  let trained = null;
   let shownCode = "BasicBlock";
   let copied = false;
 
   const work = new Work(page, gradio, { done: receive, changed: () => show() });
+  const film = new TrainingFilm(page, { draw, changed: () => show() });
   const answerId = () => page.selected()?.answer?.id ?? null;
   const key = (name) => `${layers}/${name}`;
   const drawn = () => [...wanted].filter((name) => found.has(key(name)));
@@ -58,11 +63,13 @@ export function mountDegradation(root, page, gradio) {
     if (about !== answerId()) {
       found.clear();
       fade = null;
+      small = null;
       at = 0;
     }
     about = answerId();
     const missing = [...wanted].filter((name) => !found.has(key(name)));
     if (!fade) work.start("shortcut-fade");
+    else if (!small && trained?.length) work.start("small-answers");
     else if (missing.length) work.start("initialisation", { layers, arrangements: missing });
     draw();
   }
@@ -70,6 +77,7 @@ export function mountDegradation(root, page, gradio) {
   function receive(result, { what, answer }) {
     if (answer !== answerId()) return;
     if (what === "shortcut-fade") fade = { ...result, label: page.payload.target.label };
+    else if (what === "small-answers") small = result;
     else for (const network of result.networks) found.set(`${result.layers}/${network.arrangement}`, network);
     begin();
     show();
@@ -77,7 +85,15 @@ export function mountDegradation(root, page, gradio) {
 
   async function opened() {
     begin();
-    code ??= await page.json("ui/architecture/code.json").catch(() => null);
+    const [source, runs] = await Promise.all(
+      ["architecture/code", "degradation/runs"].map((name) => page.json(`ui/${name}.json`).catch(() => null)),
+    );
+    code ??= source;
+    if (!trained && runs) {
+      trained = runs;
+      film.runs = runs;
+      begin();
+    }
     show();
   }
 
@@ -85,8 +101,8 @@ export function mountDegradation(root, page, gradio) {
     gradio.trigger("draw");
   }
 
-  /** The figures of both charts; called by Gradio's event. */
-  const figures = () => [initialFigure(), fade ? fadeFigure() : undefined];
+  /** The figures of all charts; called by Gradio's event. */
+  const figures = () => [initialFigure(), fade ? fadeFigure() : undefined, ...film.figures()];
 
   function fadeFigure() {
     const { say } = page;
@@ -149,7 +165,8 @@ export function mountDegradation(root, page, gradio) {
       html`
         <div class="rd-tab">
           <section class="rd-panel-part">${note(page.say("deg.about"), page)}</section>
-          ${measured()} ${fade ? faded() : nothing} ${beforeTraining()} ${ideas()} ${code ? sourceCode() : nothing}
+          ${film.section(CIFAR)} ${small ? smallNetworks(small, (run) => film.named(run), page) : nothing} ${measured()}
+          ${fade ? faded() : nothing} ${beforeTraining()} ${ideas()} ${code ? sourceCode() : nothing}
         </div>
       `,
       root,

@@ -1,0 +1,331 @@
+// How networks learnt that were trained here, epoch by epoch like a film: errors or losses, and what reaches each unit.
+import { numbersOf } from "../../viewer/arrays.js";
+import { html, nothing } from "../../viewer/lit-html/lit-html.js";
+import { formatPoints, formatProbability, formatValue } from "../../viewer/numbers.js";
+import { plotValue, savePlot, token } from "./charts.js";
+import { button, fineNote, folded, link, note, row, segments } from "./panels.js";
+import { table } from "./tables.js";
+
+const CURVES = "rd-training-plot";
+const UNITS = "rd-gradients-plot";
+const COLOURS = {
+  plain: "bad",
+  original: "accent",
+  "bn-after-addition": "warn",
+  "relu-before-addition": "good",
+  "relu-only-pre-activation": "muted",
+  "full-pre-activation": "ink",
+};
+const FRAME = 350; // milliseconds an epoch
+const ROOM = 1.12; // beside the last epoch, for what is written there
+const ALIKE = 0.005; // half a percentage point: two runs of one recipe differ by as much
+
+/** Each measure's columns, and what is drawn above which the first epochs leave the chart. */
+const MEASURES = { error: { most: 0.7, format: formatProbability }, loss: { most: 2, format: formatValue } };
+const ALONG = { gradients: "log", shares: "linear" };
+
+/** A row of a run's table of units: what was measured after so many epochs, 0 before training. */
+export function rowOf(array, epoch) {
+  const [, width] = array.shape;
+  return [...numbersOf(array).subarray(epoch * width, (epoch + 1) * width)];
+}
+
+/** A run's measure after each of its first `epochs`. */
+export const upTo = (run, measure, epochs) => [...numbersOf(run[measure])].slice(0, epochs);
+
+/** How many epochs a run has. */
+export const lengthOf = (run) => run.epochs.shape[0];
+
+/**
+ * The shallowest and the deepest of each arrangement and seed that has several depths: {shallow, deep, more}, where
+ * `more` is how much larger the deep one's training error is after `epoch` (or the last that both have), and `test` the
+ * same of its test error.
+ */
+export function pairs(runs, epoch) {
+  const kin = new Map();
+  for (const run of runs) {
+    const key = `${run.arrangement}/${run.seed}`;
+    kin.set(key, [...(kin.get(key) ?? []), run]);
+  }
+  return [...kin.values()]
+    .filter((each) => new Set(each.map(({ layers }) => layers)).size > 1)
+    .map((each) => {
+      const [shallow, deep] = [Math.min, Math.max].map((pick) => {
+        const layers = pick(...each.map((run) => run.layers));
+        return each.find((run) => run.layers === layers);
+      });
+      const last = Math.min(epoch, lengthOf(shallow), lengthOf(deep)) - 1;
+      const more = (measure) => numbersOf(deep[measure])[last] - numbersOf(shallow[measure])[last];
+      return { shallow, deep, epoch: last + 1, more: more("train_error"), test: more("test_error") };
+    });
+}
+
+/** What a pair shows, as the name of a text. */
+export const verdict = ({ more }) => (Math.abs(more) < ALIKE ? "alike" : more > 0 ? "worse" : "better");
+
+/** `draw()` asks Gradio for the figures anew, `changed()` writes the tab's words anew. */
+export class TrainingFilm {
+  #runs = [];
+  #wanted = new Set();
+  #at = 0;
+  #timer = null;
+  #measure = "error";
+  #along = "gradients";
+
+  constructor(page, { draw, changed }) {
+    Object.assign(this, { page, draw, changed });
+    document.getElementById(CURVES).slot = "training";
+    document.getElementById(UNITS).slot = "gradients";
+  }
+
+  /** The runs that there are; all of the first seed are shown, to the end of the film. */
+  set runs(runs) {
+    this.#runs = runs;
+    this.#wanted = new Set(runs.filter(({ seed }) => seed === runs[0].seed).map(({ name }) => name));
+    this.#at = this.#length;
+    this.draw();
+  }
+
+  get #shown() {
+    return this.#runs.filter(({ name }) => this.#wanted.has(name));
+  }
+
+  get #length() {
+    return Math.max(0, ...this.#shown.map(lengthOf));
+  }
+
+  #name(run) {
+    const { say } = this.page;
+    const name = say("deg.run", { arrangement: say(`deg.arrangement.${run.arrangement}`), layers: run.layers });
+    return run.seed ? say("deg.run.seed", { run: name, seed: run.seed }) : name;
+  }
+
+  /** What the page calls the run of this name. */
+  named(name) {
+    return this.#name(this.#runs.find((run) => run.name === name));
+  }
+
+  #seek(epoch) {
+    this.#at = epoch;
+    this.draw();
+    this.changed();
+  }
+
+  #play() {
+    if (this.#at >= this.#length) this.#at = 0;
+    this.#timer = setInterval(() => {
+      if (this.#at >= this.#length || !this.page.isOpen("degradation")) this.#pause();
+      else this.#seek(this.#at + 1);
+    }, FRAME);
+    this.#seek(this.#at);
+  }
+
+  #pause() {
+    clearInterval(this.#timer);
+    this.#timer = null;
+    this.changed();
+  }
+
+  /** Both charts, as far as the film has come. */
+  figures() {
+    return this.#runs.length ? [this.#curves(), this.#units()] : [undefined, undefined];
+  }
+
+  #width({ layers }) {
+    return layers === Math.max(...this.#runs.map((run) => run.layers)) ? 3 : 1.5;
+  }
+
+  #line(run, values, more) {
+    return {
+      type: "scatter",
+      mode: "lines",
+      y: values,
+      hovertemplate: "%{text}<extra>%{fullData.name}</extra>",
+      ...more,
+      line: { color: token(COLOURS[run.arrangement]), width: this.#width(run), ...more.line },
+      opacity: run.seed ? 0.5 : 1,
+    };
+  }
+
+  #curves() {
+    const { say } = this.page;
+    const { most, format } = MEASURES[this.#measure];
+    const data = this.#shown.flatMap((run) =>
+      ["test", "train"].map((part) => {
+        const values = upTo(run, `${part}_${this.#measure}`, this.#at);
+        return this.#line(run, values, {
+          name: say(`deg.curve.${part}`, { run: this.#name(run) }),
+          x: upTo(run, "epochs", this.#at),
+          text: values.map((value) => format(value)),
+          line: { dash: part === "train" ? "dot" : "solid" },
+        });
+      }),
+    );
+    return plotValue({
+      height: 340,
+      data,
+      layout: {
+        hovermode: "closest",
+        margin: { l: 56, r: 40, t: 12, b: 40 },
+        ...(this.#measure === "error" && this.#at ? this.#marked() : {}),
+        xaxis: { title: { text: say("deg.epoch") }, range: [0, this.#length * ROOM] },
+        yaxis: {
+          title: { text: say(`deg.curve.${this.#measure}`) },
+          range: [0, most],
+          ...(this.#measure === "error" ? { tickformat: ".0%" } : {}),
+        },
+      },
+    });
+  }
+
+  /** Between the training errors of two depths, what the sentence below the chart says. */
+  #marked() {
+    const marks = pairs(this.#shown, this.#at).filter((pair) => verdict(pair) !== "alike");
+    const ends = ({ shallow, deep, epoch }) => [shallow, deep].map((run) => numbersOf(run.train_error)[epoch - 1]);
+    const colour = ({ deep }) => token(COLOURS[deep.arrangement]);
+    return {
+      shapes: marks.map((pair) => {
+        const [y0, y1] = ends(pair);
+        return { type: "line", x0: pair.epoch, x1: pair.epoch, y0, y1, line: { color: colour(pair), width: 2 } };
+      }),
+      annotations: marks.map((pair) => ({
+        x: pair.epoch,
+        y: (ends(pair)[0] + ends(pair)[1]) / 2,
+        text: this.page.say("deg.points", { points: formatPoints(pair.more) }),
+        showarrow: false,
+        xanchor: "left",
+        font: { color: colour(pair) },
+      })),
+    };
+  }
+
+  #units() {
+    const { say } = this.page;
+    const measured = this.#shown.filter((run) => run[this.#along]);
+    const data = measured.map((run) => {
+      const values = rowOf(run[this.#along], Math.min(this.#at, lengthOf(run)));
+      const first = this.#along === "shares" ? 1 : 0; // the stem has no shortcut
+      return this.#line(run, values, {
+        name: this.#name(run),
+        x: values.map((_, unit) => unit + first),
+        text: values.map((value) => formatValue(value)),
+      });
+    });
+    return plotValue({
+      height: 260,
+      data,
+      layout: {
+        hovermode: "closest",
+        margin: { l: 64, r: 12, t: 12, b: 40 },
+        xaxis: { title: { text: say("deg.unit") }, rangemode: "tozero" },
+        yaxis: {
+          title: { text: say(`deg.along.${this.#along}`) },
+          type: ALONG[this.#along],
+          exponentformat: "power",
+          ...(this.#along === "shares" ? { rangemode: "tozero" } : {}),
+        },
+      },
+    });
+  }
+
+  /** The section; `paper` are the paper's test errors in percent, by layers, for networks with shortcuts. */
+  section(paper) {
+    const { page } = this;
+    const { say } = page;
+    if (!this.#runs.length) return nothing;
+    const [first] = this.#runs;
+    const toggle = (name) => {
+      const others = new Set(this.#wanted);
+      if (!others.delete(name)) others.add(name);
+      if (others.size) this.#wanted = others;
+      this.#seek(Math.min(this.#at, this.#length));
+    };
+    const set = (name) => (value) => {
+      if (name === "measure") this.#measure = value;
+      else this.#along = value;
+      this.#seek(this.#at);
+    };
+    const chips = this.#runs.map(
+      (run) => html`
+        <button type="button" aria-pressed=${String(this.#wanted.has(run.name))} @click=${() => toggle(run.name)}>
+          <i class="rd-run-line" style="border-top: ${this.#width(run)}px solid var(--${COLOURS[run.arrangement]})"></i>
+          ${this.#name(run)}
+        </button>
+      `,
+    );
+    const playing = this.#timer !== null;
+    const epoch = say("deg.epoch.value", { epoch: this.#at, epochs: this.#length });
+    const choices = (names, of) => Object.keys(names).map((each) => [each, say(`deg.${of}.${each}.short`)]);
+    return html`
+      <section class="rd-panel-part">
+        <h3 class="rd-title3">${say("deg.trained")}</h3>
+        ${note(say("deg.trained.read", { epochs: lengthOf(first) }), page)}
+        <div class="rd-segments rd-wrap" role="group" aria-label=${say("deg.kind")}>${chips}</div>
+        ${row(
+          button(say(playing ? "deg.pause" : "deg.play"), true, () => (playing ? this.#pause() : this.#play())),
+          html`
+            <label class="rd-range">
+              <span>${say("deg.epoch")}</span>
+              <input
+                type="range"
+                min="0"
+                max=${this.#length}
+                step="1"
+                .value=${String(this.#at)}
+                aria-valuetext=${epoch}
+                @input=${({ target }) => this.#seek(Number(target.value))}
+              />
+              <output>${this.#at}</output>
+            </label>
+          `,
+          segments(say("deg.measure"), choices(MEASURES, "curve"), this.#measure, set("measure")),
+        )}
+        <slot name="training"></slot>
+        ${this.#at ? this.#told().map((text) => note(text, page)) : nothing}
+        <div class="rd-under">
+          ${folded("trained", say("deg.trained.table"), html`
+            ${table(say("deg.trained.table"), this.#heads(), this.#rows(paper))} ${fineNote(say("deg.trained.how"))}
+          `)}
+          ${link(say("chart.save"), () => savePlot(CURVES, "training"))}
+        </div>
+        <h4>${say("deg.along")}</h4>
+        ${note(say("deg.along.read"), page)}
+        ${segments(say("deg.measure"), choices(ALONG, "along"), this.#along, set("along"))}
+        <slot name="gradients"></slot>
+      </section>
+    `;
+  }
+
+  /** What the curves show after the epoch in view, a sentence for each pair of depths. */
+  #told() {
+    const { say } = this.page;
+    return pairs(this.#shown, this.#at).map((pair) => {
+      const error = (run, part) => formatProbability(numbersOf(run[`${part}_error`])[pair.epoch - 1]);
+      return say(`deg.verdict.${verdict(pair)}`, {
+        arrangement: say(`deg.arrangement.${pair.deep.arrangement}`),
+        epoch: pair.epoch,
+        deep: pair.deep.layers,
+        shallow: pair.shallow.layers,
+        train: error(pair.deep, "train"),
+        other: error(pair.shallow, "train"),
+        test: error(pair.deep, "test"),
+        beside: error(pair.shallow, "test"),
+      });
+    });
+  }
+
+  #heads() {
+    const heads = ["deg.kind", "deg.parameters", "deg.curve.train.error", "deg.error", "deg.paper.error"];
+    return heads.map((each) => this.page.say(each));
+  }
+
+  /** Every run at its end, beside the paper's figure of one of its depth with the original unit. */
+  #rows(paper) {
+    return this.#runs.map((run) => {
+      const last = (measure) => formatProbability(numbersOf(run[measure]).at(-1));
+      const papers = run.arrangement === "original" && paper[run.layers];
+      const counted = `${(run.parameters / 1e6).toFixed(2)} M`;
+      return [this.#name(run), counted, last("train_error"), last("test_error"), papers ? `${papers} %` : "–"];
+    });
+  }
+}
