@@ -95,9 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     p.add_argument("--depth", type=int, choices=DEPTHS, help="of named weights (default: 18); a file's is its own")
     p.add_argument("--json", action="store_true", help="JSON on standard output")
-    p.add_argument(
-        "--record", metavar="WORDS", help="what the photos are, for the log beside the weights file"
-    )
+    p.add_argument("--record", metavar="WORDS", help="what the photos are, for the log beside the weights file")
     args = p.parse_args(arguments)
     file = Path(args.weights)
     if args.record and not file.is_file():

@@ -20,6 +20,9 @@ class TrainingRun:
     ``gradients`` float32 [E + 1, units + 1] and ``shares`` float32 [E + 1, units] begin with the fresh network: the L2
     norm of the loss's gradient with respect to what the stem and each unit after it give, and the mean of
     |F(x)| / |shortcut(x)| of each unit (None where there are no shortcuts), both on the same few training photos.
+
+    ``surface`` float32 [n, n] is the loss in nats around the trained network, along two random directions from
+    ``-reach`` to ``reach`` filter lengths (Li et al. 2018); None where it was not measured.
     """
 
     name: str
@@ -37,6 +40,8 @@ class TrainingRun:
     test_error: np.ndarray
     gradients: np.ndarray
     shares: np.ndarray | None
+    surface: np.ndarray | None = None
+    reach: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 ``assets/degradation`` holds ``<name>.jsonl`` and ``<name>.safetensors`` as ``training/degradation.py`` writes them:
 kernels in 16 bits, and the units in which a network sees pictures, ``pixels.mean`` float32 (3, 32, 32) and
-``pixels.spread`` float32 (1,).
+``pixels.spread`` float32 (1,). ``<name>-surface.json``, of ``training/loss_surface.py``, may lie beside them.
 """
 
 from __future__ import annotations
@@ -35,12 +35,16 @@ def runs_dir() -> Path:
 @lru_cache(maxsize=1)
 def recorded_runs() -> tuple[TrainingRun, ...]:
     """All that come with the program, by seed, arrangement and depth."""
-    found = [run_of_log(file.stem, file.read_text(encoding="utf-8")) for file in runs_dir().glob("*.jsonl")]
+    found = []
+    for file in runs_dir().glob("*.jsonl"):
+        surface = file.with_name(f"{file.stem}-surface.json")
+        around = json.loads(surface.read_text(encoding="utf-8")) if surface.is_file() else None
+        found.append(run_of_log(file.stem, file.read_text(encoding="utf-8"), around))
     return tuple(sorted(found, key=lambda run: (run.seed, ARRANGEMENTS.index(run.arrangement), run.layers)))
 
 
-def run_of_log(name: str, log: str) -> TrainingRun:
-    """What a run's log says; lines about commands and machines are passed over."""
+def run_of_log(name: str, log: str, surface: dict[str, Any] | None = None) -> TrainingRun:
+    """What a run's log says; lines about commands and machines are passed over. ``surface`` is the other file's."""
     lines = [line for line in map(json.loads, log.splitlines()) if "epoch" in line]
     fresh, epochs = lines[0], lines[1:]
     recipe = fresh["recipe"]
@@ -57,6 +61,8 @@ def run_of_log(name: str, log: str) -> TrainingRun:
         **{measure: _column(epochs, measure) for measure in MEASURES},
         gradients=_column(lines, "gradient"),
         shares=_column(lines, "share") if "share" in fresh else None,
+        surface=None if surface is None else np.array(surface["loss"], np.float32),
+        reach=None if surface is None else surface["reach"],
     )
 
 
@@ -64,9 +70,12 @@ def _column(lines: Iterable[dict[str, Any]], name: str) -> np.ndarray:
     return np.array([line[name] for line in lines], np.float32)
 
 
-def trained_network(run: TrainingRun) -> tuple[CifarNetwork, Tensor, Tensor]:
-    """The network that ``run`` left, in evaluation mode, and what pictures of 0..255 are to it: (p - mean) / spread."""
-    state = load((runs_dir() / f"{run.name}.safetensors").read_bytes())
+def trained_network(run: TrainingRun, folder: Path | None = None) -> tuple[CifarNetwork, Tensor, Tensor]:
+    """The network that ``run`` left, in evaluation mode, and what pictures of 0..255 are to it: (p - mean) / spread.
+
+    ``folder`` is ``runs_dir()`` where None.
+    """
+    state = load(((folder or runs_dir()) / f"{run.name}.safetensors").read_bytes())
     mean, spread = state.pop("pixels.mean"), state.pop("pixels.spread")
     network = CifarNetwork(run.layers, run.arrangement, len(CLASSES))
     counters = {name: value for name, value in network.state_dict().items() if name.endswith(".num_batches_tracked")}

@@ -46,7 +46,8 @@ def lines_of(run: TrainingRun) -> list[dict]:
 
 def test_every_file_belongs_to_a_run():
     found = {path.name for path in runs_dir().iterdir()}
-    assert found == {f"{name}.{kind}" for name in NAMES for kind in ("jsonl", "safetensors")}
+    surfaces = {f"{run.name}-surface.json" for run in RUNS if run.surface is not None}
+    assert found == surfaces | {f"{name}.{kind}" for name in NAMES for kind in ("jsonl", "safetensors")}
     assert all(path.stat().st_size < 2_000_000 for path in runs_dir().iterdir())
 
 
@@ -63,6 +64,18 @@ def test_a_run_is_what_its_log_says(run: TrainingRun):
     if run.shares is not None:
         assert run.shares.shape == (len(epochs) + 1, units)
     assert (run.photos, run.test_photos) == (50_000, 10_000)
+
+
+def test_the_loss_is_small_where_the_run_ended_and_rises_around_it(run: TrainingRun):
+    if run.surface is None:
+        pytest.skip("not measured")
+    steps = len(run.surface)
+    assert run.surface.shape == (steps, steps) and steps % 2 == 1 and run.reach == 1
+    centre = run.surface[steps // 2, steps // 2]
+    corners = run.surface[:: steps - 1, :: steps - 1]
+    assert centre < 0.5 * corners.min()
+    # Of training photos as they are: a little below the loss of the same photos moved and mirrored.
+    assert 0.5 * run.train_loss[-1] < centre < 1.2 * run.train_loss[-1]
 
 
 def test_the_rate_falls_as_in_the_paper_after_a_half_and_three_quarters(run: TrainingRun):

@@ -3,11 +3,13 @@ import { numbersOf } from "../../viewer/arrays.js";
 import { html, nothing } from "../../viewer/lit-html/lit-html.js";
 import { formatPoints, formatProbability, formatValue } from "../../viewer/numbers.js";
 import { plotValue, savePlot, token } from "./charts.js";
+import { surfaces } from "./loss_surfaces.js";
 import { button, fineNote, folded, link, note, row, segments } from "./panels.js";
 import { table } from "./tables.js";
 
 const CURVES = "rd-training-plot";
 const UNITS = "rd-gradients-plot";
+const SURFACES = "rd-surfaces-plot";
 const COLOURS = {
   plain: "bad",
   original: "accent",
@@ -76,6 +78,7 @@ export class TrainingFilm {
     Object.assign(this, { page, draw, changed });
     document.getElementById(CURVES).slot = "training";
     document.getElementById(UNITS).slot = "gradients";
+    document.getElementById(SURFACES).slot = "surfaces";
   }
 
   /** The runs that there are; all of the first seed are shown, to the end of the film. */
@@ -98,6 +101,11 @@ export class TrainingFilm {
     const { say } = this.page;
     const name = say("deg.run", { arrangement: say(`deg.arrangement.${run.arrangement}`), layers: run.layers });
     return run.seed ? say("deg.run.seed", { run: name, seed: run.seed }) : name;
+  }
+
+  #lines({ arrangement, layers }) {
+    const { say } = this.page;
+    return [say(`deg.arrangement.${arrangement}`), say("deg.layers.value", { layers })];
   }
 
   /** What the page calls the run of this name. */
@@ -126,9 +134,15 @@ export class TrainingFilm {
     this.changed();
   }
 
-  /** Both charts, as far as the film has come. */
+  /** The charts, two of them as far as the film has come. */
   figures() {
-    return this.#runs.length ? [this.#curves(), this.#units()] : [undefined, undefined];
+    if (!this.#runs.length) return [undefined, undefined, undefined];
+    const around = this.#around;
+    return [this.#curves(), this.#units(), around.length ? surfaces(around, (run) => this.#lines(run)) : undefined];
+  }
+
+  get #around() {
+    return this.#shown.filter(({ surface }) => surface);
   }
 
   #width({ layers }) {
@@ -292,6 +306,11 @@ export class TrainingFilm {
         ${note(say("deg.along.read"), page)}
         ${segments(say("deg.measure"), choices(ALONG, "along"), this.#along, set("along"))}
         <slot name="gradients"></slot>
+        <div ?hidden=${!this.#around.length}>
+          <h4>${say("deg.surface")}</h4>
+          ${note(say("deg.surface.read"), page)}
+          <slot name="surfaces"></slot>
+        </div>
       </section>
     `;
   }

@@ -45,8 +45,11 @@ export function originOf({ name, grown_from, grown_by }, say) {
 }
 
 /** Which network these weights began as and what that does to the figures; "" where they began afresh. */
-export const kinOf = ({ depth, grown_from, grown_by }, say) =>
-  grown_by ? say(`kin.${grown_by}`, { depth, from: grown_from }) : "";
+export function kinOf({ depth, grown_from, grown_by }, say) {
+  if (!grown_by) return "";
+  if (grown_by === "published") return say(`kin.published.${depth}`);
+  return say(`kin.${grown_by}${grown_from ? "" : ".gone"}`, { depth, from: grown_from });
+}
 
 /**
  * What a class is called, by its WordNet id or else its index: in this language where `texts` have it, or where it is no
@@ -84,6 +87,7 @@ const PAPERS = {
   resnet: "https://arxiv.org/abs/1512.03385",
   identity: "https://arxiv.org/abs/1603.05027",
   meanfield: "https://arxiv.org/abs/1902.08129",
+  landscape: "https://arxiv.org/abs/1712.09913",
   vlad: "https://doi.org/10.1109/TPAMI.2011.235",
   multigrid: "https://doi.org/10.1137/1.9780898719505",
   ensembles: "https://arxiv.org/abs/1605.06431",
