@@ -35,7 +35,7 @@ def test_the_plain_softmax_stands_beside_the_tempered_one(engine: Engine) -> Non
 
 
 def test_the_share_of_the_field_is_of_the_part_in_view(engine: Engine) -> None:
-    """layer4's field is 435 px, the view 192: padding can't be made use of."""
+    """layer4's field is 435 px, the view 224: padding can't be made use of."""
     photo = str(EXAMPLES / "koala.webp")
     found = Laboratory(engine).run(EffectiveField, photo, 18, "tiny-imagenet", stage="layer4", row=3, column=3)
     network = engine.drawn(18, "tiny-imagenet").module
@@ -45,7 +45,7 @@ def test_the_share_of_the_field_is_of_the_part_in_view(engine: Engine) -> None:
     assert view.grad is not None
     sway = view.grad[0].abs().sum(0).numpy()
     used = np.count_nonzero(sway > (1 - 0.9545) * sway.max())
-    assert found.share_used == pytest.approx(used / (192 * 192), rel=0.01)
+    assert found.share_used == pytest.approx(used / sway.size, rel=0.01)
     assert found.effective_size is not None
     assert found.share_used > 5 * (found.effective_size / found.theoretical.size) ** 2
 

@@ -17,7 +17,7 @@ from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.network.resnet import Bottleneck
 from resnet_demo.results import Initialisation, ShortcutFade, SmallAnswers
 from resnet_demo.settings import Settings
-from resnet_demo.weights.training_runs import runs_dir
+from resnet_demo.weights.training_runs import recorded_runs, runs_dir
 from tests.browser.driving import answered, open_tab
 
 COFFEE = assets_dir() / "examples" / "coffee.png"
@@ -158,6 +158,19 @@ def test_the_films_curves_are_the_logs_numbers_and_grow_as_it_runs(page: Page) -
     panel.get_by_role("button", name="Play").click()
     expect(slider).to_have_value(str(len(epochs)), timeout=30_000)
     expect(panel.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_the_lines_of_equal_loss_are_of_what_was_measured(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Degradation")
+    around = "document.querySelector('#rd-surfaces-plot .js-plotly-plot')?.data"
+    page.wait_for_function(f"() => {around}?.length", timeout=WAIT)
+    drawn = page.evaluate(f"{around}.map(({{ x, z }}) => [[...x], z.map((row) => [...row])])")
+    measured = [run for run in recorded_runs() if run.surface is not None and run.seed == 0]
+    assert len(drawn) == len(measured)
+    for (along, logs), run in zip(drawn, measured, strict=True):
+        assert (along[0], along[-1]) == (-run.reach, run.reach)
+        np.testing.assert_allclose(10 ** np.array(logs), run.surface, rtol=1e-4)
 
 
 def test_the_small_networks_say_what_the_study_found(page: Page, laboratory: Laboratory) -> None:

@@ -287,4 +287,4 @@ def test_without_images_there_are_none_in_files_or_json(run, surroundings):
         "stages.csv",
     ]
     saved = from_json(json.loads((surroundings / "o" / "coffee" / "result.json").read_text(encoding="utf-8")))
-    assert saved.view is None and saved.photo.preview is None and saved.stages["layer4"].cam.shape == (6, 6)
+    assert saved.view is None and saved.photo.preview is None and saved.stages["layer4"].cam.shape == (7, 7)

@@ -95,10 +95,10 @@ def test_an_answer_holds_what_it_is_asked_to_include(client: Client, engine: Eng
     )
     assert np.abs(picture - known).max() <= 2
     arrays = np.load(io.BytesIO(base64.b64decode(asked(["npz"])["npz"])))
-    assert arrays["stem/activations"].shape == (16, 48, 48) and "layer1/grad-cam" not in arrays
+    assert arrays["stem/activations"].shape == (16, 56, 56) and "layer1/grad-cam" not in arrays
     both = from_json(asked(["activations", "view"]))
     assert both.view.shape == expected.view.shape and both.stages["stem"].cams == {}
-    assert both.stages["stem"].maps.shape == (16, 48, 48)
+    assert both.stages["stem"].maps.shape == (16, 56, 56)
 
 
 def test_compare_names_what_is_missing(client: Client) -> None:
