@@ -168,8 +168,8 @@ def test_which_network_weights_began_as_is_told_where_depths_are_chosen_and_comp
     assert grown.grown_by == "published"
     name, told = page.locator("#rd-facts dt").last, page.locator("#rd-facts dd").last
     for button, began, origin, sentence in (
-        ("EN", "Began as", "a published ResNet", "of another family"),
-        ("中文", "起始于", "一个公开发布的 ResNet", "不是同一个家族"),
+        ("EN", "Began as", "a published ResNet", "The ResNet-18 began as the same one"),
+        ("中文", "起始于", "一个公开发布的 ResNet", "ResNet-18 也起始于同一个网络"),
     ):
         page.get_by_role("button", name=button, exact=True).click()
         expect(name).to_have_text(began)
@@ -184,7 +184,8 @@ def test_which_network_weights_began_as_is_told_where_depths_are_chosen_and_comp
 
 
 def test_a_photo_of_no_class_is_told_to_be_one(page: Page) -> None:
-    answered(page, photo="coffee.png")
+    page.goto(page.url.split("?")[0] + "?example=koala.webp")
+    answered(page, photo="koala.webp")
     expect(page.locator(".rv-unsure")).to_have_count(0)
     page.goto(page.url.split("?")[0] + "?example=raccoon.jpg")
     answered(page, photo="raccoon.jpg")

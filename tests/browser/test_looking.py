@@ -39,23 +39,24 @@ def test_every_kind_of_map_is_the_engines_and_prints_its_agreement(page: Page, c
 
 
 def test_a_pinned_place_has_the_engines_value_in_every_stage_and_moves_by_keys(page: Page, coffee: Analysis) -> None:
+    down, across = 38.5 / 56, 18.5 / 56  # the middle of a cell of the finest grid, and at no edge of the others
     answered(page, photo="coffee.png")
     face = page.locator('#rd-explorer .rv-tile[data-name="layer3"] .rv-face')
     box = face.bounding_box()
-    face.click(position={"x": 0.3 * box["width"], "y": 0.7 * box["height"]})
+    face.click(position={"x": across * box["width"], "y": down * box["height"]})
     for tile in reading(page)["tiles"]:
         cam = coffee.stages[tile["name"]].cam
         rows, columns = cam.shape
-        assert (tile["cell"]["row"], tile["cell"]["column"]) == (int(0.7 * rows), int(0.3 * columns))
-        here = float(cam[int(0.7 * rows), int(0.3 * columns)])
+        assert (tile["cell"]["row"], tile["cell"]["column"]) == (int(down * rows), int(across * columns))
+        here = float(cam[int(down * rows), int(across * columns)])
         assert tile["value"] == pytest.approx(here, abs=1e-3 * float(np.abs(cam).max()))
     page.keyboard.press("ArrowUp")
     rows, columns = coffee.stages["layer3"].cam.shape
-    assert cell(page, "layer3") == (int(0.7 * rows) - 1, int(0.3 * columns))
+    assert cell(page, "layer3") == (int(down * rows) - 1, int(across * columns))
     page.keyboard.press("5")
     page.keyboard.press("ArrowLeft")
     assert reading(page)["state"]["stage"] == "layer3", "the fifth tile"
-    assert cell(page, "layer3") == (int(0.7 * rows) - 1, int(0.3 * columns) - 1)
+    assert cell(page, "layer3") == (int(down * rows) - 1, int(across * columns) - 1)
     page.keyboard.press("Enter")
     assert reading(page)["enlarged"] == "layer3"
     page.keyboard.press("Escape")

@@ -36,13 +36,13 @@ def test_a_map_is_put_to_the_test_and_the_work_can_be_stopped(page: Page, labora
     found = laboratory.run(Faithfulness, COFFEE, 18, stages=("layer4",))
     assert row[0] == "layer4"
     said = (
-        "all at temperature 1. Blurred is with a Gaussian of 9.60 px standard deviation; blank and deleted pixels are"
+        "all at temperature 1. Blurred is with a Gaussian of 11.2 px standard deviation; blank and deleted pixels are"
     )
     expect(panel).to_contain_text(said)
     expect(panel).to_contain_text("are 10 shuffles of the map's cells")
     expect(page.locator("#rd-deletion-plot .scatterlayer .trace")).to_have_count(13)  # map, mean, centre
     page.get_by_role("button", name="中文").click()
-    expect(panel).to_contain_text("都在温度 1 下。模糊用标准差为 9.60 像素的高斯核")
+    expect(panel).to_contain_text("都在温度 1 下。模糊用标准差为 11.2 像素的高斯核")
     expect(panel).to_contain_text("来自把图的格子打乱 10 次")
     page.get_by_role("button", name="EN", exact=True).click()
     assert float(row[1]) == pytest.approx(found.stages["layer4"].map.deletion_area, abs=2e-3)

@@ -28,7 +28,6 @@ from resnet_demo.studies.patches import strongest_patches
 from resnet_demo.studies.randomisation import randomisation_check
 from resnet_demo.studies.readout import read_out, read_probes
 from resnet_demo.studies.receptive_field import effective_receptive_field
-from resnet_demo.studies.small_networks import classify_small
 from resnet_demo.studies.tuning import tuning
 from tests.studies.networks import TRANSFORM, card, random_network, random_views
 
@@ -45,7 +44,6 @@ LONG: dict[str, Callable] = {
         network, x.expand(3, -1, -1, -1), card(), ["a", "b", "c"], batch_size=1, **pace
     ),
     "randomisation": lambda network, x, **pace: randomisation_check(network, x, 1, draws=1, **pace),
-    "small networks": lambda network, x, **pace: classify_small(x, TRANSFORM, **pace),
     "tuning": lambda network, x, **pace: tuning(network, x.expand(6, -1, -1, -1), card(), side=16, **pace),
 }
 """Studies that report and can be stopped."""
