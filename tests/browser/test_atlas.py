@@ -27,10 +27,10 @@ WAIT = 90_000
 
 
 def test_an_address_opens_the_card_of_its_channel_which_leads_to_the_wall(page: Page) -> None:
-    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&channel=stem.12")
+    page.goto(f"{page.url.split('?')[0]}?example=coffee.png&channel=stem.4")
     card = page.locator("#rd-atlas dialog[open]")
-    expect(card.locator("h2")).to_have_text("Channel 12 of stem", timeout=WAIT)
-    kernel = first_filters(choices.load(18, "tiny-imagenet")).of(12)
+    expect(card.locator("h2")).to_have_text("Channel 4 of stem", timeout=WAIT)
+    kernel = first_filters(choices.load(18, "tiny-imagenet")).of(4)
     expect(card.locator(".rd-inline").first).to_contain_text(f"{kernel.orientation:.0f}°")
     page.keyboard.press("Escape")
     expect(page.locator("#rd-atlas .rd-brick")).to_have_count(64)
@@ -84,8 +84,8 @@ def test_the_channels_that_fire_in_the_pinned_cell_are_those_of_the_study(page: 
     tab.get_by_role("button", name="By a place in the photo").click()
     expect(tab.locator(".rd-found").first).to_be_visible(timeout=WAIT)
     coffee = ROOT / "assets" / "examples" / "coffee.png"
-    found = Laboratory(Engine()).run(CellActivations, coffee, 18, stage="layer3", row=3, column=6)
-    expect(tab.get_by_text("Row 3, column 6 of layer3")).to_be_visible()
+    found = Laboratory(Engine()).run(CellActivations, coffee, 18, stage="layer3", row=3, column=7)
+    expect(tab.get_by_text("Row 3, column 7 of layer3")).to_be_visible()
     order = sorted((channel for channel in range(256) if found.ratios[channel] > 1), key=lambda c: -found.ratios[c])
     shown = tab.locator(".rd-brick").evaluate_all("bricks => bricks.map(({dataset}) => Number(dataset.channel))")
     assert shown[:20] == order[:20] and abs(len(shown) - len(order)) <= 1  # one may stand at 1
@@ -114,7 +114,8 @@ def test_channels_are_found_by_colour_beside_the_null_and_where_none_answers_tha
             best[key] = np.maximum(best.get(key, -np.inf), row)
         hues = np.stack([best["colour", hue] for hue in range(12)])
         beaten = np.maximum(best["grey", 0], hues[(step + 6) % 12])
-        return np.flatnonzero((hues.argmax(0) == step) & (hues[step] >= 3 * beaten)).tolist()
+        awake = hues[step] > 0  # some channels of the stem answer to none of these pictures
+        return np.flatnonzero(awake & (hues.argmax(0) == step) & (hues[step] >= 3 * beaten)).tolist()
 
     none = False
     for step, name in ((0, "red"), (1, "orange"), (8, "blue")):
