@@ -71,6 +71,8 @@ SHOTS = (
     Shot("atlas-phone", PHONE, tab="atlas", wait=".rd-brick"),
     Shot("stimuli", tab="stimuli", wait=".rd-curves", press=("Measure ResNet-18",)),
     Shot("architecture", tab="architecture", wait=".rd-ordering"),
+    Shot("degradation", tab="degradation", wait=".rd-small-networks"),
+    Shot("degradation-phone", PHONE, tab="degradation", wait=".rd-small-networks", dark=True, locale="zh-CN"),
     Shot("take-away", tab="take", wait=".rd-code"),
     Shot("block-phone", PHONE, tab="block", wait="figure.rd-card"),
     Shot("architecture-phone", PHONE, tab="architecture", wait=".rd-ordering"),

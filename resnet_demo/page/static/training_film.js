@@ -1,7 +1,7 @@
 // How networks learnt that were trained here, epoch by epoch like a film: errors or losses, and what reaches each unit.
 import { numbersOf } from "../../viewer/arrays.js";
 import { html, nothing } from "../../viewer/lit-html/lit-html.js";
-import { formatPoints, formatProbability, formatValue } from "../../viewer/numbers.js";
+import { formatLarge, formatPoints, formatProbability, formatValue } from "../../viewer/numbers.js";
 import { plotValue, savePlot, token } from "./charts.js";
 import { surfaces } from "./loss_surfaces.js";
 import { button, fineNote, folded, link, note, row, segments } from "./panels.js";
@@ -343,8 +343,7 @@ export class TrainingFilm {
     return this.#runs.map((run) => {
       const last = (measure) => formatProbability(numbersOf(run[measure]).at(-1));
       const papers = run.arrangement === "original" && paper[run.layers];
-      const counted = `${(run.parameters / 1e6).toFixed(2)} M`;
-      return [this.#name(run), counted, last("train_error"), last("test_error"), papers ? `${papers} %` : "–"];
+      return [this.#name(run), formatLarge(run.parameters), last("train_error"), last("test_error"), papers ? `${papers} %` : "–"];
     });
   }
 }
