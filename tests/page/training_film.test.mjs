@@ -1,7 +1,7 @@
 // What the film of training says of its runs, on runs whose numbers are written down here.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lengthOf, pairs, rowOf, upTo, verdict } from "../../resnet_demo/page/static/training_film.js";
+import { lengthOf, pairs, rowOf, upTo, verdict, withShortcuts } from "../../resnet_demo/page/static/training_film.js";
 import { mostProbable } from "../../resnet_demo/page/static/small_networks.js";
 
 function array(values, shape = [values.length]) {
@@ -41,6 +41,20 @@ test("runs of another seed are never mixed, and the shorter one ends the compari
   assert.deepEqual(found.map(({ shallow, deep }) => [shallow.seed, deep.seed]), [[1, 1]]);
   near(found[0].more, -0.125);
   assert.equal(pairs([run("plain-20", 20, [0.5, 0.25, 0.1]), run("plain-56", 56, [0.5, 0.5])], 3)[0].epoch, 2);
+});
+
+test("a plain network is set against the one of its depth and seed that has shortcuts", () => {
+  const runs = [
+    run("plain-20", 20, [0.5, 0.25, 0.125]),
+    run("plain-56", 56, [0.5, 0.25, 0.125]),
+    run("original-56", 56, [0.5, 0.25]),
+    run("full-pre-activation-20", 20, [0.5]),
+    run("original-20", 20, [0.5], undefined, 1),
+  ];
+  const found = withShortcuts(runs, 3);
+  assert.deepEqual(found.map(({ plain, residual, epoch }) => [plain.name, residual.name, epoch]), [
+    ["plain-56", "original-56", 2],
+  ]);
 });
 
 test("half a point either way is about the same", () => {

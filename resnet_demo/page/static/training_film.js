@@ -62,6 +62,17 @@ export function pairs(runs, epoch) {
     });
 }
 
+/** Plain networks and the ones like them that have shortcuts, {plain, residual, epoch}, by layers and seed. */
+export function withShortcuts(runs, epoch) {
+  return runs
+    .filter(({ arrangement }) => arrangement === "plain")
+    .flatMap((plain) =>
+      runs
+        .filter((run) => run.arrangement === "original" && run.layers === plain.layers && run.seed === plain.seed)
+        .map((residual) => ({ plain, residual, epoch: Math.min(epoch, lengthOf(plain), lengthOf(residual)) })),
+    );
+}
+
 /** What a pair shows, as the name of a text. */
 export const verdict = ({ more }) => (Math.abs(more) < ALIKE ? "alike" : more > 0 ? "worse" : "better");
 
@@ -315,11 +326,23 @@ export class TrainingFilm {
     `;
   }
 
-  /** What the curves show after the epoch in view, a sentence for each pair of depths. */
+  /** What the curves show after the epoch in view: a sentence for each pair of depths, and for each of plain and not. */
   #told() {
     const { say } = this.page;
-    return pairs(this.#shown, this.#at).map((pair) => {
-      const error = (run, part) => formatProbability(numbersOf(run[`${part}_error`])[pair.epoch - 1]);
+    const errorAt = (epoch) => (run, part) => formatProbability(numbersOf(run[`${part}_error`])[epoch - 1]);
+    const shortcuts = withShortcuts(this.#shown, this.#at).map(({ plain, residual, epoch }) => {
+      const error = errorAt(epoch);
+      return say("deg.verdict.shortcuts", {
+        layers: plain.layers,
+        epoch,
+        plain: error(plain, "train"),
+        residual: error(residual, "train"),
+        test: error(plain, "test"),
+        beside: error(residual, "test"),
+      });
+    });
+    const depths = pairs(this.#shown, this.#at).map((pair) => {
+      const error = errorAt(pair.epoch);
       return say(`deg.verdict.${verdict(pair)}`, {
         arrangement: say(`deg.arrangement.${pair.deep.arrangement}`),
         epoch: pair.epoch,
@@ -331,6 +354,7 @@ export class TrainingFilm {
         beside: error(pair.shallow, "test"),
       });
     });
+    return [...depths, ...shortcuts];
   }
 
   #heads() {
