@@ -126,9 +126,9 @@ def test_another_class_in_the_middle_of_the_work_ends_in_its_own_board(page: Pag
     answered(page, photo="coffee.png")
     open_tab(page, "Inside the block")
     page.locator("#rd-explorer .rv-bar").nth(1).click()
-    answered(page, target="potter's wheel")
+    answered(page, target="plate")
     panel = page.locator("#rd-block")
-    expect(panel).to_contain_text("the change for potter's wheel when F", timeout=WAIT)
+    expect(panel).to_contain_text("the change for plate when F", timeout=WAIT)
     expect(panel.locator("figure.rd-card")).to_have_count(4, timeout=WAIT)
 
 

@@ -52,7 +52,8 @@ def test_the_chart_holds_the_studys_numbers_for_the_layers_and_units_chosen(page
     fade = laboratory.run(ShortcutFade, COFFEE, 18)
     panel.get_by_role("slider", name="Scale s").fill("20")
     last = fade.outcomes[20].predictions[0]
-    expect(panel.locator(".rd-bars").first).to_contain_text(last.label)
+    faded = panel.locator("section").filter(has=page.get_by_role("slider", name="Scale s"))
+    expect(faded.locator(".rd-bars")).to_contain_text(last.label)
     faded = page.evaluate("[...document.querySelector('#rd-fade-plot .js-plotly-plot').data[0].y]")
     np.testing.assert_allclose(faded, [each.probability for each in fade.outcomes], atol=1e-3)
     panel.get_by_role("slider", name="Layers").fill("1")

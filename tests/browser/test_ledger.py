@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
+from resnet_demo.export import numerals
 from resnet_demo.results import Ledger, Occlusion, Painted, Stroke
 from resnet_demo.settings import Settings
 from tests.browser.driving import answered, open_tab, png, upload
@@ -43,7 +44,9 @@ def test_the_ledger_on_the_page_is_the_studys_and_adds_up_place_by_place(page: P
     panel = page.locator("#rd-ledger")
     entry = next(each for each in found.contributions if each.name == "layer3.0")
     panel.get_by_role("button", name="layer3.0", exact=True).press("Enter")
-    expect(panel.locator("figcaption")).to_have_text(f"layer3.0 wrote +{entry.value:.2f}, place by place")
+    expect(panel.locator("figcaption")).to_have_text(
+        f"layer3.0 wrote {'+' if entry.value > 0 else ''}{numerals.value(entry.value)}, place by place"
+    )
     panel.locator(".rv-ledger-picture").press("ArrowRight")
     shown = read(page, "ledger", "it.cell")
     row, column = shown["cell"]["row"], shown["cell"]["column"]
@@ -103,7 +106,7 @@ def test_paint_changes_the_answer_and_can_be_taken_back(page: Page, laboratory: 
     assert 0 <= scored["score"] <= 1 and 0 < scored["chance"] < 1
     expect(panel).to_contain_text("Your guess holds")
     worst = laboratory.run(Occlusion, COFFEE, 18, target="espresso")
-    expect(panel).to_contain_text(f"{100 * worst.probabilities.flat[worst.drops.argmax()]:.1f} % in place of 97")
+    expect(panel).to_contain_text(f"{100 * worst.probabilities.flat[worst.drops.argmax()]:.1f} % in place of 72")
 
 
 def test_the_tour_points_at_real_controls_and_waits_until_they_are_used(page: Page, server: str) -> None:

@@ -9,18 +9,25 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from resnet_demo import Engine
+from resnet_demo.assets import assets_dir
 from resnet_demo.settings import Settings
-from resnet_demo.weights.choices import card_of
 from tests.browser.driving import answered, open_tab
 
 WAIT = 90_000
 
-MIDDLE = (card_of(18, "tiny-imagenet", Settings()).transform.crop // 32 - 1) // 2
-"""Row and column of the cell of layer4 that the page begins with; its cells lie 32 pixels apart."""
+BRIGHT = np.unravel_index(
+    Engine(settings=Settings())
+    .analyze(assets_dir() / "examples" / "coffee.png", channels=0)
+    .stages["layer4"]
+    .cam.argmax(),
+    (7, 7),
+)
+"""Row and column of the cell of layer4 that the page begins with."""
 
 PANELS = {
     "Compare depths": ("Compare", ["depths-compared.png"]),
-    "Receptive field": (None, [f"receptive-field-layer4-{MIDDLE}-{MIDDLE}.png"]),
+    "Receptive field": (None, [f"receptive-field-layer4-{BRIGHT[0]}-{BRIGHT[1]}.png"]),
     "Inside the block": (
         None,
         ["residual-profile.png", "lesion-board.png", "without-layer3.0.png", "maps-layer3.0.png"],
