@@ -4,6 +4,7 @@ import { formatValue } from "../../viewer/numbers.js";
 import { plotValue, token } from "./charts.js";
 
 const LEVELS = 12;
+const MOST = Math.log10(10); // guessing costs 2.3 nats; further off losses grow by powers of ten
 
 /** Where each of so many pictures lies in a chart, [across, up] as shares of it, so many a row. */
 export function places(count, columns, gap = 0.14) {
@@ -31,7 +32,7 @@ export function logarithms({ surface }) {
 /** A figure of runs whose surfaces were measured; the lines `name(run)` stand above each. */
 export function surfaces(runs, name) {
   const logs = runs.map(logarithms);
-  const { min, max } = rangeOf(Float64Array.from(logs.flat(2)));
+  const { min } = rangeOf(Float64Array.from(logs.flat(2)));
   const columns = matchMedia("(max-width: 700px)").matches ? 2 : 4;
   const axes = places(runs.length, columns);
   const suffix = (i) => (i ? i + 1 : "");
@@ -56,9 +57,9 @@ export function surfaces(runs, name) {
       xaxis: `x${suffix(i)}`,
       yaxis: `y${suffix(i)}`,
       colorscale: "Viridis",
-      contours: { start: min, end: max, size: (max - min) / LEVELS },
+      contours: { start: min, end: MOST, size: (MOST - min) / LEVELS },
       zmin: min,
-      zmax: max,
+      zmax: MOST,
       showscale: false,
       hovertemplate: "%{text}<extra></extra>",
     };
