@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from training.data import Photos
-from training.probes import fit
+from training.heads import Lesson, fit
 
 PARTS = 4
 ROUNDS = 60
@@ -31,7 +31,7 @@ def cross_fitted(features: Tensor, labels: Tensor, classes: int, parts: int = PA
     logits = torch.empty(len(labels), classes, dtype=torch.float16)
     for number in range(parts):
         others = part != number
-        layer = fit(features[others].float(), labels[others], classes, rounds=ROUNDS)
+        layer = fit([Lesson(features[others].float(), labels[others])], classes, rounds=ROUNDS)
         logits[~others] = layer(features[~others].float()).half()
     return logits
 

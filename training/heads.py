@@ -1,7 +1,7 @@
 """Last layers fitted to features that stay as they are: to labels where there are any, elsewhere to a teacher.
 
-As ``probes.fit``, but from several kinds of photos at once, each with a weight of its own: Tiny ImageNet's photos have
-labels and are blurred, the sharp photos have the answers of a teacher.
+From several kinds of photos at once, each with a weight of its own: Tiny ImageNet's photos have labels and are blurred,
+the sharp photos have the answers of a teacher.
 """
 
 from __future__ import annotations

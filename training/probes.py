@@ -1,11 +1,14 @@
 """Linear probes: what can be read off each stage's channels alone (Alain and Bengio 2016, "Understanding Intermediate
-Layers Using Linear Classifier Probes"). ``python -m training.probes --data DIR --weights FILE``.
+Layers Using Linear Classifier Probes"). ``python -m training.probes --data DIR --weights FILE [--pool DIR]``.
 
 A probe is a linear layer from a stage's activation, averaged over positions, to the network's classes, trained while
-the network stays as it is. The file beside the weights, ``<weights>-probes.safetensors``, has for every stage
-``<stage>.weight`` int8 (classes, channels) with ``<stage>.weight.scale`` float32 (classes) and ``<stage>.bias``
-float32 (classes): logits = (weight * scale) @ pooled + bias. Its metadata, texts all, has the ``weights_sha256`` of
-the weights they are for, ``<stage>.top1`` and ``<stage>.top5`` on the validation photos, and ``measured_on``.
+the network stays as it is. With ``--pool``, a folder of ``sharp.py``, it learns what a teacher answers of sharp crops
+too: one that has seen blurred photos alone is too sure of sharp ones.
+
+The file beside the weights, ``<weights>-probes.safetensors``, has for every stage ``<stage>.weight`` int8 (classes,
+channels) with ``<stage>.weight.scale`` float32 (classes) and ``<stage>.bias`` float32 (classes): logits = (weight *
+scale) @ pooled + bias. Its metadata, texts all, has the ``weights_sha256`` of the weights they are for,
+``<stage>.top1`` and ``<stage>.top5`` on the validation photos, and ``measured_on``.
 """
 
 from __future__ import annotations
@@ -13,9 +16,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -27,51 +30,18 @@ from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.photos.preprocess import prepare
 from resnet_demo.weights import checkpoints
 from resnet_demo.weights.cards import Card, card_from_json, read_text
-from training import storage
+from training import heads, sharp, storage
 from training.data import Photos, load_split
 from training.measure import top_k
+from training.teacher import imagenet_indices
 
 DECAY = 1e-4
 """L2 penalty on a probe's weights, for features of unit variance."""
 
 ROUNDS = 200
 
-
-@dataclass(frozen=True, eq=False)
-class Probe:
-    """``weight`` float32 (classes, channels) and ``bias`` float32 (classes), for pooled activations as they come."""
-
-    weight: Tensor
-    bias: Tensor
-
-    def __call__(self, pooled: Tensor) -> Tensor:
-        """Pooled activations (photos, channels) to logits (photos, classes)."""
-        return F.linear(pooled, self.weight, self.bias)
-
-
-def fit(pooled: Tensor, labels: Tensor, classes: int, decay: float = DECAY, rounds: int = ROUNDS) -> Probe:
-    """Multinomial logistic regression of ``labels`` int64 (photos,) on ``pooled`` float32 (photos, channels).
-
-    Deterministic: L-BFGS from zero on all photos at once, on features brought to mean 0 and variance 1; that is then
-    folded into the weights.
-    """
-    mean, spread = pooled.mean(0), pooled.std(0, correction=0)
-    spread = torch.where(spread > 0, spread, 1.0)
-    x = (pooled - mean) / spread
-    weight = torch.zeros(classes, pooled.shape[1], requires_grad=True)
-    bias = torch.zeros(classes, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weight, bias], max_iter=rounds, history_size=10, line_search_fn="strong_wolfe")
-
-    def loss() -> Tensor:
-        optimizer.zero_grad()
-        value = F.cross_entropy(F.linear(x, weight, bias), labels) + decay * weight.square().sum()
-        value.backward()
-        return value
-
-    optimizer.step(loss)
-    with torch.no_grad():
-        scaled = weight / spread
-        return Probe(scaled.detach(), (bias - scaled @ mean).detach())
+SHARP = 0.7
+"""Weight of the sharp photos' answers beside the labels."""
 
 
 @torch.inference_mode()
@@ -93,7 +63,21 @@ def pool_all(network: ResNet, card: Card, photos: Photos, about: str) -> dict[st
     return {name: torch.cat([part[name] for part in parts]) for name in STAGES}
 
 
-def make(data: Path, weights: Path, cache: Path, count: int, photo_size: int = 64) -> dict[str, dict[str, float]]:
+def sharp_photos(folder: Path, classes: Sequence[str], count: int) -> tuple[Photos, Tensor]:
+    """Up to ``count`` crops of a pool that have an answer, from all over it, and what the teacher says of each:
+    probabilities (crops, classes) among ``classes``, WordNet ids."""
+    pool = sharp.load(folder)
+    answers = torch.from_numpy(np.load(folder / "answers.npy"))
+    known = [row for row in pool.trained_on() if not answers[row].isnan().any()]
+    rows = known if len(known) <= count else [known[number * len(known) // count] for number in range(count)]
+    probabilities = answers[rows].float()[:, imagenet_indices(classes)].softmax(1)
+    pixels = torch.from_numpy(pool.crops[rows])
+    return Photos(pixels, probabilities.argmax(1), tuple(classes), folder.name), probabilities
+
+
+def make(
+    data: Path, weights: Path, cache: Path, count: int, photo_size: int = 64, pool: Path | None = None
+) -> dict[str, dict[str, float]]:
     """Trains, measures and writes the probes of ``weights``; returns each stage's top-1 and top-5 (fractions)."""
     card = card_from_json(read_text(weights.with_suffix(".json")), weights.with_suffix(".json").name)
     network = checkpoints.load_network(weights, card.depth, len(card.classes)).to(memory_format=torch.channels_last)
@@ -105,19 +89,26 @@ def make(data: Path, weights: Path, cache: Path, count: int, photo_size: int = 6
     seen = pool_all(network, card, some, "training photos")
     unseen = pool_all(network, card, validation, "validation photos")
 
-    exact = {name: fit(seen[name], some.labels, len(card.classes)) for name in STAGES}
+    lessons = {name: [heads.Lesson(seen[name], some.labels)] for name in STAGES}
+    taught = f"{len(some):,} training photos"
+    if pool is not None:
+        crops, answers = sharp_photos(pool, training.classes, count)
+        for name, features in pool_all(network, card, crops, "sharp photos").items():
+            lessons[name].append(heads.Lesson(features, answers, SHARP))
+        taught += f" and {len(crops):,} sharp ones"
+    exact = {name: heads.fit(lessons[name], len(card.classes), DECAY, ROUNDS) for name in STAGES}
     stored = storage.in_8_bits(
-        {f"{name}.{key}": value for name, probe in exact.items() for key, value in vars(probe).items()}
+        {f"{name}.{key}": value for name, probe in exact.items() for key, value in probe.state_dict().items()}
     )
     accuracy = {}
     for name in STAGES:
         weight = stored[f"{name}.weight"].float() * stored[f"{name}.weight.scale"][:, None]
-        logits = Probe(weight, stored[f"{name}.bias"])(unseen[name])
+        logits = F.linear(unseen[name], weight, stored[f"{name}.bias"])
         accuracy[name] = {f"top{k}": round(top_k(logits, validation.labels, k), 4) for k in (1, 5)}
     metadata = {f"{name}.{key}": str(value) for name, row in accuracy.items() for key, value in row.items()}
     metadata |= {
         "weights_sha256": card.sha256 or "",
-        "measured_on": f"{len(validation):,} validation photos; trained on {len(some):,} training photos",
+        "measured_on": f"{len(validation):,} validation photos; trained on {taught}",
     }
     storage.write(stored, weights.with_name(weights.stem + "-probes.safetensors"), metadata)
     return accuracy
@@ -137,11 +128,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--cache", type=Path, default=Path("runs/cache"), help="folder of decoded photos (default: %(default)s)"
     )
     p.add_argument(
-        "--photos", type=int, default=20_000, help="training photos used, spread over all (default: %(default)s)"
+        "--photos", type=int, default=20_000, help="photos of a kind, spread over all (default: %(default)s)"
     )
+    p.add_argument("--pool", type=Path, help="folder of sharp photos with answers.npy, to learn from too")
     args = p.parse_args(arguments)
     try:
-        for name, row in make(args.data, args.weights, args.cache, args.photos).items():
+        for name, row in make(args.data, args.weights, args.cache, args.photos, pool=args.pool).items():
             print(f"{name:8} top-1 {row['top1']:.4f}  top-5 {row['top5']:.4f}")
     except ResNetDemoError as error:
         print(error, file=sys.stderr)

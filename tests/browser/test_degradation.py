@@ -58,7 +58,7 @@ def test_the_chart_holds_the_studys_numbers_for_the_layers_and_units_chosen(page
     np.testing.assert_allclose(faded, [each.probability for each in fade.outcomes], atol=1e-3)
     panel.get_by_role("slider", name="Layers").fill("1")
     panel.get_by_role("button", name="full pre-activation").click()
-    panel.get_by_role("button", name="residual, original").click()
+    panel.get_by_role("button", name="residual, original", exact=True).click()
     panel.get_by_role("button", name="Signal").click()
     expect(panel).to_contain_text("full pre-activation: over 6 units", timeout=WAIT)
     found = laboratory.run(

@@ -1,33 +1,42 @@
+"""Probes learn from labelled photos and from what a teacher says of sharp ones, and say what they learnt from."""
+
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
 
-from training.probes import fit
+from resnet_demo.weights.imagenet import imagenet_classes
+from training.probes import sharp_photos
+from training.sharp import SIDE, Row
+from training.teacher import imagenet_indices
 
 
-def test_a_probe_finds_the_log_odds_of_two_overlapping_classes() -> None:
-    # Normal clouds at +1 and -1 with variance 1, equally many: the log-odds of the first are 2 x, by Bayes' rule.
-    generator = torch.Generator().manual_seed(0)
-    count = 20_000
-    x = torch.cat([torch.randn(count, generator=generator) + 1, torch.randn(count, generator=generator) - 1])
-    probe = fit(x[:, None], torch.tensor([0] * count + [1] * count), 2, decay=0.0)
-    slope = (probe.weight[0] - probe.weight[1]).item()
-    assert slope == pytest.approx(2, abs=0.1)
-    assert (probe.bias[0] - probe.bias[1]).item() == pytest.approx(0, abs=0.1)
+@pytest.fixture
+def pool(tmp_path: Path) -> Path:
+    """Six crops: one is set aside with its label, one has no answer yet; crop n is of brightness n."""
+    crops = np.stack([np.full((3, SIDE, SIDE), number, np.uint8) for number in range(6)])
+    np.save(tmp_path / "crops.npy", crops)
+    rows = [Row("made", str(number), label="goldfish" if number == 1 else None).__dict__ for number in range(6)]
+    (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    answers = np.zeros((6, 1_000), np.float16)
+    answers[:, 7] = np.arange(6)
+    answers[4] = np.nan
+    np.save(tmp_path / "answers.npy", answers)
+    return tmp_path
 
 
-def test_features_that_never_change_and_features_of_any_scale_are_taken() -> None:
-    generator = torch.Generator().manual_seed(0)
-    labels = torch.arange(300) % 3
-    signal = 1e4 * torch.nn.functional.one_hot(labels, 3) + torch.randn(300, 3, generator=generator) + 5e4
-    pooled = torch.cat([signal, torch.full((300, 1), 7.0)], 1)
-    probe = fit(pooled, labels, 3)
-    assert torch.equal(probe(pooled).argmax(1), labels)
-    assert bool(probe.weight.isfinite().all())
-
-
-def test_fitting_twice_gives_the_same_probe() -> None:
-    generator = torch.Generator().manual_seed(0)
-    pooled, labels = torch.randn(50, 4, generator=generator), torch.arange(50) % 3
-    assert torch.equal(fit(pooled, labels, 3).weight, fit(pooled, labels, 3).weight)
+def test_sharp_photos_are_those_that_are_trained_on_and_have_an_answer(pool: Path) -> None:
+    classes = [imagenet_classes()[index].wnid or "" for index in (3, 7)]
+    assert imagenet_indices(classes) == [3, 7]
+    photos, answers = sharp_photos(pool, classes, 10)
+    assert photos.pixels[:, 0, 0, 0].tolist() == [0, 2, 3, 5]
+    # Among these two classes alone: softmax(0, n).
+    torch.testing.assert_close(answers[:, 1], torch.tensor([0.0, 2.0, 3.0, 5.0]).sigmoid())
+    few, _ = sharp_photos(pool, classes, 3)
+    assert few.pixels[:, 0, 0, 0].tolist() == [0, 2, 3]
+    fewer, _ = sharp_photos(pool, classes, 2)
+    assert fewer.pixels[:, 0, 0, 0].tolist() == [0, 3]
