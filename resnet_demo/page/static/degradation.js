@@ -9,7 +9,7 @@ import { centresMoved, poissonPicture, vladPicture } from "./degradation_picture
 import { button, fineNote, foldedTable, link, note, panel, row, segments } from "./panels.js";
 import { smallNetworks } from "./small_networks.js";
 import { table } from "./tables.js";
-import { TrainingFilm } from "./training_film.js";
+import { COLOURS, TrainingFilm } from "./training_film.js";
 import { progressLine, Work } from "./work.js";
 
 const PLOT = "rd-initialisation-plot";
@@ -22,14 +22,6 @@ export const IMAGENET = { plain: { 18: "27.94", 34: "28.54" }, residual: { 18: "
 export const CIFAR = { 20: "8.75", 32: "7.51", 44: "7.17", 56: "6.97", 110: "6.43" };
 
 export const LAYERS = [8, 14, 20, 32, 44, 56, 80, 110, 164, 200];
-const ARRANGEMENTS = {
-  plain: "bad",
-  original: "accent",
-  "bn-after-addition": "warn",
-  "relu-before-addition": "good",
-  "relu-only-pre-activation": "muted",
-  "full-pre-activation": "ink",
-};
 const DASHES = { "relu-only-pre-activation": "dot", "full-pre-activation": "dash" };
 const MEASURES = ["gradient", "signal"];
 
@@ -142,7 +134,7 @@ export function mountDegradation(root, page, gradio) {
         x: values.map((_, unit) => unit),
         y: values,
         text: values.map((value) => formatValue(value)),
-        line: { color: token(ARRANGEMENTS[name]), width: 2, dash: DASHES[name] ?? "solid" },
+        line: { color: token(COLOURS[name]), width: 2, dash: DASHES[name] ?? "solid" },
         hovertemplate: `${say(`deg.arrangement.${name}`)}: %{text}<extra></extra>`,
       };
     });
@@ -245,7 +237,7 @@ export function mountDegradation(root, page, gradio) {
       begin();
       show();
     };
-    const chips = Object.keys(ARRANGEMENTS).map(
+    const chips = Object.keys(COLOURS).map(
       (name) => html`
         <button type="button" aria-pressed=${String(wanted.has(name))} @click=${() => toggle(name)}>
           ${say(`deg.arrangement.${name}`)}

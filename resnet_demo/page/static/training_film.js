@@ -10,7 +10,9 @@ import { table } from "./tables.js";
 const CURVES = "rd-training-plot";
 const UNITS = "rd-gradients-plot";
 const SURFACES = "rd-surfaces-plot";
-const COLOURS = {
+
+/** Each arrangement of a unit with the colour of its lines. */
+export const COLOURS = {
   plain: "bad",
   original: "accent",
   "bn-after-addition": "warn",
