@@ -32,9 +32,6 @@ from training.tiny_imagenet import in_bfloat16
 VIEW = 224
 """Side in pixels at which the published network was trained."""
 
-SHARP = 0.7
-"""Weight of the sharp photos' answers beside the labels."""
-
 ROUNDS, ROUNDS_THOUSAND = 50, 40
 
 PICTURES = 128
@@ -62,7 +59,7 @@ def fit_heads(
     ``blurred`` are the labelled photos' features and labels; ``answers`` float32 (photos, 1,000) the teacher's logits.
     """
     features, labels = blurred
-    own = heads.Lesson(sharp_features, answers[:, known].softmax(1), SHARP)
+    own = heads.Lesson(sharp_features, answers[:, known].softmax(1), heads.SHARP)
     fc = heads.fit([heads.Lesson(features, labels), own], len(known), rounds=ROUNDS)
     everything = heads.Lesson(sharp_features, answers.softmax(1))
     thousand = heads.fit([everything], answers.shape[1], rounds=ROUNDS_THOUSAND)

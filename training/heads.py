@@ -19,6 +19,9 @@ DECAY = 1e-4
 ROUNDS = 80
 """Of L-BFGS."""
 
+SHARP = 0.7
+"""Weight of the sharp photos' answers beside the labels."""
+
 
 @dataclass(frozen=True, eq=False)
 class Lesson:

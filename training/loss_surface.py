@@ -2,7 +2,7 @@
 
 Li et al. 2018, "Visualizing the Loss Landscape of Neural Nets", sections 2 and 4: two random directions through the
 weights, every filter's part of a direction as long as the filter itself; batch norms and biases stay as they are. Loss
-is the mean cross-entropy of the first training photos, as they are, in evaluation mode.
+is the mean cross-entropy of training photos from all over, as they are, in evaluation mode.
 
 ``--runs`` holds ``<NAME>.jsonl`` and ``<NAME>.safetensors``; ``<NAME>-surface.json`` is written beside them: ``loss``,
 a row for each step along the first direction, a column for each along the second, from ``-reach`` to ``reach``.

@@ -35,13 +35,8 @@ from training.data import Photos, load_split
 from training.measure import top_k
 from training.teacher import imagenet_indices
 
-DECAY = 1e-4
-"""L2 penalty on a probe's weights, for features of unit variance."""
-
 ROUNDS = 200
-
-SHARP = 0.7
-"""Weight of the sharp photos' answers beside the labels."""
+"""Of L-BFGS."""
 
 
 @torch.inference_mode()
@@ -94,9 +89,9 @@ def make(
     if pool is not None:
         crops, answers = sharp_photos(pool, training.classes, count)
         for name, features in pool_all(network, card, crops, "sharp photos").items():
-            lessons[name].append(heads.Lesson(features, answers, SHARP))
+            lessons[name].append(heads.Lesson(features, answers, heads.SHARP))
         taught += f" and {len(crops):,} sharp ones"
-    exact = {name: heads.fit(lessons[name], len(card.classes), DECAY, ROUNDS) for name in STAGES}
+    exact = {name: heads.fit(lessons[name], len(card.classes), rounds=ROUNDS) for name in STAGES}
     stored = storage.in_8_bits(
         {f"{name}.{key}": value for name, probe in exact.items() for key, value in probe.state_dict().items()}
     )

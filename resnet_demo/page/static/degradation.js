@@ -60,8 +60,13 @@ export function mountDegradation(root, page, gradio) {
     }
     about = answerId();
     const missing = [...wanted].filter((name) => !found.has(key(name)));
-    if (!fade) work.start("shortcut-fade");
-    else if (!small && trained?.length) work.start("small-answers");
+    // What is being asked about the photo already is waited for: when it is there, the rest is asked for as it then stands.
+    const once = (what) => {
+      const { what: running, answer } = work.running ? work.request() : {};
+      if (running !== what || answer !== about) work.start(what);
+    };
+    if (!fade) once("shortcut-fade");
+    else if (!small && trained?.length) once("small-answers");
     else if (missing.length) work.start("initialisation", { layers, arrangements: missing });
     draw();
   }

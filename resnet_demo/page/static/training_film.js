@@ -6,6 +6,7 @@ import { plotValue, savePlot, token } from "./charts.js";
 import { surfaces } from "./loss_surfaces.js";
 import { button, fineNote, folded, link, note, row, segments } from "./panels.js";
 import { table } from "./tables.js";
+import { lengthOf, pairs, rowOf, upTo, verdict, withShortcuts } from "./training_runs.js";
 
 const CURVES = "rd-training-plot";
 const UNITS = "rd-gradients-plot";
@@ -22,61 +23,10 @@ export const COLOURS = {
 };
 const FRAME = 350; // milliseconds an epoch
 const ROOM = 1.12; // beside the last epoch, for what is written there
-const ALIKE = 0.005; // half a percentage point: two runs of one recipe differ by as much
 
 /** Each measure's columns, and what is drawn above which the first epochs leave the chart. */
 const MEASURES = { error: { most: 0.7, format: formatProbability }, loss: { most: 2, format: formatValue } };
 const ALONG = { gradients: "log", shares: "linear" };
-
-/** A row of a run's table of units: what was measured after so many epochs, 0 before training. */
-export function rowOf(array, epoch) {
-  const [, width] = array.shape;
-  return [...numbersOf(array).subarray(epoch * width, (epoch + 1) * width)];
-}
-
-/** A run's measure after each of its first `epochs`. */
-export const upTo = (run, measure, epochs) => [...numbersOf(run[measure])].slice(0, epochs);
-
-/** How many epochs a run has. */
-export const lengthOf = (run) => run.epochs.shape[0];
-
-/**
- * The shallowest and the deepest of each arrangement and seed that has several depths: {shallow, deep, more}, where
- * `more` is how much larger the deep one's training error is after `epoch` (or the last that both have), and `test` the
- * same of its test error.
- */
-export function pairs(runs, epoch) {
-  const kin = new Map();
-  for (const run of runs) {
-    const key = `${run.arrangement}/${run.seed}`;
-    kin.set(key, [...(kin.get(key) ?? []), run]);
-  }
-  return [...kin.values()]
-    .filter((each) => new Set(each.map(({ layers }) => layers)).size > 1)
-    .map((each) => {
-      const [shallow, deep] = [Math.min, Math.max].map((pick) => {
-        const layers = pick(...each.map((run) => run.layers));
-        return each.find((run) => run.layers === layers);
-      });
-      const last = Math.min(epoch, lengthOf(shallow), lengthOf(deep)) - 1;
-      const more = (measure) => numbersOf(deep[measure])[last] - numbersOf(shallow[measure])[last];
-      return { shallow, deep, epoch: last + 1, more: more("train_error"), test: more("test_error") };
-    });
-}
-
-/** Plain networks and the ones like them that have shortcuts, {plain, residual, epoch}, by layers and seed. */
-export function withShortcuts(runs, epoch) {
-  return runs
-    .filter(({ arrangement }) => arrangement === "plain")
-    .flatMap((plain) =>
-      runs
-        .filter((run) => run.arrangement === "original" && run.layers === plain.layers && run.seed === plain.seed)
-        .map((residual) => ({ plain, residual, epoch: Math.min(epoch, lengthOf(plain), lengthOf(residual)) })),
-    );
-}
-
-/** What a pair shows, as the name of a text. */
-export const verdict = ({ more }) => (Math.abs(more) < ALIKE ? "alike" : more > 0 ? "worse" : "better");
 
 /** `draw()` asks Gradio for the figures anew, `changed()` writes the tab's words anew. */
 export class TrainingFilm {

@@ -1,7 +1,7 @@
-// What the film of training says of its runs, on runs whose numbers are written down here.
+// What is said of runs of training, on runs whose numbers are written down here.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lengthOf, pairs, rowOf, upTo, verdict, withShortcuts } from "../../resnet_demo/page/static/training_film.js";
+import { lengthOf, pairs, rowOf, upTo, verdict, withShortcuts } from "../../resnet_demo/page/static/training_runs.js";
 import { mostProbable } from "../../resnet_demo/page/static/small_networks.js";
 
 function array(values, shape = [values.length]) {
