@@ -12,7 +12,8 @@ convolutions, and the fourth features drawn at random, for the training that fol
 A bottleneck has a ReLU where the basic block has none, before the addition, so what may be negative is lifted there
 above zero by a constant a channel, which the last batch norm takes off again. layer1 and layer4 of a ResNet-50 have
 only three bottlenecks for the four halves: there the second block keeps its first convolution, and a linear map fitted
-by least squares stands for the second. layer3 has two to spare; they begin as the identity.
+by least squares stands for the second, and the third quarter is drawn at random like the fourth. layer3 has two
+bottlenecks to spare; they begin as the identity.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def as_bottlenecks(basic: ResNet, views: Tensor, seed: int) -> ResNet:
     for name in STAGES[1:]:
         old, new = getattr(basic, name), getattr(deep, name)
         width = old[0].conv1.out_channels
-        lift = _project(new[0].downsample, old[0], x, state, width)
+        lift = _project(new[0].downsample, old[0], x, state, width, min(len(old), len(new) // 2))
         for number, block in enumerate(old):
             hidden = slice((number + 1) * width, (number + 2) * width)
             first = new[2 * number]
@@ -133,8 +134,11 @@ def _lift(norm: nn.BatchNorm2d, values: Tensor) -> Tensor:
     return lift
 
 
-def _project(downsample: nn.Sequential, block: BasicBlock, x: Tensor, state: Tensor, width: int) -> Tensor:
-    """The first shortcut of a stage: the basic one's, two empty quarters, random features. By how much it is lifted."""
+def _project(downsample: nn.Sequential, block: BasicBlock, x: Tensor, state: Tensor, width: int, hidden: int) -> Tensor:
+    """The first shortcut of a stage: the basic one's, ``hidden`` empty quarters, random features in what is left.
+
+    By how much it is lifted.
+    """
     convolution, norm = cast(nn.Conv2d, downsample[0]), cast(nn.BatchNorm2d, downsample[1])
     theirs = cast(nn.Sequential | None, block.downsample)
     kernel = torch.eye(width)[:, :, None, None] if theirs is None else cast(nn.Conv2d, theirs[0]).weight
@@ -142,7 +146,7 @@ def _project(downsample: nn.Sequential, block: BasicBlock, x: Tensor, state: Ten
     convolution.weight[:width, : kernel.shape[1]] = kernel
     projected = convolution(x)
     _measure(norm, projected)
-    norm.weight[width : 3 * width] = 0
+    norm.weight[width : (1 + hidden) * width] = 0
     if theirs is None:
         _passing(norm, slice(0, width), projected[:, :width])
         return torch.zeros(width)

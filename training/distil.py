@@ -24,6 +24,7 @@ import numpy as np
 import torch
 
 from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.network.resnet import STAGES
 from resnet_demo.weights.integrity import sha256_of
 from training import pack, sharp
 from training.allocator import keep_freed_memory
@@ -57,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--frozen", default=",".join(MixedRecipe.frozen), help="beginnings of names that do not learn")
     p.add_argument("--only-added", action="store_true", help="train the added blocks and the last layers alone")
     p.add_argument("--features", type=float, default=0.0, help="weight of being like the start's features")
+    p.add_argument("--like", choices=STAGES, help="learn to be like the start at this stage, and nothing else")
     p.add_argument("--teach", type=float, default=0.0, help="the start's share in labelled photos' answers")
     p.add_argument("--thousand", type=float, default=Weights.thousand, help="weight of a thousand classes' answers")
     p.add_argument("--free-statistics", action="store_true", help="batch norms take the batches' statistics")
@@ -86,6 +88,7 @@ def recipe_of(args: argparse.Namespace, pupil: Pupil, added: Sequence[str]) -> M
         frozen_statistics=not args.free_statistics,
         frozen=all_but(pupil.network, added) if args.only_added else tuple(args.frozen.split(",")),
         added=tuple(f"{name}." for name in added),
+        like=args.like,
         bfloat16=in_bfloat16(args),
     )
 

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from resnet_demo.network.resnet import STAGES, ResNet
 from training.average import Average
-from training.mixed_batches import MixedBatches
-from training.pupil import Pupil, Weights, freeze, losses, train_mode
+from training.mixed_batches import MixedBatch, MixedBatches
+from training.pupil import Pupil, Weights, freeze, losses, train_mode, unlike
 from training.schedule import Leg, Schedule
 
 CLIP = 5.0
@@ -28,6 +28,8 @@ class MixedRecipe:
 
     ``legs`` count steps, not epochs. ``trunk_from_start`` trains layer4 and the last layers alone, on what the start's
     other stages give: they are computed once for both. ``added`` and ``frozen`` are beginnings of parameters' names.
+    ``like`` is a stage: nothing but being like the start there, cell by cell, is then learnt (a hint: Romero et al.
+    2015, "FitNets", section 2.2); what does not lead to that stage stays as it is.
     """
 
     legs: tuple[Leg, ...]
@@ -42,6 +44,7 @@ class MixedRecipe:
     frozen_statistics: bool = True
     frozen: tuple[str, ...] = ("conv1", "bn1")
     added: tuple[str, ...] = ()
+    like: str | None = None
     bfloat16: bool = False
 
 
@@ -83,7 +86,7 @@ class MixedTrainer:
     ) -> None:
         self.pupil = pupil.to(memory_format=torch.channels_last)
         self.batches, self.recipe, self.start = batches, recipe, start
-        needs_start = recipe.trunk_from_start or recipe.weights.features or recipe.weights.teach
+        needs_start = recipe.trunk_from_start or recipe.weights.features or recipe.weights.teach or recipe.like
         if needs_start and start is None:
             raise ValueError("the recipe has the start teach, but there is none")
         freeze(pupil, recipe.frozen)
@@ -99,19 +102,7 @@ class MixedTrainer:
         """Makes one step; the parts of the loss before it."""
         step, recipe = self.step_number, self.recipe
         batch = self.batches.batch(step, self.schedule.size(step))
-        with torch.autocast(batch.pictures.device.type, torch.bfloat16, enabled=recipe.bfloat16):
-            features, start_features = self._features(batch.pictures)
-        parts = losses(
-            self.pupil,
-            features,
-            batch.labels,
-            batch.answers,
-            self.batches.sharp.known,
-            recipe.weights,
-            None if self.start is None else self.start.network.fc,
-            start_features,
-            None if self.start is None else self.start.variance,
-        )
+        parts = self._unlike(batch.pictures, recipe.like) if recipe.like else self._losses(batch)
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(parts.values())).sum().backward()
         learning = [p for group in self.optimizer.param_groups for p in group["params"]]
@@ -122,6 +113,31 @@ class MixedTrainer:
         self.average.update(self.pupil, step)
         self.step_number += 1
         return {name: part.item() for name, part in parts.items()}
+
+    def _losses(self, batch: MixedBatch) -> dict[str, Tensor]:
+        with torch.autocast(batch.pictures.device.type, torch.bfloat16, enabled=self.recipe.bfloat16):
+            features, start_features = self._features(batch.pictures)
+        return losses(
+            self.pupil,
+            features,
+            batch.labels,
+            batch.answers,
+            self.batches.sharp.known,
+            self.recipe.weights,
+            None if self.start is None else self.start.network.fc,
+            start_features,
+            None if self.start is None else self.start.variance,
+        )
+
+    def _unlike(self, pictures: Tensor, stage: str) -> dict[str, Tensor]:
+        """How far the pupil is from the start at ``stage``."""
+        own = theirs = pictures
+        with torch.autocast(pictures.device.type, torch.bfloat16, enabled=self.recipe.bfloat16):
+            for name in STAGES[: STAGES.index(stage) + 1]:
+                own = getattr(self.pupil.network, name)(own)
+                with torch.no_grad():
+                    theirs = getattr(cast(Start, self.start).network, name)(theirs)
+        return {"unlike": unlike(own.float(), theirs.float())}
 
     def _features(self, pictures: Tensor) -> tuple[Tensor, Tensor | None]:
         """The pupil's and, where it teaches, the start's, both float32."""

@@ -86,6 +86,19 @@ def losses(
     return parts
 
 
+def unlike(own: Tensor, theirs: Tensor) -> Tensor:
+    """The mean over channels of the share of ``theirs``' variance that ``own``'s first channels miss: 0 where they are
+    equal, 1 where they are no better than each channel's mean.
+
+    Both float32 (batch, channels, h, w), ``own`` with as many channels or more. A channel that does not vary does not
+    count.
+    """
+    missed = (own[:, : theirs.shape[1]] - theirs).square().mean((0, 2, 3))
+    variance = theirs.var((0, 2, 3), correction=0)
+    varies = variance > 0
+    return (missed[varies] / variance[varies]).mean()
+
+
 def freeze(pupil: Pupil, prefixes: Iterable[str]) -> None:
     """Leaves the network's parameters whose names begin so as they are."""
     begin = tuple(prefixes)

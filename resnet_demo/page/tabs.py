@@ -50,7 +50,7 @@ TABS = (
         "degradation",
         "Degradation",
         ("initialisation", "shortcut-fade", "small-answers"),
-        ("initialisation", "fade", "training", "gradients", "surfaces"),
+        ("initialisation", "fade", "training", "gradients", "shortcuts", "surfaces"),
     ),
     Tab("photos", "Many photos", ("faithfulness",), ("reliability",)),
     Tab("take", "Export", events=("forget",)),

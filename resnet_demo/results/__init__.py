@@ -60,7 +60,7 @@ from resnet_demo.results.occlusion import Occlusion
 from resnet_demo.results.painting import CELL_FILLS, COPY, FILLS, Painted, Stroke
 from resnet_demo.results.patches import Patch, Patches, StagePatches
 from resnet_demo.results.receptive_field import EffectiveField, ViewBox, receptive_box
-from resnet_demo.results.training_runs import SmallAnswer, SmallAnswers, TrainingRun
+from resnet_demo.results.training_runs import ScaledShortcuts, SmallAnswer, SmallAnswers, TrainingRun
 from resnet_demo.results.trust import (
     CellAblation,
     Curve,
@@ -136,6 +136,7 @@ __all__ = [
     "Readout",
     "ReceptiveField",
     "ResidualProfile",
+    "ScaledShortcuts",
     "ShortcutFade",
     "SmallAnswer",
     "SmallAnswers",

@@ -8,6 +8,20 @@ import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
+class ScaledShortcuts:
+    """A trained network with s times each of its shortcuts, for s of ``scales`` float32 [n], from 1 down.
+
+    ``errors`` and ``errors_anew`` float32 [n] are shares of test photos named wrongly: with the batch norms' statistics
+    as trained, and with those of the scaled network.
+    """
+
+    photos: int
+    scales: np.ndarray
+    errors: np.ndarray
+    errors_anew: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class TrainingRun:
     """One network from its first step to its last, measured at the end of every epoch.
 
@@ -20,6 +34,8 @@ class TrainingRun:
     ``gradients`` float32 [E + 1, units + 1] and ``shares`` float32 [E + 1, units] begin with the fresh network: the L2
     norm of the loss's gradient with respect to what the stem and each unit after it give, and the mean of
     |F(x)| / |shortcut(x)| of each unit (None where there are no shortcuts), both on the same few training photos.
+
+    ``scaled`` is what it still answers as its shortcuts are scaled down, None where that was not measured.
 
     ``surface`` float32 [n, n] is the loss in nats around the trained network, along two random directions from
     ``-reach`` to ``reach`` filter lengths (Li et al. 2018); None where it was not measured.
@@ -40,6 +56,7 @@ class TrainingRun:
     test_error: np.ndarray
     gradients: np.ndarray
     shares: np.ndarray | None
+    scaled: ScaledShortcuts | None = None
     surface: np.ndarray | None = None
     reach: float | None = None
 

@@ -174,6 +174,39 @@ def test_the_lines_of_equal_loss_are_of_what_was_measured(page: Page) -> None:
         np.testing.assert_allclose(10 ** np.array(logs), run.surface, rtol=1e-4)
 
 
+def test_errors_without_shortcuts_are_those_that_were_measured(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Degradation")
+    scaled = "document.querySelector('#rd-shortcuts-plot .js-plotly-plot')?.data"
+    page.wait_for_function(f"() => {scaled}?.length", timeout=WAIT)
+    drawn = page.evaluate(f"{scaled}.map(({{ x, y }}) => [[...x], [...y]])")
+    measured = [run.scaled for run in recorded_runs() if run.scaled is not None and run.seed == 0]
+    lines = [(each.scales, errors) for each in measured for errors in (each.errors, each.errors_anew)]
+    assert len(drawn) == len(lines)
+    for found, expected in zip(drawn, lines, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+    told = page.locator("#rd-degradation").get_by_text("with shortcuts of half their size")
+    assert told.count() == len(measured)
+    shares = [float(share) for share in re.findall(r"([\d.]+) %", told.first.inner_text())]
+    first = measured[0]
+    half = int(np.argmin(np.abs(first.scales - 0.5)))
+    expected = [first.errors[half], first.errors_anew[half], first.errors[-1], first.errors_anew[-1]]
+    assert shares == [pytest.approx(100 * share, abs=0.06) for share in expected]
+
+
+def test_the_paper_stands_beside_the_runs_of_its_depths(page: Page) -> None:
+    answered(page, photo="coffee.png")
+    open_tab(page, "Degradation")
+    layout = "document.querySelector('#rd-training-plot .js-plotly-plot')?.layout"
+    page.wait_for_function(f"() => {layout}?.shapes?.length", timeout=WAIT)
+    depths = {run.layers for run in recorded_runs() if run.arrangement == "original" and run.seed == 0}
+    papers = {20: 0.0875, 32: 0.0751, 44: 0.0717, 56: 0.0697, 110: 0.0643}  # He et al. 2016, table 6
+    dashed = page.evaluate(f"{layout}.shapes.filter(({{ line }}) => line.dash === 'dash').map(({{ y0 }}) => y0)")
+    assert dashed == [pytest.approx(papers[layers]) for layers in sorted(depths & papers.keys())]
+    page.locator("#rd-degradation").get_by_role("button", name="Loss").click()
+    page.wait_for_function(f"() => !({layout}.shapes ?? []).length")
+
+
 def test_the_small_networks_say_what_the_study_found(page: Page, laboratory: Laboratory) -> None:
     answered(page, photo="coffee.png")
     open_tab(page, "Degradation")

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lengthOf, pairs, rowOf, upTo, verdict, withShortcuts } from "../../resnet_demo/page/static/training_runs.js";
+import { errorsAt } from "../../resnet_demo/page/static/scaled_shortcuts.js";
 import { mostProbable } from "../../resnet_demo/page/static/small_networks.js";
 
 function array(values, shape = [values.length]) {
@@ -55,6 +56,12 @@ test("a plain network is set against the one of its depth and seed that has shor
   assert.deepEqual(found.map(({ plain, residual, epoch }) => [plain.name, residual.name, epoch]), [
     ["plain-56", "original-56", 2],
   ]);
+});
+
+test("what is wrong with shortcuts of a size is taken at the nearest scale that was measured", () => {
+  const scaled = { scales: array([1, 0.75, 0.25, 0]), errors: array([0.125, 0.25, 0.5, 1]), errors_anew: array([0.125, 0.25, 0.375, 0.75]) };
+  assert.deepEqual(errorsAt({ scaled }, 0.3), { scale: 0.25, kept: 0.5, anew: 0.375 });
+  assert.deepEqual(errorsAt({ scaled }, 0), { scale: 0, kept: 1, anew: 0.75 });
 });
 
 test("half a point either way is about the same", () => {

@@ -73,6 +73,15 @@ def test_the_lost_halves_are_fitted(basic: ResNet) -> None:
 
 
 @torch.no_grad()
+def test_no_channel_is_silent(basic: ResNet) -> None:
+    """Every quarter is the state, a hidden half or drawn at random: none is left empty for want of a second half."""
+    x = views(4, photos=32)
+    for stage, cells in zip(STAGES[1:], states(as_bottlenecks(basic, x, seed=5), x)[1:], strict=True):
+        quarters = cells.amax((0, 2, 3)).view(4, -1)
+        assert (quarters > 0).float().mean(1).min() > 0.5, stage
+
+
+@torch.no_grad()
 def test_the_basic_network_is_left_as_it_was_and_the_rest_depends_on_the_seed(basic: ResNet) -> None:
     kept = {name: value.clone() for name, value in basic.state_dict().items()}
     one, same, other = (as_bottlenecks(basic, views(4), seed).state_dict() for seed in (5, 5, 6))

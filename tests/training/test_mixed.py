@@ -51,6 +51,17 @@ def test_with_the_starts_trunk_only_layer4_and_the_last_layers_learn() -> None:
     assert all(name.startswith(("network.layer4", "network.fc", "thousand")) for name in changed)
 
 
+def test_to_be_like_the_start_at_a_stage_only_what_leads_there_learns() -> None:
+    run = trainer(replace(RECIPE, like="layer2", weights=Weights()), START)
+    before = {name: value.clone() for name, value in run.pupil.state_dict().items()}
+    parts = run.step()
+    assert parts.keys() == {"unlike"}
+    changed = {name for name, value in run.pupil.state_dict().items() if not torch.equal(value, before[name])}
+    assert {name.split(".")[1] for name in changed} == {"layer1", "layer2"}
+    with pytest.raises(ValueError, match="there is none"):
+        trainer(replace(RECIPE, like="layer2"))
+
+
 def test_what_is_new_learns_faster() -> None:
     run = trainer(replace(RECIPE, added=("layer2.1",), fast=5.0))
     run.step()

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from training.initial import fresh, last_norm
-from training.pupil import Pupil, Weights, all_but, branch_shares, divergence, freeze, losses, train_mode
+from training.pupil import Pupil, Weights, all_but, branch_shares, divergence, freeze, losses, train_mode, unlike
 
 KNOWN = torch.tensor([3, 500, 999])
 
@@ -42,6 +42,18 @@ def test_only_the_first_channels_are_to_be_like_the_starts(pupil: Pupil) -> None
         pupil, features, torch.tensor([0, 1]), torch.randn(2, 1000), KNOWN, weights, None, start, torch.ones(100)
     )
     assert found["features"] == 0
+
+
+def test_what_is_missed_is_a_share_of_each_channels_variance() -> None:
+    theirs = (
+        torch.randn(4, 3, 5, 5, generator=torch.Generator().manual_seed(0)) * torch.tensor([1, 10, 0])[:, None, None]
+    )
+    more = torch.cat([theirs, torch.randn(4, 2, 5, 5)], dim=1)  # what lies beyond the start's channels is free
+    assert unlike(more, theirs) == 0
+    means = theirs.mean((0, 2, 3), keepdim=True).expand_as(theirs)
+    torch.testing.assert_close(unlike(means, theirs), torch.tensor(1.0))
+    half = torch.cat([theirs[:, :1], means[:, 1:]], dim=1)  # one channel right, one at its mean, one that never varies
+    torch.testing.assert_close(unlike(half, theirs), torch.tensor(0.5))
 
 
 def test_frozen_parts_and_statistics_stay(pupil: Pupil) -> None:

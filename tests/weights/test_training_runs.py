@@ -46,8 +46,9 @@ def lines_of(run: TrainingRun) -> list[dict]:
 
 def test_every_file_belongs_to_a_run():
     found = {path.name for path in runs_dir().iterdir()}
-    surfaces = {f"{run.name}-surface.json" for run in RUNS if run.surface is not None}
-    assert found == surfaces | {f"{name}.{kind}" for name in NAMES for kind in ("jsonl", "safetensors")}
+    measured = {f"{run.name}-surface.json" for run in RUNS if run.surface is not None}
+    measured |= {f"{run.name}-shortcuts.json" for run in RUNS if run.scaled is not None}
+    assert found == measured | {f"{name}.{kind}" for name in NAMES for kind in ("jsonl", "safetensors")}
     assert all(path.stat().st_size < 2_000_000 for path in runs_dir().iterdir())
 
 
@@ -76,6 +77,19 @@ def test_the_loss_is_small_where_the_run_ended_and_rises_around_it(run: Training
     assert centre < corners.min() and centre <= 1.01 * run.surface.min()
     # Of training photos as they are: a little below the loss of the same photos moved and mirrored.
     assert 0.5 * run.train_loss[-1] < centre < 1.2 * run.train_loss[-1]
+
+
+def test_whole_shortcuts_err_as_the_run_did_and_fewer_do_worse(run: TrainingRun):
+    if run.scaled is None:
+        pytest.skip("not measured")
+    scaled = run.scaled
+    assert run.arrangement != "plain" and scaled.scales[0] == 1 and scaled.scales[-1] == 0
+    assert (np.diff(scaled.scales) < 0).all()
+    # Of some of the test photos, and of weights in 16 bits: four times the error that so many photos leave.
+    off = 4 * (run.test_error[-1] * (1 - run.test_error[-1]) / scaled.photos) ** 0.5
+    assert scaled.errors[0] == pytest.approx(run.test_error[-1], abs=off)
+    assert scaled.errors_anew[0] == pytest.approx(scaled.errors[0], abs=off)
+    assert scaled.errors[-1] > 0.5 and scaled.errors.max() <= 1
 
 
 def test_the_rate_falls_as_in_the_paper_after_a_half_and_three_quarters(run: TrainingRun):

@@ -44,7 +44,7 @@ export function mountDegradation(root, page, gradio) {
   let copied = false;
 
   const work = new Work(page, gradio, { done: receive, changed: () => show() });
-  const film = new TrainingFilm(page, { draw, changed: () => show() });
+  const film = new TrainingFilm(page, { draw, changed: () => show(), paper: CIFAR });
   const answerId = () => page.selected()?.answer?.id ?? null;
   const key = (name) => `${layers}/${name}`;
   const drawn = () => [...wanted].filter((name) => found.has(key(name)));
@@ -162,7 +162,7 @@ export function mountDegradation(root, page, gradio) {
       html`
         <div class="rd-tab">
           <section class="rd-panel-part">${note(page.say("deg.about"), page)}</section>
-          ${film.section(CIFAR)} ${small ? smallNetworks(small, (run) => film.named(run), page) : nothing} ${measured()}
+          ${film.section()} ${small ? smallNetworks(small, (run) => film.named(run), page) : nothing} ${measured()}
           ${fade ? faded() : nothing} ${beforeTraining()} ${ideas()} ${code ? sourceCode() : nothing}
         </div>
       `,

@@ -5,11 +5,13 @@ import { formatLarge, formatPoints, formatProbability, formatValue } from "../..
 import { plotValue, savePlot, token } from "./charts.js";
 import { surfaces } from "./loss_surfaces.js";
 import { button, fineNote, folded, link, note, row, segments } from "./panels.js";
+import { errorsAt, scaledShortcuts } from "./scaled_shortcuts.js";
 import { table } from "./tables.js";
 import { lengthOf, pairs, rowOf, upTo, verdict, withShortcuts } from "./training_runs.js";
 
 const CURVES = "rd-training-plot";
 const UNITS = "rd-gradients-plot";
+const SCALED = "rd-shortcuts-plot";
 const SURFACES = "rd-surfaces-plot";
 
 /** Each arrangement of a unit with the colour of its lines. */
@@ -28,7 +30,10 @@ const ROOM = 1.12; // beside the last epoch, for what is written there
 const MEASURES = { error: { most: 0.7, format: formatProbability }, loss: { most: 2, format: formatValue } };
 const ALONG = { gradients: "log", shares: "linear" };
 
-/** `draw()` asks Gradio for the figures anew, `changed()` writes the tab's words anew. */
+/**
+ * `draw()` asks Gradio for the figures anew, `changed()` writes the tab's words anew; `paper` are the paper's test errors
+ * in percent, by layers, for networks with shortcuts.
+ */
 export class TrainingFilm {
   #runs = [];
   #wanted = new Set();
@@ -37,10 +42,11 @@ export class TrainingFilm {
   #measure = "error";
   #along = "gradients";
 
-  constructor(page, { draw, changed }) {
-    Object.assign(this, { page, draw, changed });
+  constructor(page, { draw, changed, paper }) {
+    Object.assign(this, { page, draw, changed, paper });
     document.getElementById(CURVES).slot = "training";
     document.getElementById(UNITS).slot = "gradients";
+    document.getElementById(SCALED).slot = "shortcuts";
     document.getElementById(SURFACES).slot = "surfaces";
   }
 
@@ -99,9 +105,22 @@ export class TrainingFilm {
 
   /** The charts, two of them as far as the film has come. */
   figures() {
-    if (!this.#runs.length) return [undefined, undefined, undefined];
-    const around = this.#around;
-    return [this.#curves(), this.#units(), around.length ? surfaces(around, (run) => this.#lines(run)) : undefined];
+    if (!this.#runs.length) return Array(4).fill(undefined);
+    const [around, scaled] = [this.#around, this.#scaled];
+    return [
+      this.#curves(),
+      this.#units(),
+      scaled.length ? this.#shortcuts(scaled) : undefined,
+      around.length ? surfaces(around, (run) => this.#lines(run)) : undefined,
+    ];
+  }
+
+  #shortcuts(runs) {
+    return scaledShortcuts(runs, (...of) => this.#line(...of), (run) => this.#name(run), this.page.say);
+  }
+
+  get #scaled() {
+    return this.#shown.filter(({ scaled }) => scaled);
   }
 
   get #around() {
@@ -144,7 +163,7 @@ export class TrainingFilm {
       layout: {
         hovermode: "closest",
         margin: { l: 56, r: 40, t: 12, b: 40 },
-        ...(this.#measure === "error" && this.#at ? this.#marked() : {}),
+        ...(this.#measure === "error" ? this.#beside() : {}),
         xaxis: { title: { text: say("deg.epoch") }, range: [0, this.#length * ROOM] },
         yaxis: {
           title: { text: say(`deg.curve.${this.#measure}`) },
@@ -153,6 +172,30 @@ export class TrainingFilm {
         },
       },
     });
+  }
+
+  /** What stands in the chart of errors beside its curves. */
+  #beside() {
+    const [paper, marks] = [this.#papers(), this.#at ? this.#marked() : {}];
+    return { shapes: [...paper.shapes, ...(marks.shapes ?? [])], annotations: [...paper.annotations, ...(marks.annotations ?? [])] };
+  }
+
+  /** Lines at the paper's errors of the networks that are shown, and what they are. */
+  #papers() {
+    const { say } = this.page;
+    const known = this.#shown.filter(({ arrangement, layers, seed }) => !seed && arrangement === "original" && this.paper[layers]);
+    if (!known.length) return { shapes: [], annotations: [] };
+    const color = token(COLOURS.original);
+    const errors = known.map(({ layers }) => say("deg.paper.line", { layers, error: this.paper[layers] })).join(", ");
+    const lowest = Math.min(...known.map(({ layers }) => this.paper[layers])) / 100;
+    const place = { xref: "paper", x: 0.01, y: lowest, xanchor: "left", yanchor: "top", align: "left", showarrow: false };
+    return {
+      shapes: known.map(({ layers }) => {
+        const y = this.paper[layers] / 100;
+        return { type: "line", xref: "paper", x0: 0, x1: 1, y0: y, y1: y, line: { color, width: 1, dash: "dash" } };
+      }),
+      annotations: [{ ...place, text: `${say("deg.paper.lines")}<br>${errors}`, font: { color, size: 11 } }],
+    };
   }
 
   /** Between the training errors of two depths, what the sentence below the chart says. */
@@ -205,8 +248,8 @@ export class TrainingFilm {
     });
   }
 
-  /** The section; `paper` are the paper's test errors in percent, by layers, for networks with shortcuts. */
-  section(paper) {
+  /** The section. */
+  section() {
     const { page } = this;
     const { say } = page;
     if (!this.#runs.length) return nothing;
@@ -261,7 +304,7 @@ export class TrainingFilm {
         ${this.#at ? this.#told().map((text) => note(text, page)) : nothing}
         <div class="rd-under">
           ${folded("trained", say("deg.trained.table"), html`
-            ${table(say("deg.trained.table"), this.#heads(), this.#rows(paper))} ${fineNote(say("deg.trained.how"))}
+            ${table(say("deg.trained.table"), this.#heads(), this.#rows())} ${fineNote(say("deg.trained.how"))}
           `)}
           ${link(say("chart.save"), () => savePlot(CURVES, "training"))}
         </div>
@@ -269,6 +312,12 @@ export class TrainingFilm {
         ${note(say("deg.along.read"), page)}
         ${segments(say("deg.measure"), choices(ALONG, "along"), this.#along, set("along"))}
         <slot name="gradients"></slot>
+        <div ?hidden=${!this.#scaled.length}>
+          <h4>${say("deg.scaled")}</h4>
+          ${note(say("deg.scaled.read"), page)}
+          <slot name="shortcuts"></slot>
+          ${this.#scaled.map((run) => note(this.#scaledTold(run), page))}
+        </div>
         <div ?hidden=${!this.#around.length}>
           <h4>${say("deg.surface")}</h4>
           ${note(say("deg.surface.read"), page)}
@@ -309,16 +358,24 @@ export class TrainingFilm {
     return [...depths, ...shortcuts];
   }
 
+  #scaledTold(run) {
+    const { say } = this.page;
+    const [half, none] = [0.5, 0].map((scale) => errorsAt(run, scale));
+    const shares = { half: half.kept, again: half.anew, none: none.kept, last: none.anew };
+    const told = Object.entries(shares).map(([name, value]) => [name, formatProbability(value)]);
+    return say("deg.scaled.told", { run: this.#name(run), ...Object.fromEntries(told) });
+  }
+
   #heads() {
     const heads = ["deg.kind", "deg.parameters", "deg.curve.train.error", "deg.error", "deg.paper.error"];
     return heads.map((each) => this.page.say(each));
   }
 
   /** Every run at its end, beside the paper's figure of one of its depth with the original unit. */
-  #rows(paper) {
+  #rows() {
     return this.#runs.map((run) => {
       const last = (measure) => formatProbability(numbersOf(run[measure]).at(-1));
-      const papers = run.arrangement === "original" && paper[run.layers];
+      const papers = run.arrangement === "original" && this.paper[run.layers];
       return [this.#name(run), formatLarge(run.parameters), last("train_error"), last("test_error"), papers ? `${papers} %` : "–"];
     });
   }
