@@ -29,6 +29,9 @@ from training.initial import fresh
 DEPTHS = (18, 50)
 """From the first to the second."""
 
+SPARE = ("layer3.4", "layer3.5")
+"""Blocks for which the basic network has no halves: they begin as the identity."""
+
 RIDGE = 1e-3
 """Added to the least squares' matrix, as a share of its mean diagonal."""
 

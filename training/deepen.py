@@ -40,7 +40,7 @@ def deepened(pupil: Pupil, from_depth: int, to_depth: int, pictures: Tensor, see
         thousand.weight.zero_()
         thousand.weight[:, : pupil.thousand.in_features] = pupil.thousand.weight
         thousand.bias.copy_(pupil.thousand.bias)
-        return Pupil(network, thousand).eval(), []
+        return Pupil(network, thousand).eval(), list(bottlenecks.SPARE)
     network, added = grow_by_copies(pupil.network, to_depth, pictures, seed)
     return Pupil(network, pupil.thousand).eval(), added
 
