@@ -86,9 +86,9 @@ def test_whole_shortcuts_err_as_the_run_did_and_fewer_do_worse(run: TrainingRun)
     assert run.arrangement != "plain" and scaled.scales[0] == 1 and scaled.scales[-1] == 0
     assert (np.diff(scaled.scales) < 0).all()
     # Of some of the test photos, and of weights in 16 bits: four times the error that so many photos leave.
-    off = 4 * (run.test_error[-1] * (1 - run.test_error[-1]) / scaled.photos) ** 0.5
-    assert scaled.errors[0] == pytest.approx(run.test_error[-1], abs=off)
-    assert scaled.errors_anew[0] == pytest.approx(scaled.errors[0], abs=off)
+    off = 4 * float(run.test_error[-1] * (1 - run.test_error[-1]) / scaled.photos) ** 0.5
+    assert scaled.errors[0] == pytest.approx(float(run.test_error[-1]), abs=off)
+    assert scaled.errors_anew[0] == pytest.approx(float(scaled.errors[0]), abs=off)
     assert scaled.errors[-1] > 0.5 and scaled.errors.max() <= 1
 
 

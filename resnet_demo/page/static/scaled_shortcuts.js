@@ -30,7 +30,7 @@ export function scaledShortcuts(runs, line, name, say) {
     layout: {
       hovermode: "closest",
       showlegend: true,
-      margin: { l: 56, r: 12, t: 32, b: 40 },
+      margin: { l: 56, r: 12, t: 32, b: 48 },
       xaxis: { title: { text: say("deg.fade.scale") }, range: [1.02, -0.02] },
       yaxis: { title: { text: say("deg.curve.error") }, range: [0, 1], tickformat: ".0%" },
     },

@@ -202,6 +202,7 @@ export class TrainingFilm {
   #marked() {
     const marks = pairs(this.#shown, this.#at).filter((pair) => verdict(pair) !== "alike");
     const ends = ({ shallow, deep, epoch }) => [shallow, deep].map((run) => numbersOf(run.train_error)[epoch - 1]);
+    const narrow = matchMedia("(max-width: 700px)").matches;
     const colour = ({ deep }) => token(COLOURS[deep.arrangement]);
     return {
       shapes: marks.map((pair) => {
@@ -213,7 +214,7 @@ export class TrainingFilm {
         y: (ends(pair)[0] + ends(pair)[1]) / 2,
         text: this.page.say("deg.points", { points: formatPoints(pair.more) }),
         showarrow: false,
-        xanchor: "left",
+        xanchor: narrow ? "right" : "left", // there is no room on the right of a phone's chart
         font: { color: colour(pair) },
       })),
     };
