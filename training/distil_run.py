@@ -106,7 +106,7 @@ class DistilRun:
         )
 
     def finish(self, view: int) -> None:
-        """Writes ``network.pt``, as ``export.py`` reads it, with the layer of a thousand classes beside."""
+        """Writes ``network.pt``, as ``export.py`` and ``deepen.py`` read it."""
         pupil = self.trainer.averaged
         measured = self.measured()
         pictures = whole(self.measures.validation.spread(50).pixels.to(self.measures.device), view)

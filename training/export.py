@@ -37,7 +37,7 @@ from training.measure import fit_temperature
 from training.provenance import grown, licence_of, made_by, without_folders
 from training.rounding import round_network
 
-NAME, NAME_THOUSAND = "tiny-imagenet", "imagenet-1k-distilled"
+NAME = "tiny-imagenet"
 DATA = "Tiny ImageNet"
 LICENCE = (
     "weights: as the program; "
@@ -82,13 +82,9 @@ class Finished:
     start: dict[str, Any]
 
     @classmethod
-    def read(cls, run: Path, thousand: bool = False) -> Finished:
-        """Of the run's folder; ``thousand``: with its layer of ImageNet's classes. Raises ``InputError`` where it is
-        not finished."""
+    def read(cls, run: Path) -> Finished:
+        """Of the run's folder. Raises ``InputError`` where it is not finished."""
         state = checkpoint.load(run / "network.pt")
-        if thousand:
-            state["network"] |= {f"fc.{name}": value for name, value in state["thousand"].items()}
-            state["about"]["classes"] = [info.wnid for info in imagenet_classes()]
         progress = state["progress"]
         return cls(
             state["network"],
@@ -142,12 +138,11 @@ def write_candidate(finished: Finished, way: Way, transform: Transform, folder: 
     """The file in ``folder``, and beside it a card without measurements; returns the file and that card."""
     depth, classes, origin = finished.about["depth"], finished.classes(), finished.about.get("origin", ())
     grown_from, grown_by = grown([*origin, finished.start] if "grown_by" in finished.start else origin)
-    name = NAME_THOUSAND if len(classes) == len(imagenet_classes()) else NAME
-    file = folder / f"resnet{depth}-{name}.safetensors"
+    file = folder / f"resnet{depth}-{NAME}.safetensors"
     stored, words = way
     storage.write(stored(finished.weights), file)
     card = Card(
-        name=name,
+        name=NAME,
         title=f"Bundled, {len(classes):,} classes",
         depth=depth,
         classes=classes,
@@ -271,7 +266,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--bits", choices=("auto", LEARNT, *STORED), default="auto", help="a weight (default: %(default)s)")
     p.add_argument("--split", default="val", help="folder inside --data (default: %(default)s)")
     p.add_argument("--words", default="held-out photos", help="what the card calls these, where --split is not val")
-    p.add_argument("--thousand", action="store_true", help=f"with ImageNet's classes instead, as {NAME_THOUSAND}")
     p.add_argument("--crop", type=int, help="side of the view, in pixels (default: the --view of the run)")
     p.add_argument("--resize", type=int, help="shorter side of the photo before the crop (default: as the view)")
     p.add_argument("--soften", type=int, help="shorter side a larger photo is brought to first (default: not at all)")
@@ -282,7 +276,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.bits == LEARNT and not args.pool:
         p.error("--bits 8-learnt needs --pool")
     try:
-        finished = Finished.read(args.run, args.thousand)
+        finished = Finished.read(args.run)
         measured_on = Labelled(args.data, args.split, f"{DATA} validation" if args.split == "val" else args.words)
         crop = args.crop or finished.view
         transform = Transform(args.resize or crop, crop, args.interpolation, MEAN, STD, args.soften)

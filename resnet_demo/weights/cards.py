@@ -102,6 +102,8 @@ class Card:
     ``grown_by`` how: blocks added that began as the identity, its blocks written as bottlenecks, or "published", from a
     network that others have published. Both are None where they began afresh or nothing is known.
     ``familiarity`` says how sure answers are (``training/familiar.py`` measures it), None where it is not known.
+    ``stages_of`` names the bundled weights of the same depth whose stages these share: their file then holds the last
+    layer alone. None where it holds everything.
     """
 
     name: Text
@@ -129,6 +131,7 @@ class Card:
         Annotated[Familiarity, AfterValidator(_quantiles)] | None,
         Field(description="thing-familiarity-or-null"),
     ] = None
+    stages_of: Annotated[Text | None, Field(description="thing-a-text-or-null")] = None
 
     __pydantic_config__ = _STRICT
 
@@ -163,9 +166,9 @@ def card_from_json(text: str, about: str, defaults: Card | None = None) -> Card:
 
     The fields are those of ``Card``. A class is a label, or ``{"wnid": "n01443537", "label": "goldfish"}``; its place
     is its index. What the text leaves out is taken from ``defaults``; without them only ``soften``, ``grey``,
-    ``activation``, ``grown_from``, ``grown_by`` and ``familiarity`` may be left out. Raises ``WeightsCorrupt``, which
-    names the field, what it holds and what it must be. Fields that no card has are refused too: a misspelt
-    "temperature" would otherwise change every probability unnoticed.
+    ``activation``, ``grown_from``, ``grown_by``, ``familiarity`` and ``stages_of`` may be left out. Raises
+    ``WeightsCorrupt``, which names the field, what it holds and what it must be. Fields that no card has are refused
+    too: a misspelt "temperature" would otherwise change every probability unnoticed.
     """
     values = read_object(text, about)
     if defaults is not None:

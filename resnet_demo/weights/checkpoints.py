@@ -105,6 +105,21 @@ def load_network(path: Path, depth: int, classes: int) -> ResNet:
     return network.eval()
 
 
+def with_last_layer(network: ResNet, path: Path, classes: int) -> ResNet:
+    """``network``, its last layer replaced by the one in ``path``, a file of ``fc.weight`` and ``fc.bias`` alone.
+
+    Raises as ``load_network``.
+    """
+    entries = read(path, values=True)
+    values = {key: _value(key, entries, path.name) for key in entries if not key.endswith(SCALE)}
+    expected = {"fc.weight": (classes, network.fc.in_features), "fc.bias": (classes,)}
+    if {key: tuple(value.shape) for key, value in values.items()} != expected:
+        raise WeightsMismatch("weights-other-last-layer", file=path.name, classes=classes)
+    network.fc = nn.Linear(network.fc.in_features, classes, device="meta")
+    network.fc.load_state_dict({key.removeprefix("fc."): value for key, value in values.items()}, assign=True)
+    return network.eval()
+
+
 # From named tensors to a network
 
 

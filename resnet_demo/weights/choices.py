@@ -1,8 +1,8 @@
 """Weights: which there are for a depth, which of them are on this machine, and the loaded network.
 
 A choice is a depth and a name: ``file`` (one's own), ``imagenet1k-v1`` and ``imagenet1k-v2`` (torchvision's),
-``tiny-imagenet`` (bundled). ``auto`` is the first of these that is on this machine. ``hf:owner/name`` is the Hugging
-Face Hub's, where it is on this machine. Nothing is fetched unasked.
+``tiny-imagenet`` and ``imagenet-1k-distilled`` (bundled). ``auto`` is the first of these that is on this machine.
+``hf:owner/name`` is the Hugging Face Hub's, where it is on this machine. Nothing is fetched unasked.
 """
 
 from __future__ import annotations
@@ -157,6 +157,9 @@ def load_source(source: Source, settings: Settings = DEFAULTS) -> ResNet:
     """
     sources.require_here(source, settings)
     card, path = source.card, source.path
+    stages = None
+    if card.stages_of is not None:
+        stages = load_source(sources.source_of(card.depth, card.stages_of, settings), settings)
     with sources.way_out(source):
         formats.check_kind(path)
         before = checkpoints.identity(path)
@@ -164,7 +167,10 @@ def load_source(source: Source, settings: Settings = DEFAULTS) -> ResNet:
             found = integrity.sha256_of(path)[:16]
             expected = integrity.expected(path, card.sha256)[:16]
             raise WeightsCorrupt("weights-hash", file=path.name, found=found, expected=expected)
-        network = checkpoints.load_network(path, card.depth, len(card.classes))
+        if stages is None:
+            network = checkpoints.load_network(path, card.depth, len(card.classes))
+        else:
+            network = checkpoints.with_last_layer(stages, path, len(card.classes))
         if checkpoints.identity(path) != before:
             raise WeightsCorrupt("weights-changed", file=path.name)
     network.card = card

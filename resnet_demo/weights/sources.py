@@ -20,10 +20,10 @@ from resnet_demo.weights import hub, own_files, registry
 from resnet_demo.weights.cards import Card, card_from_json, read_text
 from resnet_demo.weights.download import RemoteFile, name_of, shown
 
-NAMES = ("file", "imagenet1k-v1", "imagenet1k-v2", "tiny-imagenet")
+NAMES = ("file", "imagenet1k-v1", "imagenet1k-v2", "tiny-imagenet", "imagenet-1k-distilled")
 """The names of choices, in the order in which ``auto`` takes the first that is on this machine."""
 
-BUNDLED = "tiny-imagenet"
+BUNDLED = ("tiny-imagenet", "imagenet-1k-distilled")
 PUBLISHED = ("imagenet1k-v1", "imagenet1k-v2")
 
 Weights = WeightsName
@@ -91,9 +91,9 @@ def published_folder() -> Path:
 
 
 def bundled(depth: int) -> list[Source]:
-    """The bundled weights, if they come for ``depth``."""
-    path = assets_dir() / "weights" / f"resnet{depth}-{BUNDLED}.safetensors"
-    return [Source(_bundled_card(path.with_suffix(".json")), path)] if path.is_file() else []
+    """The bundled weights that come for ``depth``."""
+    paths = [assets_dir() / "weights" / f"resnet{depth}-{name}.safetensors" for name in BUNDLED]
+    return [Source(_bundled_card(path.with_suffix(".json")), path) for path in paths if path.is_file()]
 
 
 @lru_cache
@@ -156,8 +156,8 @@ def _named(depth: int, name: str, settings: Settings) -> Iterator[Source]:
         yield from own(depth, settings)
     if name in ("auto", *PUBLISHED):
         yield from (source for source in published(depth) if name in ("auto", source.name))
-    if name in ("auto", BUNDLED):
-        yield from bundled(depth)
+    if name in ("auto", *BUNDLED):
+        yield from (source for source in bundled(depth) if name in ("auto", source.name))
 
 
 # What errors say
@@ -220,4 +220,4 @@ def way_out(source: Source) -> Iterator[None]:
     except (WeightsCorrupt, WeightsMismatch) as error:
         if source.file is not None:
             raise error.with_way("way-published", command=source.command) from error
-        raise error.with_way("way-bundled" if source.name == BUNDLED else "way-own") from error
+        raise error.with_way("way-bundled" if source.name in BUNDLED else "way-own") from error

@@ -91,15 +91,13 @@ test("which network weights began as is told of each kind, and of what began afr
     const say = words.speaker(read(language));
     const grown = { name: "tiny-imagenet", depth: 50, grown_from: 18, grown_by: "bottlenecks" };
     const [published, other] = [34, 18].map((depth) => ({ ...grown, depth, grown_from: null, grown_by: "published" }));
-    const gone = { ...grown, grown_from: null }; // the network it began as is not here
-    const told = [grown, published, other, gone, { ...grown, grown_by: "added-blocks" }];
+    const told = [grown, published, other, { ...grown, grown_by: "added-blocks" }];
     const sentences = told.map((each) => words.kinOf(each, say));
-    assert.equal(new Set(sentences).size, 5);
+    assert.equal(new Set(sentences).size, told.length);
     sentences.forEach((sentence, i) => {
       assert.ok(sentence.includes(`ResNet-${told[i].depth}`) && !/[{}]|kin\./.test(sentence), sentence);
     });
     assert.equal(words.originOf(grown, say), "ResNet-18");
-    assert.equal(words.originOf(gone, say), language === "en" ? "an earlier ResNet-18" : "更早的一个 ResNet-18");
     assert.equal(words.originOf(published, say), language === "en" ? "a published ResNet" : "一个公开发布的 ResNet");
     assert.equal(words.kinOf({ name: "tiny-imagenet", depth: 18, grown_from: null, grown_by: null }, say), "");
     assert.equal(words.originOf({ name: "file", grown_from: null, grown_by: null }, say), "–");

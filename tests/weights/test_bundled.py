@@ -7,17 +7,20 @@ import pytest
 import torch
 import torchvision.models
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from resnet_demo.assets import assets_dir
-from resnet_demo.errors import WeightsCorrupt
+from resnet_demo.errors import WeightsCorrupt, WeightsMismatch
 from resnet_demo.settings import Settings
 from resnet_demo.studies.readout import probes_file, read_probes
-from resnet_demo.weights import choices
+from resnet_demo.weights import checkpoints, choices
 
 FOLDER = assets_dir() / "weights"
 FILES = {int(path.stem[6:].split("-")[0]): path for path in sorted(FOLDER.glob("resnet*-tiny-imagenet.safetensors"))}
 """By depth."""
+
+THOUSAND = {int(path.stem[6:].split("-")[0]): path for path in sorted(FOLDER.glob("resnet*-distilled.safetensors"))}
+"""Last layers of ImageNet's classes, by depth."""
 
 
 def _load(depth):
@@ -25,7 +28,7 @@ def _load(depth):
 
 
 def test_together_they_are_small_enough_to_be_cloned():
-    assert sum(path.stat().st_size for path in FILES.values()) <= 75e6
+    assert sum(path.stat().st_size for path in (*FILES.values(), *THOUSAND.values())) <= 75e6
 
 
 @pytest.mark.parametrize("depth", FILES)
@@ -84,6 +87,38 @@ def test_a_photo_of_one_of_their_classes_is_known(depth):
     with torch.inference_mode():
         best = network(view)[0].topk(5).indices.tolist()
     assert "espresso" in [network.card.classes[index].label for index in best]
+
+
+@pytest.mark.parametrize("depth", THOUSAND)
+def test_a_thousand_classes_are_a_last_layer_on_the_stages_of_two_hundred(depth):
+    card = choices.card_of(depth, "imagenet-1k-distilled")
+    assert (card.stages_of, len(card.classes)) == ("tiny-imagenet", 1000)
+    assert hashlib.sha256(THOUSAND[depth].read_bytes()).hexdigest() == card.sha256
+    assert THOUSAND[depth].stat().st_size == card.size_bytes
+    network, below = choices.load(depth, "imagenet-1k-distilled"), _load(depth)
+    assert network.card == card and sum(p.numel() for p in network.parameters()) == card.parameters
+    assert not network.training and not any(p.requires_grad for p in network.parameters())
+    stored = load_file(THOUSAND[depth])
+    assert torch.equal(network.fc.weight, stored.pop("fc.weight").float())
+    assert torch.equal(network.fc.bias, stored.pop("fc.bias")) and not stored
+    for (name, value), other in zip(network.state_dict().items(), below.state_dict().values(), strict=True):
+        assert name.startswith("fc.") or torch.equal(value, other), name
+
+
+@pytest.mark.parametrize("depth", THOUSAND)
+def test_nobody_gets_a_thousand_classes_unasked(depth):
+    names = [choice.name for choice in choices.choices(depth) if choice.available]
+    assert names.index("tiny-imagenet") < names.index("imagenet-1k-distilled")
+    assert choices.resolve(depth, "imagenet-1k-distilled") == "imagenet-1k-distilled"
+
+
+@pytest.mark.parametrize("wrong", [{"fc.weight": (1000, 511), "fc.bias": (1000,)}, {"fc.weight": (1000, 512)}])
+def test_another_last_layer_than_the_card_tells_of_is_refused(tmp_path, wrong):
+    file = tmp_path / "other.safetensors"
+    save_file({name: torch.zeros(shape) for name, shape in wrong.items()}, file)
+    with pytest.raises(WeightsMismatch) as caught:
+        checkpoints.with_last_layer(_load(18), file, 1000)
+    assert caught.value.code == "weights-other-last-layer"
 
 
 def _bundle(folder, monkeypatch, content):

@@ -33,9 +33,10 @@ export class Networks {
     return this.byDepth[depth].choices.some((each) => each.name === name && each.available) ? name : null;
   }
 
-  /** Weights of a depth that know a thousand classes: those here first, else those to be had. */
+  /** Weights that know a thousand classes: of this depth or the nearest that has some here, else to be had for this one. */
   wider(depth) {
-    const wide = this.byDepth[depth].choices.filter((each) => each.classes >= 1000);
+    const near = Object.keys(this.byDepth).sort((a, b) => Math.abs(a - depth) - Math.abs(b - depth));
+    const wide = near.flatMap((each) => this.byDepth[each].choices).filter((each) => each.classes >= 1000);
     return wide.find((each) => each.available) ?? wide[0] ?? null;
   }
 

@@ -224,7 +224,7 @@ class Page {
   /** The way to a network that knows more classes. */
   widen() {
     const wider = this.networks.wider(this.state.depth);
-    if (wider) this.chooseWeights(wider.name);
+    if (wider) this.useNetwork(wider.depth, wider.name);
   }
 
   #chooseNetwork(depth, weights) {

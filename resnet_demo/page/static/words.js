@@ -20,7 +20,7 @@ export function sentenceOf({ code, details }, texts) {
   return told.join(" ").replace("。 ", "。");
 }
 
-const KNOWN = ["tiny-imagenet", "imagenet1k-v1", "imagenet1k-v2"];
+const KNOWN = ["tiny-imagenet", "imagenet-1k-distilled", "imagenet1k-v1", "imagenet1k-v2"];
 
 /** What weights are called in the visitor's language; a file of one's own keeps the title that somebody gave it. */
 export function weightsTitle({ name, title, classes, composed }, say) {
@@ -40,7 +40,7 @@ export function weightsInFull(choice, say) {
 /** The network that these weights began as; "–" for a file of one's own, which does not say. */
 export function originOf({ name, grown_from, grown_by }, say) {
   if (grown_from) return `ResNet-${grown_from}`;
-  if (grown_by) return say(`facts.origin.${grown_by}`);
+  if (grown_by === "published") return say("facts.origin.published");
   return KNOWN.includes(name) ? say("facts.origin.random") : "–";
 }
 
@@ -48,7 +48,7 @@ export function originOf({ name, grown_from, grown_by }, say) {
 export function kinOf({ depth, grown_from, grown_by }, say) {
   if (!grown_by) return "";
   if (grown_by === "published") return say(`kin.published.${depth}`);
-  return say(`kin.${grown_by}${grown_from ? "" : ".gone"}`, { depth, from: grown_from });
+  return say(`kin.${grown_by}`, { depth, from: grown_from });
 }
 
 /**
