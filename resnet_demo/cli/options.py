@@ -48,8 +48,8 @@ def weights_options(command: argparse.ArgumentParser, more: str = "", **options:
         "--weights",
         default="auto",
         metavar="NAME",
-        help="auto (the first that is on this machine), imagenet1k-v1, imagenet1k-v2, tiny-imagenet, hf:owner/name, "
-        "or a file",
+        help="auto (the first that is on this machine), imagenet1k-v1, imagenet1k-v2, tiny-imagenet, "
+        "imagenet-1k-distilled, hf:owner/name, or a file",
     )
     own_file_option(group, more, **options)
     group.add_argument(
