@@ -1,8 +1,9 @@
 """What is trained on sharp photos: a network with a second last layer, of ImageNet's thousand classes.
 
 A sharp photo of no known class still has something to teach: what a teacher of a thousand classes says of it. The
-second layer is there to hear that (Hinton et al. 2015, "Distilling the Knowledge in a Neural Network"; the same crop for teacher and pupil as far as can be, and long
-schedules: Beyer et al. 2022, "Knowledge Distillation: A Good Teacher Is Patient and Consistent").
+second layer is there to hear that (Hinton et al. 2015, "Distilling the Knowledge in a Neural Network"; the same crop
+for teacher and pupil as far as can be, and long schedules: Beyer et al. 2022, "Knowledge Distillation: A Good Teacher
+Is Patient and Consistent").
 """
 
 from __future__ import annotations
