@@ -20,7 +20,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from resnet_demo.assets import assets_dir
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.studies.atlas import profiles_file, read_profiles, selectivity
@@ -30,6 +29,7 @@ from resnet_demo.weights.cards import Card, card_from_json, read_text
 from resnet_demo.weights.integrity import sha256_of
 from training import storage
 from training.data import Photos, load_split
+from training.options import cache_option, weights_option
 from training.probes import pooled_stages
 
 PART = 500
@@ -105,15 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.atlas", description=__doc__.split(" (")[0])
     p.add_argument("--data", type=Path, required=True, help="the data the weights were trained on")
-    p.add_argument(
-        "--weights",
-        type=Path,
-        default=assets_dir() / "weights" / "resnet18-tiny-imagenet.safetensors",
-        help="the file, its card beside it (default: %(default)s)",
-    )
-    p.add_argument(
-        "--cache", type=Path, default=Path("runs/cache"), help="folder of decoded photos (default: %(default)s)"
-    )
+    weights_option(p)
+    cache_option(p)
     args = p.parse_args(arguments)
     try:
         print(make(args.data, args.weights, args.cache))

@@ -19,7 +19,6 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from resnet_demo.assets import assets_dir
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.network.units import width_of
@@ -29,6 +28,7 @@ from resnet_demo.weights import checkpoints
 from resnet_demo.weights.cards import Transform, card_from_json, read_text
 from resnet_demo.weights.integrity import sha256_of
 from training import storage
+from training.options import cache_option, weights_option
 
 COLUMNS = 16
 QUALITY = 80
@@ -86,18 +86,11 @@ def make(weights: Path, cache: Path, side: int, steps: int, part: int) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.channel_images", description=__doc__.split(" (")[0])
-    p.add_argument(
-        "--weights",
-        type=Path,
-        default=assets_dir() / "weights" / "resnet18-tiny-imagenet.safetensors",
-        help="the file, its card beside it (default: %(default)s)",
-    )
+    weights_option(p)
     p.add_argument("--side", type=int, default=96, help="pixels (default: %(default)s)")
     p.add_argument("--steps", type=int, default=64, help="of gradient ascent (default: %(default)s)")
     p.add_argument("--part", type=int, default=16, help="channels at a time (default: %(default)s)")
-    p.add_argument(
-        "--cache", type=Path, default=Path("runs/cache"), help="folder of what has been made (default: %(default)s)"
-    )
+    cache_option(p, "what has been made")
     args = p.parse_args(arguments)
     try:
         print(make(args.weights, args.cache, args.side, args.steps, args.part))

@@ -24,6 +24,7 @@ from training.augment import whole
 from training.copied_blocks import grow_by_copies
 from training.data import load_split
 from training.distil_run import load_pupil
+from training.options import cache_option
 from training.pupil import Pupil, divergence
 
 PICTURES = 128
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--to", type=int, choices=DEPTHS, required=True, help="depth")
     p.add_argument("--data", type=Path, required=True, help="labelled photos: train/, a folder a class")
     p.add_argument("--pool", type=Path, required=True, help="folder of sharp photos")
-    p.add_argument("--cache", type=Path, default=Path("runs/cache"), help="folder of decoded photos")
+    cache_option(p)
     p.add_argument("--size", type=int, default=192, help="of the photos by which it is written (default: %(default)s)")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--out", type=Path, required=True, help="file to write")

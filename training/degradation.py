@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import os
 import sys
 import time
@@ -33,8 +32,7 @@ from torchvision.datasets import CIFAR10
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.network.cifar import ARRANGEMENTS, PLAIN, CifarNetwork
 from resnet_demo.network.orderings import OrderedUnit
-from training import checkpoint
-from training.allocator import keep_freed_memory
+from training import checkpoint, run_folder
 from training.batches import Batches, generator
 from training.data import Photos, load_split
 from training.run import STOPPING, stopped_by
@@ -197,10 +195,7 @@ class DegradationRun:
 
     def log(self, **line: Any) -> None:
         """Appends a line to the log, and prints it."""
-        text = json.dumps(line)
-        print(text, flush=True)
-        with (self.out / "log.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(text + "\n")
+        print(run_folder.log(self.out, line), flush=True)
 
     def save(self) -> None:
         state = {"training": self.training.state(), "sums": self.sums, "seconds": self.seconds}
@@ -286,11 +281,7 @@ def parser() -> argparse.ArgumentParser:
 
 def train(args: argparse.Namespace, words: Sequence[str]) -> int:
     """One run as ``args`` asks; ``words`` are the command line as given, for the record."""
-    torch.set_num_threads(args.threads)
-    keep_freed_memory()
-    args.out.mkdir(parents=True, exist_ok=True)
-    if not args.resume and (args.out / "checkpoint.pt").exists():
-        raise InputError("training-out", folder=args.out)
+    run_folder.begin(args.out, args.threads, args.resume)
     cache = args.cache or args.out.parent / "cache"
     photos, test = (load_photos(args.data, split, cache) for split in ("train", "test"))
     if photos.classes != test.classes:

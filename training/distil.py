@@ -26,8 +26,7 @@ import torch
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.network.resnet import STAGES
 from resnet_demo.weights.integrity import sha256_of
-from training import pack, sharp
-from training.allocator import keep_freed_memory
+from training import pack, run_folder, sharp
 from training.data import load_split
 from training.distil_run import DistilRun, load_pupil
 from training.from_published import load_start
@@ -95,11 +94,7 @@ def recipe_of(args: argparse.Namespace, pupil: Pupil, added: Sequence[str]) -> M
 
 def train(args: argparse.Namespace, words: Sequence[str]) -> int:
     """One run as ``args`` asks; ``words`` are the command line as given, for the record."""
-    torch.set_num_threads(args.threads)
-    keep_freed_memory()
-    args.out.mkdir(parents=True, exist_ok=True)
-    if not args.resume and (args.out / "checkpoint.pt").exists():
-        raise InputError("training-out", folder=args.out)
+    run_folder.begin(args.out, args.threads, args.resume)
     cache = args.cache or args.out.parent / "cache"
     if (args.data / "labels.json").is_file():
         photos, validation = (pack.load(args.data, split) for split in ("train", "val"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from torch import nn
 
 from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import ResNet, resnet
-from training import checkpoint
+from training import checkpoint, run_folder
 from training.augment import whole
 from training.mixed import MixedTrainer
 from training.pupil import Pupil, branch_shares
@@ -46,10 +45,7 @@ class DistilRun:
         self.commands: list[dict[str, Any]] = []
 
     def log(self, **line: Any) -> None:
-        text = json.dumps(line)
-        print(text, flush=True)
-        with (self.out / "log.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(text + "\n")
+        print(run_folder.log(self.out, line), flush=True)
 
     def save(self) -> None:
         state = {"trainer": self.trainer.state(), "seconds": self.seconds, "commands": self.commands}

@@ -26,6 +26,7 @@ from training.augment import whole
 from training.copied_blocks import grow_by_copies
 from training.data import Photos, load_split
 from training.mixed import Start
+from training.options import cache_option
 from training.teacher import imagenet_indices
 from training.tiny_imagenet import in_bfloat16
 
@@ -130,7 +131,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--preprocess", type=Path, required=True, help="ResNetPreprocess.onnx as published")
     p.add_argument("--data", type=Path, required=True, help="labelled photos: train/, a folder a class")
     p.add_argument("--pool", type=Path, required=True, help="folder of sharp photos with answers.npy")
-    p.add_argument("--cache", type=Path, default=Path("runs/cache"), help="folder of decoded photos")
+    cache_option(p)
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--every", type=int, default=5, help="fit to every so many-th labelled photo (default: %(default)s)")
     p.add_argument("--seed", type=int, default=0)

@@ -27,6 +27,7 @@ from resnet_demo.weights.training_runs import run_of_log, runs_dir, trained_netw
 from training.data import Photos
 from training.degradation import load_photos
 from training.loss_surface import REACH, STEPS, surface
+from training.options import cache_option
 from training.scaled_shortcuts import SCALES, errors_by_scale
 from training.tiny_imagenet import in_bfloat16
 
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("what", choices=WHAT)
     p.add_argument("--data", type=Path, required=True, help="as for training.degradation")
     p.add_argument("--runs", type=Path, default=runs_dir(), help="folder of logs and weights (default: %(default)s)")
-    p.add_argument("--cache", type=Path, default=Path("runs/cache"), help="folder of decoded photos")
+    cache_option(p)
     p.add_argument("--steps", type=int, default=STEPS, help="of a surface in each direction (default: %(default)s)")
     p.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32")
     p.add_argument("names", nargs="+", metavar="NAME", help="a run, as original-56")

@@ -24,7 +24,6 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from resnet_demo.assets import assets_dir
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.photos.preprocess import prepare
@@ -33,6 +32,7 @@ from resnet_demo.weights.cards import Card, card_from_json, read_text
 from training import heads, sharp, storage
 from training.data import Photos, load_split
 from training.measure import top_k
+from training.options import cache_option, weights_option
 from training.teacher import imagenet_indices
 
 ROUNDS = 200
@@ -113,15 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.probes", description=__doc__.split(" (")[0])
     p.add_argument("--data", type=Path, required=True, help="the data the weights were trained on")
-    p.add_argument(
-        "--weights",
-        type=Path,
-        default=assets_dir() / "weights" / "resnet18-tiny-imagenet.safetensors",
-        help="the file, its card beside it (default: %(default)s)",
-    )
-    p.add_argument(
-        "--cache", type=Path, default=Path("runs/cache"), help="folder of decoded photos (default: %(default)s)"
-    )
+    weights_option(p)
+    cache_option(p)
     p.add_argument(
         "--photos", type=int, default=20_000, help="photos of a kind, spread over all (default: %(default)s)"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import signal
 import threading
 import time
@@ -17,7 +16,7 @@ import torch
 from tqdm import tqdm
 
 from resnet_demo.errors import InputError
-from training import checkpoint
+from training import checkpoint, run_folder
 from training.augment import whole
 from training.average import blend, recompute_statistics
 from training.data import Photos
@@ -144,10 +143,7 @@ class Run:
 
     def log(self, line: dict[str, Any]) -> str:
         """Appends a line to the log and returns it as text."""
-        text = json.dumps(line)
-        with (self.out / "log.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(text + "\n")
-        return text
+        return run_folder.log(self.out, line)
 
     def finish(self) -> dict[str, Any]:
         """Statistics for ``view``, a measurement on all validation photos, ``network.pt``; what was measured."""

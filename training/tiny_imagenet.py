@@ -28,7 +28,7 @@ import torch
 
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.network.resnet import DEPTHS
-from training.allocator import keep_freed_memory
+from training import run_folder
 from training.data import load_split
 from training.loop import Recipe, Trainer
 from training.run import Run
@@ -144,11 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def train(args: argparse.Namespace, words: list[str]) -> int:
     """One run as ``args`` asks; ``words`` are the command line as given, for the record."""
-    torch.set_num_threads(args.threads)
-    keep_freed_memory()
-    args.out.mkdir(parents=True, exist_ok=True)
-    if not args.resume and (args.out / "checkpoint.pt").exists():
-        raise InputError("training-out", folder=args.out)
+    run_folder.begin(args.out, args.threads, args.resume)
     cache = args.cache or args.out.parent / "cache"
     recipe = Recipe(
         legs=parse_legs(args.schedule or SCHEDULES[args.depth]),
