@@ -144,6 +144,8 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 finished, 2 wrong usage or input, 130 stopped by a signal (``--resume`` goes on)."""
     args = parser().parse_args(arguments)
+    if (args.trunk_from_start or args.like or args.features or args.teach) and not args.start:
+        parser().error("--trunk-from-start, --like, --features and --teach need --start")
     try:
         return train(args, sys.argv[1:] if arguments is None else list(arguments))
     except ResNetDemoError as error:

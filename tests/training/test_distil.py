@@ -89,3 +89,14 @@ def test_a_run_is_not_begun_over_another(made: Path, made_data: Path, tmp_path: 
     assert distil.main(words(made, made_data, tmp_path / "run")) == 2
     assert "--resume" in capsys.readouterr().err
     assert distil.main(words(made, made_data, tmp_path / "run", "--resume")) == 0
+
+
+def test_to_learn_from_the_start_it_has_to_be_named(made: Path, made_data: Path, tmp_path: Path, capsys) -> None:
+    for asked in (["--like", "layer1"], ["--features", "1"], ["--trunk-from-start"]):
+        with pytest.raises(SystemExit):
+            distil.main(words(made, made_data, tmp_path / "run", *asked))
+        assert "need --start" in capsys.readouterr().err
+    like = ["--like", "layer1", "--start", str(made / "start.pt"), "--frozen", "conv1,bn1"]
+    assert distil.main(words(made, made_data, tmp_path / "run", *like)) == 0
+    steps = [line["unlike"] for line in lines(tmp_path / "run") if "unlike" in line]
+    assert len(steps) == 1 and 0 < steps[0] < 2
