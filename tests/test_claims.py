@@ -93,14 +93,14 @@ def test_before_layer4_hirescam_foretells_what_cells_are_worth_and_grad_cam_less
     assert trust(cells, stage, "hirescam") > trust(cells, stage, "grad-cam") + 0.2
 
 
-def test_in_the_stem_it_depends_on_the_network_what_hirescam_foretells(
+def test_in_the_stem_of_the_bundled_networks_hirescam_hardly_foretells_it(
     cells: list[CellAblation], engine: Engine
 ) -> None:
     deep = [
         Laboratory(engine).run(CellAblation, str(EXAMPLES / name), 50, "tiny-imagenet", stages=["stem"], cells=48)
         for name in ("coffee.png", "koala.webp")
     ]
-    assert trust(deep, "stem", "hirescam") > 0.5 > 0.3 > trust(cells, "stem", "hirescam")
+    assert all(abs(trust(found, "stem", "hirescam")) < 0.35 for found in (cells, deep))
 
 
 def test_in_layer4_both_are_what_cells_are_worth(cells: list[CellAblation]) -> None:
@@ -140,9 +140,10 @@ def test_the_first_quarter_of_the_resnet50s_channels_is_nearly_the_resnet18s(eng
     width = len(of_18)
     assert len(of_50) == 4 * width
     like = [np.corrcoef(of_18[channel], of_50[channel])[0, 1] for channel in range(width) if of_18[channel].any()]
-    other = [np.corrcoef(of_18[channel], of_50[3 * width + channel])[0, 1] for channel in range(0, width, 4)]
+    random = [channel for channel in range(0, width, 4) if of_18[channel].any() and of_50[3 * width + channel].any()]
+    other = [np.corrcoef(of_18[channel], of_50[3 * width + channel])[0, 1] for channel in random]
     assert np.median(like) > 0.85 and np.quantile(like, 0.1) > 0.5
-    assert abs(np.nanmedian(other)) < 0.3, "what began at random is not"
+    assert abs(np.median(other)) < 0.3, "what began at random is not"
 
 
 def test_the_resnet18_shares_all_but_layer4_with_the_resnet34(engine: Engine) -> None:
@@ -153,23 +154,21 @@ def test_the_resnet18_shares_all_but_layer4_with_the_resnet34(engine: Engine) ->
     assert shared == {name for name in kernels if not name.startswith("layer4")}
 
 
-@pytest.mark.parametrize("depth", [34, 50])
-def test_what_is_told_of_a_grown_networks_blocks_holds(engine: Engine, depth: int) -> None:
-    """By hooks: added blocks add next to nothing; of bottlenecks some take off what an earlier one put on."""
-    network = engine.drawn(depth, "tiny-imagenet").module
-    x = engine.tensor([engine.view(str(EXAMPLES / "koala.webp"), engine.drawn(depth, "tiny-imagenet"))])
-    sizes, cosines = {}, {}
+def test_the_blocks_added_to_the_resnet34_add_next_to_nothing(engine: Engine) -> None:
+    """By hooks on the blocks, as torch runs them."""
+    network = engine.drawn(34, "tiny-imagenet").module
+    x = engine.tensor([engine.view(str(EXAMPLES / "koala.webp"), engine.drawn(34, "tiny-imagenet"))])
+    sizes = {}
 
-    def compared(name: str) -> Callable[..., None]:
+    def measured(name: str) -> Callable[..., None]:
         def hook(block: torch.nn.Module, given: tuple[torch.Tensor], made: torch.Tensor) -> None:
             passed = given[0] if block.downsample is None else block.downsample(given[0])
-            added = block.branch(given[0])
-            sizes[name], cosines[name] = float(added.norm() / passed.norm()), alike(added, passed)
+            sizes[name] = float(block.branch(given[0]).norm() / passed.norm())
 
         return hook
 
     hooks = [
-        block.register_forward_hook(compared(f"{stage}.{place}"))
+        block.register_forward_hook(measured(f"{stage}.{place}"))
         for stage in STAGES[1:]
         for place, block in enumerate(getattr(network, stage))
     ]
@@ -177,13 +176,10 @@ def test_what_is_told_of_a_grown_networks_blocks_holds(engine: Engine, depth: in
         network(x)
     for each in hooks:
         each.remove()
-    if depth == 34:
-        published = {"layer1": 2, "layer2": 2, "layer3": 2, "layer4": 3}
-        began = {f"{stage}.{place}" for stage, blocks in published.items() for place in range(blocks)}
-        assert len(sizes) == 16 and max(size for name, size in sizes.items() if name not in began) < 0.02
-        assert min(sizes[name] for name in began) > 0.1
-    else:
-        assert min(cosines.values()) < -0.9
+    published = {"layer1": 2, "layer2": 2, "layer3": 2, "layer4": 3}
+    began = {f"{stage}.{place}" for stage, blocks in published.items() for place in range(blocks)}
+    assert len(sizes) == 16 and max(size for name, size in sizes.items() if name not in began) < 0.02
+    assert min(sizes[name] for name in began) > 0.1
 
 
 @pytest.mark.parametrize("depth", [18, 34, 50])
