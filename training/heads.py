@@ -19,6 +19,9 @@ DECAY = 1e-4
 ROUNDS = 80
 """Of L-BFGS."""
 
+LEAST_SPREAD = 0.1
+"""Of the channels' median spread: one that varies less is not made louder, or its noise would be taken for a sign."""
+
 SHARP = 0.7
 """Weight of the sharp photos' answers beside the labels."""
 
@@ -36,10 +39,11 @@ def fit(lessons: Sequence[Lesson], classes: int, decay: float = DECAY, rounds: i
     """The layer that answers them best: the weighted sum of each lesson's mean cross-entropy at its least.
 
     Deterministic: L-BFGS from zero on everything at once, on features brought to mean 0 and variance 1 over all
-    photos; that is then folded into the layer.
+    photos (less where they hardly vary: ``LEAST_SPREAD``); that is then folded into the layer.
     """
     everything = torch.cat([lesson.features for lesson in lessons])
     mean, spread = everything.mean(0), everything.std(0)
+    spread = spread.clamp_min(LEAST_SPREAD * spread.median())
     spread = torch.where(spread > 0, spread, 1.0)
     standard = [((lesson.features - mean) / spread, lesson.answers, lesson.weight) for lesson in lessons]
     weight = torch.zeros(classes, everything.shape[1], requires_grad=True)

@@ -34,25 +34,30 @@ from training.data import Photos, load_split
 from training.measure import top_k
 from training.options import cache_option, weights_option
 from training.teacher import imagenet_indices
+from training.tiny_imagenet import in_bfloat16
 
 ROUNDS = 200
 """Of L-BFGS."""
 
 
 @torch.inference_mode()
-def pooled_stages(network: ResNet, card: Card, photos: Photos, batch: int = 50) -> Iterator[dict[str, Tensor]]:
+def pooled_stages(
+    network: ResNet, card: Card, photos: Photos, bfloat16: bool = False, batch: int = 50
+) -> Iterator[dict[str, Tensor]]:
     """For one batch after another: each stage's activation averaged over positions, float32 (batch, channels)."""
     for pixels in photos.pixels.split(batch):
         views = [prepare(photo.permute(1, 2, 0).contiguous().numpy(), card.transform).tensor for photo in pixels]
         x = torch.stack(views).contiguous(memory_format=torch.channels_last)
-        yield {name: activation.mean((2, 3)) for name, activation in network.forward_stages(x).stages.items()}
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+            stages = network.forward_stages(x).stages
+        yield {name: activation.float().mean((2, 3)) for name, activation in stages.items()}
 
 
-def pool_all(network: ResNet, card: Card, photos: Photos, about: str) -> dict[str, Tensor]:
+def pool_all(network: ResNet, card: Card, photos: Photos, about: str, bfloat16: bool = False) -> dict[str, Tensor]:
     """``pooled_stages`` of all photos together, with a progress bar."""
     parts = []
     with tqdm(total=len(photos), desc=about, unit="photo", disable=None) as bar:
-        for part in pooled_stages(network, card, photos):
+        for part in pooled_stages(network, card, photos, bfloat16):
             parts.append(part)
             bar.update(len(part[STAGES[0]]))
     return {name: torch.cat([part[name] for part in parts]) for name in STAGES}
@@ -71,7 +76,13 @@ def sharp_photos(folder: Path, classes: Sequence[str], count: int) -> tuple[Phot
 
 
 def make(
-    data: Path, weights: Path, cache: Path, count: int, photo_size: int = 64, pool: Path | None = None
+    data: Path,
+    weights: Path,
+    cache: Path,
+    count: int,
+    photo_size: int = 64,
+    pool: Path | None = None,
+    bfloat16: bool = False,
 ) -> dict[str, dict[str, float]]:
     """Trains, measures and writes the probes of ``weights``; returns each stage's top-1 and top-5 (fractions)."""
     card = card_from_json(read_text(weights.with_suffix(".json")), weights.with_suffix(".json").name)
@@ -81,14 +92,14 @@ def make(
     if training.classes != tuple(info.wnid or info.label for info in card.classes):
         raise InputError("training-other-classes", file=weights, folder=data)
     some = training.spread(count)
-    seen = pool_all(network, card, some, "training photos")
-    unseen = pool_all(network, card, validation, "validation photos")
+    seen = pool_all(network, card, some, "training photos", bfloat16)
+    unseen = pool_all(network, card, validation, "validation photos", bfloat16)
 
     lessons = {name: [heads.Lesson(seen[name], some.labels)] for name in STAGES}
     taught = f"{len(some):,} training photos"
     if pool is not None:
         crops, answers = sharp_photos(pool, training.classes, count)
-        for name, features in pool_all(network, card, crops, "sharp photos").items():
+        for name, features in pool_all(network, card, crops, "sharp photos", bfloat16).items():
             lessons[name].append(heads.Lesson(features, answers, heads.SHARP))
         taught += f" and {len(crops):,} sharp ones"
     exact = {name: heads.fit(lessons[name], len(card.classes), rounds=ROUNDS) for name in STAGES}
@@ -119,9 +130,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--photos", type=int, default=20_000, help="photos of a kind, spread over all (default: %(default)s)"
     )
     p.add_argument("--pool", type=Path, help="folder of sharp photos with answers.npy, to learn from too")
+    p.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32", help="of the stages")
     args = p.parse_args(arguments)
     try:
-        for name, row in make(args.data, args.weights, args.cache, args.photos, pool=args.pool).items():
+        made = make(args.data, args.weights, args.cache, args.photos, pool=args.pool, bfloat16=in_bfloat16(args))
+        for name, row in made.items():
             print(f"{name:8} top-1 {row['top1']:.4f}  top-5 {row['top5']:.4f}")
     except ResNetDemoError as error:
         print(error, file=sys.stderr)
