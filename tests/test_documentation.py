@@ -218,6 +218,14 @@ def test_the_pages_quote_how_often_the_bundled_networks_are_right():
         assert said == [f"{100 * share:.1f}" for share in (*(card["top1"] for card in cards.values()), *elsewhere)]
 
 
+def test_the_pages_tell_how_many_photos_a_thousand_classes_name():
+    card = json.loads(text_of("assets/weights/resnet34-imagenet-1k-distilled.json"))
+    first, five = round(1000 * card["top1"]), round(1000 * card["top5"])
+    for page in ("docs/weights.md", "docs/zh/weights.md"):
+        told = re.search(r"^`imagenet-1k-distilled`.*?\n\n", text_of(page), re.S | re.M)
+        assert told and {str(first), str(five)} <= {*re.findall(r"\d+", told[0])}
+
+
 def test_the_changelog_begins_with_this_version():
     headings = re.findall(r"^## (\S+)", text_of("CHANGELOG.md"), re.M)
     assert headings[0] == __version__
