@@ -19,8 +19,9 @@ DECAY = 1e-4
 ROUNDS = 80
 """Of L-BFGS."""
 
-LEAST_SPREAD = 0.1
-"""Of the channels' median spread: one that varies less is not made louder, or its noise would be taken for a sign."""
+LEAST_SPREAD = 0.3
+"""Of the channels' root mean square spread: one that varies less is not made louder. Its noise would be taken for a
+sign, and its large weights would leave the others few of the steps that are stored."""
 
 SHARP = 0.7
 """Weight of the sharp photos' answers beside the labels."""
@@ -43,7 +44,7 @@ def fit(lessons: Sequence[Lesson], classes: int, decay: float = DECAY, rounds: i
     """
     everything = torch.cat([lesson.features for lesson in lessons])
     mean, spread = everything.mean(0), everything.std(0)
-    spread = spread.clamp_min(LEAST_SPREAD * spread.median())
+    spread = spread.clamp_min(LEAST_SPREAD * spread.square().mean().sqrt())
     spread = torch.where(spread > 0, spread, 1.0)
     standard = [((lesson.features - mean) / spread, lesson.answers, lesson.weight) for lesson in lessons]
     weight = torch.zeros(classes, everything.shape[1], requires_grad=True)

@@ -32,7 +32,7 @@ from training import storage
 
 def bundled() -> list[Path]:
     """The weights that come with the program, one file a depth."""
-    return sorted(card.with_suffix(".safetensors") for card in (assets_dir() / "weights").glob("resnet*.json"))
+    return sorted(card.with_suffix(".safetensors") for card in (assets_dir() / "weights").glob("resnet*-tiny-*.json"))
 
 
 def collection() -> list[Path]:

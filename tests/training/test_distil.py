@@ -99,4 +99,4 @@ def test_to_learn_from_the_start_it_has_to_be_named(made: Path, made_data: Path,
     like = ["--like", "layer1", "--start", str(made / "start.pt"), "--frozen", "conv1,bn1"]
     assert distil.main(words(made, made_data, tmp_path / "run", *like)) == 0
     steps = [line["unlike"] for line in lines(tmp_path / "run") if "unlike" in line]
-    assert len(steps) == 1 and 0 < steps[0] < 2
+    assert len(steps) == 1 and steps[0] > 0
