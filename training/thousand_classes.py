@@ -68,7 +68,7 @@ def card_for(stages: Card, layer: nn.Linear, file: Path, command: str) -> Card:
         source=f"comes with the program; the last layer, 16 bits a weight; the stages are those of {stages.name}",
         made_by=f"{stages.made_by}; last layer: {command}",
         familiarity=None,
-        stages_of=stages.name,
+        stages_of="tiny-imagenet",
     )
 
 

@@ -131,7 +131,7 @@ class Card:
         Annotated[Familiarity, AfterValidator(_quantiles)] | None,
         Field(description="thing-familiarity-or-null"),
     ] = None
-    stages_of: Annotated[Text | None, Field(description="thing-a-text-or-null")] = None
+    stages_of: Annotated[Literal["tiny-imagenet"] | None, Field(description="thing-stages-or-null")] = None
 
     __pydantic_config__ = _STRICT
 

@@ -1,6 +1,7 @@
 """The weights that come with the program: what their cards say, whole, and right about what they were trained for."""
 
 import hashlib
+import json
 
 import numpy as np
 import pytest
@@ -119,6 +120,18 @@ def test_another_last_layer_than_the_card_tells_of_is_refused(tmp_path, wrong):
     with pytest.raises(WeightsMismatch) as caught:
         checkpoints.with_last_layer(_load(18), file, 1000)
     assert caught.value.code == "weights-other-last-layer"
+
+
+def test_whose_stages_weights_share_is_no_way_round_in_a_circle(tmp_path):
+    """A card beside one's own file can't send the program from that file to itself."""
+    file = tmp_path / "own.safetensors"
+    file.write_bytes(FILES[18].read_bytes())
+    told = json.loads(FILES[18].with_suffix(".json").read_text(encoding="utf-8")) | {"name": "file"}
+    for named, code in (("file", "card-field-invalid"), ("tiny-imagenet", "weights-other-last-layer")):
+        file.with_suffix(".json").write_text(json.dumps(told | {"stages_of": named}), encoding="utf-8")
+        with pytest.raises(WeightsCorrupt if named == "file" else WeightsMismatch) as caught:
+            choices.load(18, file)
+        assert caught.value.code == code
 
 
 def _bundle(folder, monkeypatch, content):

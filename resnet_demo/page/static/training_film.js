@@ -1,7 +1,7 @@
 // How networks learnt that were trained here, epoch by epoch like a film: errors or losses, and what reaches each unit.
 import { numbersOf } from "../../viewer/arrays.js";
 import { html, nothing } from "../../viewer/lit-html/lit-html.js";
-import { formatLarge, formatPoints, formatProbability, formatValue } from "../../viewer/numbers.js";
+import { formatCount, formatLarge, formatPoints, formatProbability, formatValue } from "../../viewer/numbers.js";
 import { plotValue, savePlot, token } from "./charts.js";
 import { surfaces } from "./loss_surfaces.js";
 import { button, fineNote, folded, link, note, row, segments } from "./panels.js";
@@ -255,6 +255,7 @@ export class TrainingFilm {
     const { say } = page;
     if (!this.#runs.length) return nothing;
     const [first] = this.#runs;
+    const scaled = this.#scaled;
     const toggle = (name) => {
       const others = new Set(this.#wanted);
       if (!others.delete(name)) others.add(name);
@@ -313,11 +314,11 @@ export class TrainingFilm {
         ${note(say("deg.along.read"), page)}
         ${segments(say("deg.measure"), choices(ALONG, "along"), this.#along, set("along"))}
         <slot name="gradients"></slot>
-        <div ?hidden=${!this.#scaled.length}>
+        <div ?hidden=${!scaled.length}>
           <h4>${say("deg.scaled")}</h4>
-          ${note(say("deg.scaled.read"), page)}
+          ${scaled.length ? note(say("deg.scaled.read", { photos: formatCount(scaled[0].scaled.photos) }), page) : nothing}
           <slot name="shortcuts"></slot>
-          ${this.#scaled.map((run) => note(this.#scaledTold(run), page))}
+          ${scaled.map((run) => note(this.#scaledTold(run), page))}
         </div>
         <div ?hidden=${!this.#around.length}>
           <h4>${say("deg.surface")}</h4>
