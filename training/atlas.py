@@ -24,10 +24,10 @@ from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.studies.atlas import profiles_file, read_profiles, selectivity
 from resnet_demo.studies.randomisation import untrained
-from resnet_demo.weights import checkpoints
-from resnet_demo.weights.cards import Card, card_from_json, read_text
+from resnet_demo.weights.cards import Card
 from resnet_demo.weights.integrity import sha256_of
 from training import storage
+from training.bundled import folders_of, network_of
 from training.data import Photos, load_split
 from training.options import cache_option, weights_option
 from training.probes import pooled_stages
@@ -70,11 +70,10 @@ def in_8_bits(means: Tensor) -> tuple[Tensor, Tensor]:
 
 def make(data: Path, weights: Path, cache: Path, photo_size: int = 64) -> Path:
     """Measures and writes the profiles of ``weights`` and their null; returns their file."""
-    card = card_from_json(read_text(weights.with_suffix(".json")), weights.with_suffix(".json").name)
-    network = checkpoints.load_network(weights, card.depth, len(card.classes)).to(memory_format=torch.channels_last)
-    network.requires_grad_(False)
+    network = network_of(weights)
+    card = network.card
     photos = load_split(data, "val", cache, photo_size)
-    if photos.classes != tuple(info.wnid or info.label for info in card.classes):
+    if photos.classes != tuple(folders_of(card)):
         raise InputError("training-other-classes", file=weights, folder=data)
     digest, file = sha256_of(weights), profiles_file(weights)
     counts = torch.bincount(photos.labels, minlength=len(card.classes)).clamp(min=1)

@@ -24,10 +24,10 @@ from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.network.units import width_of
 from resnet_demo.studies.activation_maximisation import excite_channels
 from resnet_demo.studies.atlas import sheets_file
-from resnet_demo.weights import checkpoints
-from resnet_demo.weights.cards import Transform, card_from_json, read_text
+from resnet_demo.weights.cards import Transform
 from resnet_demo.weights.integrity import sha256_of
 from training import storage
+from training.bundled import network_of
 from training.options import cache_option, weights_option
 
 COLUMNS = 16
@@ -69,14 +69,12 @@ def sheet(images: np.ndarray, columns: int = COLUMNS) -> bytes:
 
 def make(weights: Path, cache: Path, side: int, steps: int, part: int) -> Path:
     """Makes the images of ``weights``; returns their file."""
-    card = card_from_json(read_text(weights.with_suffix(".json")), weights.with_suffix(".json").name)
-    network = checkpoints.load_network(weights, card.depth, len(card.classes)).to(memory_format=torch.channels_last)
-    network.requires_grad_(False)
+    network = network_of(weights)
     digest = sha256_of(weights)
     made = cache / f"channels-{digest[:16]}-{side}-{steps}"
     stored = {}
     for stage in STAGES:
-        picture = sheet(stage_images(network, stage, card.transform, made, side, steps, part))
+        picture = sheet(stage_images(network, stage, network.card.transform, made, side, steps, part))
         stored[stage] = torch.frombuffer(bytearray(picture), dtype=torch.uint8)
     about = {"weights_sha256": digest, "side": str(side), "columns": str(COLUMNS), "steps": str(steps), "seed": "0"}
     storage.write(stored, sheets_file(weights), about)

@@ -33,17 +33,17 @@ PICTURES = 128
 
 @torch.no_grad()
 def deepened(pupil: Pupil, from_depth: int, to_depth: int, pictures: Tensor, seed: int) -> tuple[Pupil, list[str]]:
-    """The deeper pupil, in evaluation mode, and the names of its added blocks. Raises ``ValueError`` for a depth that
-    cannot be reached so."""
+    """The deeper pupil, frozen and in evaluation mode, and the names of its added blocks. Raises ``ValueError`` for a
+    depth that cannot be reached so."""
     if (from_depth, to_depth) == bottlenecks.DEPTHS:
         network = bottlenecks.as_bottlenecks(pupil.network, pictures, seed)
         thousand = nn.Linear(network.fc.in_features, pupil.thousand.out_features)
         thousand.weight.zero_()
         thousand.weight[:, : pupil.thousand.in_features] = pupil.thousand.weight
         thousand.bias.copy_(pupil.thousand.bias)
-        return Pupil(network, thousand).eval(), list(bottlenecks.SPARE)
+        return Pupil(network, thousand).eval().requires_grad_(False), list(bottlenecks.SPARE)
     network, added = grow_by_copies(pupil.network, to_depth, pictures, seed)
-    return Pupil(network, pupil.thousand).eval(), added
+    return Pupil(network, pupil.thousand).eval().requires_grad_(False), added
 
 
 def pictures_of(data: Path, pool: Path, cache: Path, size: int) -> Tensor:
@@ -58,7 +58,9 @@ def pictures_of(data: Path, pool: Path, cache: Path, size: int) -> Tensor:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.deepen", description=__doc__.split(":")[0])
-    p.add_argument("--grow-from", dest="origin", type=Path, required=True, help="network.pt of a finished run")
+    p.add_argument(
+        "--grow-from", dest="origin", type=Path, required=True, help="network.pt of a finished run, or bundled weights"
+    )
     p.add_argument("--to", type=int, choices=DEPTHS, required=True, help="depth")
     p.add_argument("--data", type=Path, required=True, help="labelled photos: train/, a folder a class")
     p.add_argument("--pool", type=Path, required=True, help="folder of sharp photos")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import ResNet, resnet
 from training import checkpoint, run_folder
 from training.augment import whole
+from training.bundled import folders_of, network_of
 from training.mixed import MixedTrainer
-from training.pupil import Pupil, branch_shares
+from training.pupil import THOUSAND, Pupil, branch_shares
 from training.pupil_measures import Measures
 from training.run import STOPPING, stopped_by
 
@@ -21,7 +23,10 @@ LOGGED_STEPS = 50
 
 
 def load_pupil(file: Path) -> tuple[Pupil, dict[str, Any]]:
-    """What ``from_published.py`` or a finished run wrote, and what is known about it."""
+    """What ``from_published.py`` or a finished run wrote, or bundled weights with card and log beside them, and what is
+    known about it."""
+    if file.suffix == ".safetensors":
+        return _bundled_pupil(file)
     state = checkpoint.load(file)
     about = state["about"]
     network: ResNet = resnet(about["depth"], len(about["classes"]))
@@ -29,6 +34,18 @@ def load_pupil(file: Path) -> tuple[Pupil, dict[str, Any]]:
     thousand = nn.Linear(network.fc.in_features, len(state["thousand"]["bias"]))
     thousand.load_state_dict(state["thousand"])
     return Pupil(network, thousand), about
+
+
+def _bundled_pupil(file: Path) -> tuple[Pupil, dict[str, Any]]:
+    """Of bundled weights; their layer of a thousand classes begins at zero, as a file doesn't keep it."""
+    network = network_of(file)
+    card = network.card
+    thousand = nn.Linear(network.fc.in_features, THOUSAND)
+    nn.init.zeros_(thousand.weight)
+    nn.init.zeros_(thousand.bias)
+    log = [json.loads(line) for line in file.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()]
+    origin = [*log[0]["origin"], *(line for line in log if "from_step" in line)]
+    return Pupil(network, thousand), {"depth": card.depth, "classes": folders_of(card), "origin": origin}
 
 
 class DistilRun:

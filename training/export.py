@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 from tqdm import tqdm
 
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import ResNetDemoError
-from resnet_demo.network.resnet import resnet
+from resnet_demo.network.resnet import DEPTHS, resnet
 from resnet_demo.results import ClassInfo
 from resnet_demo.settings import Settings
 from resnet_demo.weights.cards import Card, Transform, card_to_json
@@ -33,6 +34,7 @@ from training import checkpoint, storage
 from training import sharp as sharp_photos
 from training.answers import Answers, ask
 from training.augment import MEAN, STD, whole
+from training.bundled import beyond, entries_of, file_of, without
 from training.measure import fit_temperature
 from training.provenance import grown, licence_of, made_by, without_folders
 from training.rounding import round_network
@@ -134,13 +136,19 @@ def ways(finished: Finished, pictures: Tensor | None = None) -> dict[str, Way]:
     return {"8": STORED["8"], LEARNT: (learnt, words)} | STORED
 
 
-def write_candidate(finished: Finished, way: Way, transform: Transform, folder: Path) -> tuple[Path, Card]:
-    """The file in ``folder``, and beside it a card without measurements; returns the file and that card."""
+def write_candidate(
+    finished: Finished, way: Way, transform: Transform, folder: Path, rest_of: int | None = None
+) -> tuple[Path, Card]:
+    """The file in ``folder``, and beside it a card without measurements; returns the file and that card.
+
+    The file is whole: what it shares with the bundled weights of the depth ``rest_of`` stands in it as it does there.
+    """
     depth, classes, origin = finished.about["depth"], finished.classes(), finished.about.get("origin", ())
     grown_from, grown_by = grown([*origin, finished.start] if "grown_by" in finished.start else origin)
     file = folder / f"resnet{depth}-{NAME}.safetensors"
     stored, words = way
-    storage.write(stored(finished.weights), file)
+    shared = entries_of(file_of(rest_of)) if rest_of else {}
+    storage.write(without(shared, own := _own(finished, rest_of)) | stored(own), file)
     card = Card(
         name=NAME,
         title=f"Bundled, {len(classes):,} classes",
@@ -162,6 +170,25 @@ def write_candidate(finished: Finished, way: Way, transform: Transform, folder: 
     )
     file.with_suffix(".json").write_text(card_to_json(card), encoding="utf-8")
     return file, card
+
+
+def _own(finished: Finished, rest_of: int | None) -> Mapping[str, Tensor]:
+    """The weights that the file has to hold."""
+    return beyond(finished.weights, file_of(rest_of)) if rest_of else finished.weights
+
+
+def leave_out(file: Path, card: Card, finished: Finished, rest_of: int) -> Card:
+    """Cuts a measured ``file`` down to what the bundled weights of ``rest_of`` have not; returns its card."""
+    entries = load_file(file)
+    shared = without(entries, _own(finished, rest_of))
+    storage.write({name: value for name, value in entries.items() if name not in shared}, file)
+    return replace(
+        card,
+        sha256=sha256_of(file),
+        size_bytes=file.stat().st_size,
+        source=f"{card.source}; the rest is that of the bundled ResNet-{rest_of}",
+        rest_of=rest_of,
+    )
 
 
 @dataclass(frozen=True)
@@ -209,10 +236,12 @@ def export(
     transform: Transform,
     sharp: Labelled | None = None,
     pictures: Tensor | None = None,
+    rest_of: int | None = None,
 ) -> Card:
     """Writes ``resnet<depth>-tiny-imagenet`` to the folder ``to``: .safetensors, .json and, from ``log``, .jsonl.
 
-    The temperature is fitted on the ``sharp`` photos, where there are some.
+    The temperature is fitted on the ``sharp`` photos, where there are some. With ``rest_of``, what the bundled weights
+    of that depth hold is left out.
 
     ``bits`` is one of ``ways`` or "auto": the smallest that costs no more than 0.3 points of top-1. Returns the card.
     """
@@ -223,7 +252,7 @@ def export(
         for candidate in possible if bits == "auto" else (bits,):
             place = Path(folder) / candidate
             place.mkdir()
-            file, plain = write_candidate(finished, possible[candidate], transform, place)
+            file, plain = write_candidate(finished, possible[candidate], transform, place, rest_of)
             answers = measure(file, plain, measured_on)
             calibrating = measure(file, plain, sharp) if sharp else None
             card = measured_card(plain, answers, measured_on.words, calibrating)
@@ -235,6 +264,8 @@ def export(
                 print(f"{candidate}: {100 * points:.2f} points of top-1 less than 16 bits a weight", file=sys.stderr)
             chosen = next(candidate for candidate, points in cost.items() if points <= COST)
         _, file, card = measured[chosen]
+        if rest_of:
+            card = leave_out(file, card, finished, rest_of)
         file.with_suffix(".json").write_text(card_to_json(card), encoding="utf-8")
         file.with_suffix(".jsonl").write_text(without_folders(log.read_text(encoding="utf-8")), encoding="utf-8")
         # The card last: until it names the new file's hash, the old pair is refused rather than mistaken.
@@ -272,9 +303,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--interpolation", choices=("bilinear", "bicubic"), default="bilinear", help="default: %(default)s")
     p.add_argument("--sharp", type=Path, help="folder with choose/, labelled sharp photos to fit the temperature on")
     p.add_argument("--pool", type=Path, help="folder of sharp photos, to learn the rounding on 1,000 of them")
+    p.add_argument("--rest-of", type=int, choices=DEPTHS, help="leave out what these bundled weights have (a depth)")
     args = p.parse_args(arguments)
     if args.bits == LEARNT and not args.pool:
         p.error("--bits 8-learnt needs --pool")
+    if args.pool and args.rest_of:
+        p.error("rounding is learnt for whole networks: --pool and --rest-of exclude each other")
     try:
         finished = Finished.read(args.run)
         measured_on = Labelled(args.data, args.split, f"{DATA} validation" if args.split == "val" else args.words)
@@ -282,7 +316,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         transform = Transform(args.resize or crop, crop, args.interpolation, MEAN, STD, args.soften)
         sharp = Labelled(args.sharp, "choose", "sharp photos") if args.sharp else None
         pictures = sharp_pictures(args.pool, crop) if args.pool else None
-        card = export(finished, args.run / "log.jsonl", measured_on, args.to, args.bits, transform, sharp, pictures)
+        log = args.run / "log.jsonl"
+        card = export(finished, log, measured_on, args.to, args.bits, transform, sharp, pictures, args.rest_of)
     except ResNetDemoError as error:
         print(error, file=sys.stderr)
         return 2

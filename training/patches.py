@@ -24,10 +24,9 @@ from resnet_demo.photos.preprocess import prepare
 from resnet_demo.photos.read import read_photo
 from resnet_demo.results import Progress
 from resnet_demo.studies.patches import patches_file, stored, strongest_patches
-from resnet_demo.weights import checkpoints
-from resnet_demo.weights.cards import card_from_json, read_text
 from resnet_demo.weights.integrity import sha256_of
 from training import storage
+from training.bundled import network_of
 
 
 def bundled() -> list[Path]:
@@ -62,9 +61,8 @@ def make(weights: Path, photos: Sequence[Path], batch_size: int = 8) -> Path:
     of = {"weights_sha256": sha256_of(weights), "photos_sha256": photos_sha256(photos)}
     if is_current(file, of):
         return file
-    card = card_from_json(read_text(weights.with_suffix(".json")), weights.with_suffix(".json").name)
-    network = checkpoints.load_network(weights, card.depth, len(card.classes)).to(memory_format=torch.channels_last)
-    network.requires_grad_(False)
+    network = network_of(weights)
+    card = network.card
     views = torch.stack([prepare(read_photo(photo).pixels, card.transform).tensor for photo in photos])
     views = views.contiguous(memory_format=torch.channels_last)
     with tqdm(desc=weights.stem, unit="batch", disable=None) as bar:

@@ -27,9 +27,9 @@ from tqdm import tqdm
 from resnet_demo.errors import InputError, ResNetDemoError
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.photos.preprocess import prepare
-from resnet_demo.weights import checkpoints
-from resnet_demo.weights.cards import Card, card_from_json, read_text
+from resnet_demo.weights.cards import Card
 from training import heads, sharp, storage
+from training.bundled import folders_of, network_of
 from training.data import Photos, load_split
 from training.measure import top_k
 from training.options import cache_option, weights_option
@@ -85,11 +85,10 @@ def make(
     bfloat16: bool = False,
 ) -> dict[str, dict[str, float]]:
     """Trains, measures and writes the probes of ``weights``; returns each stage's top-1 and top-5 (fractions)."""
-    card = card_from_json(read_text(weights.with_suffix(".json")), weights.with_suffix(".json").name)
-    network = checkpoints.load_network(weights, card.depth, len(card.classes)).to(memory_format=torch.channels_last)
-    network.requires_grad_(False)
+    network = network_of(weights)
+    card = network.card
     training, validation = (load_split(data, split, cache, photo_size) for split in ("train", "val"))
-    if training.classes != tuple(info.wnid or info.label for info in card.classes):
+    if training.classes != tuple(folders_of(card)):
         raise InputError("training-other-classes", file=weights, folder=data)
     some = training.spread(count)
     seen = pool_all(network, card, some, "training photos", bfloat16)

@@ -9,10 +9,11 @@ from typing import Any
 from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import ResNet, resnet
 from resnet_demo.weights import checkpoints
-from resnet_demo.weights.cards import Card, card_from_json, read_text
+from resnet_demo.weights.cards import Card
 from resnet_demo.weights.integrity import sha256_of
 from training import bottlenecks, checkpoint
 from training.augment import whole
+from training.bundled import card_of, folders_of
 from training.data import Photos
 from training.growth import grow
 from training.initial import fresh
@@ -42,14 +43,8 @@ def load_network(file: Path) -> tuple[ResNet, dict[str, Any]]:
 
 def load_weights(file: Path, depth: int) -> tuple[ResNet, Card]:
     """The network of a weights file with a card beside it, and that card. Raises what is wrong with either."""
-    card_file = file.with_suffix(".json")
-    card = card_from_json(read_text(card_file), card_file.name)
+    card = card_of(file)
     return checkpoints.load_network(file, depth, len(card.classes)), card
-
-
-def folders_of(card: Card) -> list[str]:
-    """The names of the folders with the photos of each class, in the order of the classes."""
-    return [info.wnid or info.label for info in card.classes]
 
 
 def start_network(args: argparse.Namespace, photos: Photos, validation: Photos) -> tuple[ResNet, dict[str, Any]]:

@@ -26,12 +26,13 @@ from torch import Tensor, nn
 from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.settings import Settings
-from resnet_demo.weights import checkpoints, sources
-from resnet_demo.weights.cards import Card, card_from_json, card_to_json, read_text
+from resnet_demo.weights import sources
+from resnet_demo.weights.cards import Card, card_to_json
 from resnet_demo.weights.imagenet import imagenet_classes
 from resnet_demo.weights.integrity import sha256_of
 from training import heads, sharp, storage
 from training.answers import ask
+from training.bundled import network_of
 from training.from_published import ROUNDS_THOUSAND, features_of
 from training.measure import fit_temperature
 from training.provenance import without_folders
@@ -68,15 +69,14 @@ def card_for(stages: Card, layer: nn.Linear, file: Path, command: str) -> Card:
         source=f"comes with the program; the last layer, 16 bits a weight; the stages are those of {stages.name}",
         made_by=f"{stages.made_by}; last layer: {command}",
         familiarity=None,
-        stages_of="tiny-imagenet",
+        rest_of=stages.depth,
     )
 
 
 def make(args: argparse.Namespace, command: str) -> Card:
     """Writes the file, its card and its log beside ``args.weights``; returns the card."""
-    stages = card_from_json(read_text(args.weights.with_suffix(".json")), args.weights.with_suffix(".json").name)
-    network = checkpoints.load_network(args.weights, stages.depth, len(stages.classes))
-    network.requires_grad_(False).to(memory_format=torch.channels_last)
+    network = network_of(args.weights)
+    stages = network.card
     pool = sharp.load(args.pool)
     answers = torch.from_numpy(np.load(args.pool / "answers.npy"))
     bfloat16 = in_bfloat16(args)

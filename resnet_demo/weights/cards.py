@@ -102,8 +102,8 @@ class Card:
     ``grown_by`` how: blocks added that began as the identity, its blocks written as bottlenecks, or "published", from a
     network that others have published. Both are None where they began afresh or nothing is known.
     ``familiarity`` says how sure answers are (``training/familiar.py`` measures it), None where it is not known.
-    ``stages_of`` names the bundled weights of the same depth whose stages these share: their file then holds the last
-    layer alone. None where it holds everything.
+    ``rest_of`` is the depth of the bundled weights of 200 classes that hold what these weights' own file leaves out:
+    the stages below a last layer, or the blocks that a network had before it grew. None where it holds everything.
     """
 
     name: Text
@@ -131,7 +131,7 @@ class Card:
         Annotated[Familiarity, AfterValidator(_quantiles)] | None,
         Field(description="thing-familiarity-or-null"),
     ] = None
-    stages_of: Annotated[Literal["tiny-imagenet"] | None, Field(description="thing-stages-or-null")] = None
+    rest_of: Annotated[int | None, Field(description="thing-a-depth-or-null")] = None
 
     __pydantic_config__ = _STRICT
 
@@ -166,7 +166,7 @@ def card_from_json(text: str, about: str, defaults: Card | None = None) -> Card:
 
     The fields are those of ``Card``. A class is a label, or ``{"wnid": "n01443537", "label": "goldfish"}``; its place
     is its index. What the text leaves out is taken from ``defaults``; without them only ``soften``, ``grey``,
-    ``activation``, ``grown_from``, ``grown_by``, ``familiarity`` and ``stages_of`` may be left out. Raises
+    ``activation``, ``grown_from``, ``grown_by``, ``familiarity`` and ``rest_of`` may be left out. Raises
     ``WeightsCorrupt``, which names the field, what it holds and what it must be. Fields that no card has are refused
     too: a misspelt "temperature" would otherwise change every probability unnoticed.
     """
@@ -179,6 +179,8 @@ def card_from_json(text: str, about: str, defaults: Card | None = None) -> Card:
         raise _invalid(error.errors()[0], about) from error
     if card.depth not in DEPTHS:
         raise _field_invalid(about, "depth", card.depth, _wanted(Card, "depth"))
+    if card.rest_of not in (None, *DEPTHS):
+        raise _field_invalid(about, "rest_of", card.rest_of, _wanted(Card, "rest_of"))
     if card.transform.crop > card.transform.resize:
         raise WeightsCorrupt("card-crop", file=about, crop=card.transform.crop, resize=card.transform.resize)
     return card

@@ -72,17 +72,21 @@ def _outline(path: Path, *_identity: int) -> Outline:
     return _recognise(read(path, values=False), path.name)[0]
 
 
-def load_network(path: Path, depth: int, classes: int) -> ResNet:
+def load_network(path: Path, depth: int, classes: int, base: ResNet | None = None) -> ResNet:
     """The network in ``path``: float32 on the CPU, in evaluation mode, its parameters ready to take gradients.
 
     A one-channel conv1 becomes the one of three channels that answers the same for grey photos. A network without a
-    head is given the one whose outputs are layer4's channels, each the mean of its map.
+    head is given the one whose outputs are layer4's channels, each the mean of its map. What ``path`` leaves out is
+    taken from ``base``, where there is one: its tensors become this network's.
 
     Raises ``WeightsUnavailable`` for a file that can't be read, ``WeightsCorrupt`` for one whose bytes are wrong or
     whose values are not finite, ``WeightsMismatch`` for a sound one of another network, depth or number of classes.
     Never a half-loaded network.
     """
-    found, entries = _recognise(read(path, values=True), path.name)
+    held = read(path, values=True)
+    if base is not None and isinstance(held, Mapping):
+        held = {**base.state_dict(), **held}
+    found, entries = _recognise(held, path.name)
     if (found.depth, found.classes) != (depth, classes):
         raise WeightsMismatch(
             "weights-other-network",
@@ -102,21 +106,6 @@ def load_network(path: Path, depth: int, classes: int) -> ResNet:
     if not found.head:
         values["fc.weight"] = torch.eye(found.classes)
     network.load_state_dict(values, strict=True, assign=True)
-    return network.eval()
-
-
-def with_last_layer(network: ResNet, path: Path, classes: int) -> ResNet:
-    """``network``, its last layer replaced by the one in ``path``, a file of ``fc.weight`` and ``fc.bias`` alone.
-
-    Raises as ``load_network``.
-    """
-    entries = read(path, values=True)
-    values = {key: _value(key, entries, path.name) for key in entries if not key.endswith(SCALE)}
-    expected = {"fc.weight": (classes, network.fc.in_features), "fc.bias": (classes,)}
-    if {key: tuple(value.shape) for key, value in values.items()} != expected:
-        raise WeightsMismatch("weights-other-last-layer", file=path.name, classes=classes)
-    network.fc = nn.Linear(network.fc.in_features, classes, device="meta")
-    network.fc.load_state_dict({key.removeprefix("fc."): value for key, value in values.items()}, assign=True)
     return network.eval()
 
 

@@ -157,9 +157,9 @@ def load_source(source: Source, settings: Settings = DEFAULTS) -> ResNet:
     """
     sources.require_here(source, settings)
     card, path = source.card, source.path
-    stages = None
-    if card.stages_of is not None:
-        stages = load_source(sources.source_of(card.depth, card.stages_of, settings), settings)
+    base = None
+    if card.rest_of is not None:
+        base = load_source(sources.source_of(card.rest_of, sources.BUNDLED[0], settings), settings)
     with sources.way_out(source):
         formats.check_kind(path)
         before = checkpoints.identity(path)
@@ -167,10 +167,7 @@ def load_source(source: Source, settings: Settings = DEFAULTS) -> ResNet:
             found = integrity.sha256_of(path)[:16]
             expected = integrity.expected(path, card.sha256)[:16]
             raise WeightsCorrupt("weights-hash", file=path.name, found=found, expected=expected)
-        if stages is None:
-            network = checkpoints.load_network(path, card.depth, len(card.classes))
-        else:
-            network = checkpoints.with_last_layer(stages, path, len(card.classes))
+        network = checkpoints.load_network(path, card.depth, len(card.classes), base)
         if checkpoints.identity(path) != before:
             raise WeightsCorrupt("weights-changed", file=path.name)
     network.card = card

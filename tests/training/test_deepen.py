@@ -26,6 +26,7 @@ def test_a_grown_pupil_answers_both_as_before(to_depth: int, count: int) -> None
     small = pupil(50)
     deep, added = deepened(small, 50, to_depth, PICTURES, seed=0)
     assert len(added) == count
+    assert not deep.training and not any(p.requires_grad for p in deep.parameters())  # else a pass would keep 20 GB
     before, after = small.features(PICTURES), deep.features(PICTURES)
     assert torch.equal(deep.network.fc(after), small.network.fc(before))
     assert torch.equal(deep.thousand(after), small.thousand(before))

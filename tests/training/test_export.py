@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,15 +9,19 @@ import pytest
 import torch
 from PIL import Image
 from safetensors import safe_open
+from safetensors.torch import load_file
 from torchvision.transforms import functional as transforms
 
 from resnet_demo.engine.engine import Engine
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.settings import Settings
 from resnet_demo.studies.readout import probes_file, read_out, read_probes
+from resnet_demo.weights import choices
 from resnet_demo.weights.cards import Transform, card_from_json
+from resnet_demo.weights.integrity import sha256_of
 from training import evaluate, export
 from training.augment import MEAN, STD
+from training.growth import grow
 
 
 def test_the_app_loads_what_was_exported_and_answers_with_it(exported: Path, decoded: ResNet, made_data: Path) -> None:
@@ -132,3 +137,41 @@ def test_the_temperature_is_of_the_sharp_photos_where_there_are_some(
     sharp = export.Labelled(made_data, "train", "sharp photos")
     card = export.export(finished, made_run / "log.jsonl", val, tmp_path, "8", transform, sharp)
     assert "temperature: 32 sharp photos" in card.measured_on
+
+
+def test_what_bundled_weights_hold_is_left_out(
+    exported: Path, decoded: ResNet, made_run: Path, made_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ResNet-34 grown from the exported ResNet-18, its added blocks and its last layer trained on."""
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    for suffix in (".safetensors", ".json"):
+        shutil.copy(exported.with_suffix(suffix), weights)
+    monkeypatch.setattr("resnet_demo.weights.sources.assets_dir", lambda: tmp_path)
+    deep = grow(decoded, 18, 34, seed=0)
+    added = {name for name in deep.state_dict() if name not in decoded.state_dict()}
+    with torch.no_grad():
+        for name, value in deep.state_dict().items():
+            if name in added and name.endswith("bn2.weight"):
+                value.fill_(0.3)
+        deep.fc.bias += 0.25
+    finished = replace(export.Finished.read(made_run), weights=deep.state_dict())
+    finished.about["depth"] = 34
+    transform = Transform(32, 32, "bilinear", MEAN, STD)
+    val = export.Labelled(made_data, "val", "made photos")
+    card = export.export(finished, made_run / "log.jsonl", val, weights, "8", transform, rest_of=18)
+
+    file = weights / "resnet34-tiny-imagenet.safetensors"
+    stored = load_file(file)
+    names = {name.removesuffix(".scale") for name in stored}
+    assert names == {name for name in added if not name.endswith("num_batches_tracked")} | {"fc.bias"}
+    assert (card.rest_of, card.size_bytes, card.sha256) == (18, file.stat().st_size, sha256_of(file))
+    network = choices.load(34, "tiny-imagenet")
+    assert network.card == card and sum(p.numel() for p in network.parameters()) == card.parameters
+    for name, value in network.state_dict().items():
+        if name not in names:
+            assert torch.equal(value, decoded.state_dict().get(name, torch.tensor(0))), name
+        elif name + ".scale" in stored:
+            assert (value - deep.state_dict()[name]).abs().amax((1, 2, 3)).le(stored[name + ".scale"] * 0.51).all()
+        else:
+            assert torch.equal(value, deep.state_dict()[name]), name

@@ -71,7 +71,7 @@ def test_the_layer_answers_as_the_teacher_did_on_the_stages_of_the_weights(folde
     stored = load_file(file)
     assert {*stored} == {"fc.weight", "fc.bias"}
     card = choices.card_of(18, "imagenet-1k-distilled")
-    assert (card.stages_of, card.top1, card.sha256) == ("tiny-imagenet", 1.0, sha256_of(file))
+    assert (card.rest_of, card.top1, card.sha256) == (18, 1.0, sha256_of(file))
     assert "made photos, 4 photos" in (card.measured_on or "") and str(folder) not in card.made_by
     log = json.loads(file.with_suffix(".jsonl").read_text(encoding="utf-8"))
     assert log["sharp_crops_fitted_to"] == 7 and str(folder) not in json.dumps(log)

@@ -58,10 +58,18 @@ def test_they_are_what_their_card_says(depth):
     assert {p.dtype for p in network.parameters()} == {torch.float32}
 
 
+def _stored(depth):
+    """All of a network's entries, from its own file and from those that have the rest."""
+    rest = json.loads(FILES[depth].with_suffix(".json").read_text(encoding="utf-8")).get("rest_of")
+    own = load_file(FILES[depth])
+    below = _stored(rest) if rest else {}
+    return {name: value for name, value in below.items() if name.removesuffix(".scale") not in own} | own
+
+
 @pytest.mark.parametrize("depth", FILES)
 def test_they_answer_as_torchvisions_network_with_the_same_file(depth):
     theirs = getattr(torchvision.models, f"resnet{depth}")(num_classes=200)
-    stored = load_file(FILES[depth])
+    stored = _stored(depth)
     state = {k: v.float() for k, v in stored.items() if not k.endswith(".scale")}
     for key in state:
         if f"{key}.scale" in stored:  # 8 bits a weight, one factor an output channel
@@ -93,7 +101,7 @@ def test_a_photo_of_one_of_their_classes_is_known(depth):
 @pytest.mark.parametrize("depth", THOUSAND)
 def test_a_thousand_classes_are_a_last_layer_on_the_stages_of_two_hundred(depth):
     card = choices.card_of(depth, "imagenet-1k-distilled")
-    assert (card.stages_of, len(card.classes)) == ("tiny-imagenet", 1000)
+    assert (card.rest_of, len(card.classes)) == (depth, 1000)
     assert hashlib.sha256(THOUSAND[depth].read_bytes()).hexdigest() == card.sha256
     assert THOUSAND[depth].stat().st_size == card.size_bytes
     network, below = choices.load(depth, "imagenet-1k-distilled"), _load(depth)
@@ -113,25 +121,32 @@ def test_nobody_gets_a_thousand_classes_unasked(depth):
     assert choices.resolve(depth, "imagenet-1k-distilled") == "imagenet-1k-distilled"
 
 
-@pytest.mark.parametrize("wrong", [{"fc.weight": (1000, 511), "fc.bias": (1000,)}, {"fc.weight": (1000, 512)}])
-def test_another_last_layer_than_the_card_tells_of_is_refused(tmp_path, wrong):
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"fc.weight": (1000, 511), "fc.bias": (1000,)},  # of a network that has fewer channels
+        {"fc.weight": (999, 512), "fc.bias": (999,)},  # of other classes than the card's
+        {"fc.weight": (1000, 512), "fc.bias": (1000,), "layer4.2.conv1.weight": (512, 512, 3, 3)},  # half a block
+    ],
+)
+def test_what_does_not_fit_the_rest_is_refused(tmp_path, wrong):
     file = tmp_path / "other.safetensors"
     save_file({name: torch.zeros(shape) for name, shape in wrong.items()}, file)
-    with pytest.raises(WeightsMismatch) as caught:
-        checkpoints.with_last_layer(_load(18), file, 1000)
-    assert caught.value.code == "weights-other-last-layer"
+    with pytest.raises(WeightsMismatch):
+        checkpoints.load_network(file, 18, 1000, base=_load(18))
 
 
-def test_whose_stages_weights_share_is_no_way_round_in_a_circle(tmp_path):
-    """A card beside one's own file can't send the program from that file to itself."""
+def test_a_card_of_ones_own_can_name_the_rest_of_no_depth_but_the_five(tmp_path):
     file = tmp_path / "own.safetensors"
     file.write_bytes(FILES[18].read_bytes())
     told = json.loads(FILES[18].with_suffix(".json").read_text(encoding="utf-8")) | {"name": "file"}
-    for named, code in (("file", "card-field-invalid"), ("tiny-imagenet", "weights-other-last-layer")):
-        file.with_suffix(".json").write_text(json.dumps(told | {"stages_of": named}), encoding="utf-8")
-        with pytest.raises(WeightsCorrupt if named == "file" else WeightsMismatch) as caught:
-            choices.load(18, file)
-        assert caught.value.code == code
+    file.with_suffix(".json").write_text(json.dumps(told | {"rest_of": 20}), encoding="utf-8")
+    with pytest.raises(WeightsCorrupt) as caught:
+        choices.load(18, file)
+    assert caught.value.code == "card-field-invalid"
+    file.with_suffix(".json").write_text(json.dumps(told | {"rest_of": 18}), encoding="utf-8")
+    network = choices.load(18, file)  # the file holds everything: nothing is taken from the bundled one
+    assert torch.equal(network.fc.weight, _load(18).fc.weight)
 
 
 def _bundle(folder, monkeypatch, content):
