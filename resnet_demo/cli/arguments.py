@@ -7,10 +7,12 @@ import argparse
 from resnet_demo import __version__
 from resnet_demo.cli.options import (
     Parser,
+    arrays_option,
     class_options,
     command_of,
     engine_options,
     examples_of,
+    labels_option,
     network_options,
     own_file_option,
     photos_argument,
@@ -122,7 +124,7 @@ def _explain(commands: argparse._SubParsersAction) -> None:
         help="the map of a layer inside a stage too, such as layer3.1.conv2; may be said again. --kind is then "
         "grad-cam or hirescam",
     )
-    command.add_argument("--top-k", type=whole(1), default=5, metavar="K", help="how many labels (default: 5)")
+    labels_option(command)
     command.add_argument(
         "--channels", type=whole(0), default=16, metavar="N", help="how many feature maps a stage (default: 16)"
     )
@@ -162,12 +164,7 @@ def _explain(commands: argparse._SubParsersAction) -> None:
     output.add_argument(
         "--json", action="store_true", help="JSON on standard output, a line a photo; files only with --out or --html"
     )
-    output.add_argument(
-        "--maps",
-        choices=("base64", "float16", "lists"),
-        default="base64",
-        help="how JSON holds arrays (default: base64; float16 is half as long)",
-    )
+    arrays_option(output)
     look = command.add_argument_group("how maps are drawn")
     look.add_argument("--kind", choices=KINDS, default="grad-cam", help="the kind of map (default: grad-cam)")
     look.add_argument(
@@ -209,7 +206,7 @@ def _classify(commands: argparse._SubParsersAction) -> None:
         f"{PROG} classify s3://bucket/photos/ --out labels.parquet --resume",
     )
     photos_argument(command)
-    command.add_argument("--top-k", type=whole(1), default=5, metavar="K", help="how many labels (default: 5)")
+    labels_option(command)
     command.add_argument(
         "--batch-size", type=whole(1), default=32, metavar="N", help="photos in one pass (default: 32)"
     )
@@ -272,12 +269,7 @@ def _ledger(commands: argparse._SubParsersAction) -> None:
     photos_argument(command)
     class_options(command)
     command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
-    command.add_argument(
-        "--maps",
-        choices=("base64", "float16", "lists"),
-        default="base64",
-        help="how JSON holds arrays (default: base64; float16 is half as long)",
-    )
+    arrays_option(command)
     network_options(command)
 
 
@@ -296,9 +288,7 @@ def _occlude(commands: argparse._SubParsersAction) -> None:
         "--places", type=whole(1), default=14, metavar="N", help="places a side that are covered (default: 14)"
     )
     command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
-    command.add_argument(
-        "--maps", choices=("base64", "lists"), default="base64", help="how JSON holds arrays (default: base64)"
-    )
+    arrays_option(command, halves=False)
     network_options(command)
 
 
@@ -325,17 +315,12 @@ def _compare(commands: argparse._SubParsersAction) -> None:
         metavar="CLASS",
         help="explain this class where it is known (default: each network's most probable)",
     )
-    command.add_argument("--top-k", type=whole(1), default=5, metavar="K", help="how many labels (default: 5)")
+    labels_option(command)
     command.add_argument(
         "--out", metavar="DIR", help="a folder for a picture of the layer4 maps of each photo, and JSON"
     )
     command.add_argument("--json", action="store_true", help="JSON on standard output, a line a photo")
-    command.add_argument(
-        "--maps",
-        choices=("base64", "float16", "lists"),
-        default="base64",
-        help="how JSON holds arrays (default: base64; float16 is half as long)",
-    )
+    arrays_option(command)
     weights_options(command, ", one more network to compare each time it is said", action="append")
     engine_options(command)
 

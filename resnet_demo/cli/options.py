@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, NoReturn
 
+from resnet_demo.cli.values import whole
 from resnet_demo.results import DEPTHS
 
 
@@ -95,3 +96,16 @@ def class_options(command: argparse.ArgumentParser) -> None:
         help="the class asked about: label, WordNet id or index (default: each photo's most probable)",
     )
     command.add_argument("--contrast", metavar="CLASS", help="that class rather than this one")
+
+
+def labels_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--top-k", type=whole(1), default=5, metavar="K", help="how many labels (default: 5)")
+
+
+def arrays_option(group: argparse._ActionsContainer, halves: bool = True) -> None:
+    """``halves``: whether 16 bits a number are to be had."""
+    kinds = ("base64", "float16", "lists") if halves else ("base64", "lists")
+    shorter = "; float16 is half as long" if halves else ""
+    group.add_argument(
+        "--maps", choices=kinds, default="base64", help=f"how JSON holds arrays (default: base64{shorter})"
+    )
