@@ -127,11 +127,18 @@ class Report:
         still = b64encode(figure or figure_png(analysis, **dataclasses.asdict(self._look))).decode("ascii")
         return (
             f'<div class="viewer"><noscript><img alt="" src="data:image/png;base64,{still}"></noscript></div>\n'
-            f'<script type="application/json" class="payload">{json_for_script(analysis_payload(analysis))}</script>\n'
+            f'<script type="application/json" class="payload">{json_for_script(self._payload(analysis))}</script>\n'
             '<div class="channels"></div>\n'
             f'<script type="application/json" class="maps">{json_for_script(_feature_maps(analysis))}</script>\n'
             f"{self._layers(analysis)}"
         ) + "".join([_finding(analysis, "ledger"), self._channels(analysis), _finding(analysis, "occlusion")])
+
+    def _payload(self, analysis: Analysis) -> dict[str, Any]:
+        """What the viewer shows, bundled weights called as in this report's language."""
+        network = analysis.network
+        if title := self._texts.get(f"weights.{network.weights}"):
+            network = dataclasses.replace(network, title=title.format(classes=numerals.count(network.classes)))
+        return analysis_payload(dataclasses.replace(analysis, network=network))
 
     def _channels(self, analysis: Analysis) -> str:
         """What is known of the channels that wrote most of the answer; "" where there is no ledger or no profile."""

@@ -111,6 +111,7 @@ def test_an_analysis_with_a_ledger_has_it_in_its_section():
 
 def test_the_payload_in_the_page_is_the_viewers_own():
     analysis = made_analysis()
+    analysis = replace(analysis, network=replace(analysis.network, weights="file"))  # keeps its title
     (payload,) = report(analysis).of("script", class_="payload")
     assert json.loads(payload) == json.loads(json.dumps(analysis_payload(analysis)))
 
@@ -176,6 +177,22 @@ def test_the_report_speaks_the_visitors_language(language, title):
     page = report(made_analysis(), language=language)
     assert page.of("title")[0].strip() == title
     assert page.found[0] == ("html", {"lang": language, "class": "rv-page"})
+
+
+@pytest.mark.parametrize(
+    ("language", "weights", "title"),
+    [
+        ("en", "tiny-imagenet", "Bundled, 1,234 classes"),
+        ("zh", "tiny-imagenet", "自带权重，1,234 类"),
+        ("zh", "imagenet-1k-distilled", "自带权重（蒸馏），1,234 类"),
+        ("zh", "file", "a file of one's own"),
+    ],
+)
+def test_bundled_weights_are_called_as_in_the_reports_language(language, weights, title):
+    analysis = made_analysis()
+    network = replace(analysis.network, weights=weights, classes=1234, title="a file of one's own")
+    (payload,) = report(replace(analysis, network=network), language=language).of("script", class_="payload")
+    assert json.loads(payload)["network"]["title"] == title
 
 
 def test_both_languages_say_the_same_things():
