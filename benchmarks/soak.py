@@ -38,7 +38,7 @@ from safetensors.torch import save_file
 
 from benchmarks.report import table, write_section
 from benchmarks.soak_calls import Call, User, calls, differences
-from benchmarks.soak_hostile import Hostile
+from benchmarks.soak_hostile import Attack, HostileProcess
 from resnet_demo.network.resnet import resnet
 from resnet_demo.weights.cards import Transform
 from tests.randomised import randomise
@@ -226,14 +226,14 @@ def growth(record: Record) -> float | None:
     return sizes[-1] / sizes[0] - 1 if len(sizes) == ROUNDS else None
 
 
-def beset(server: Server, expected: dict[Call, Any], users: int, record: Record, until: float) -> Counter[str]:
-    """As ``soak``, beside a hostile user. Returns what that one was answered."""
-    attacker = Hostile(server.url)
+def beset(server: Server, expected: dict[Call, Any], users: int, record: Record, until: float) -> Attack:
+    """As ``soak``, beside a hostile user. Returns what that one did."""
+    attacker = HostileProcess(server.url)
     try:
         soak(server, expected, users, record, until)
     finally:
-        attacker.stop()
-    return attacker.outcomes
+        attack = attacker.stop()
+    return attack
 
 
 def slower(quiet: Record, beset: Record) -> float:
@@ -243,7 +243,7 @@ def slower(quiet: Record, beset: Record) -> float:
     return float(np.mean([np.median(beset.seconds[kind]) / np.median(quiet.seconds[kind]) for kind in kinds]))
 
 
-def report_beset(quiet: Record, beset: Record, minutes: float, outcomes: Counter[str]) -> str:
+def report_beset(quiet: Record, beset: Record, minutes: float, attack: Attack) -> str:
     """What became of the honest users' calls beside the hostile one's, as Markdown."""
     lines = [
         f"{beset.done:,} more requests in {minutes:.1f} minutes while one more user attacked: the median is "
@@ -251,7 +251,9 @@ def report_beset(quiet: Record, beset: Record, minutes: float, outcomes: Counter
         "",
         f"- Failures: {sum(beset.failures.values())}"
         + "".join(f"\n  - {count} times {what}" for what, count in beset.failures.most_common()),
-        "- What the attacker was answered: " + ", ".join(f"{what} {count}" for what, count in sorted(outcomes.items())),
+        "- What the attacker was answered: "
+        + ", ".join(f"{what} {count}" for what, count in sorted(attack.outcomes.items())),
+        f"- What it took to make their requests, on the same cores: {attack.seconds:.0f} s of processor time",
         "",
         _latencies(beset),
     ]
@@ -321,9 +323,9 @@ def main() -> int:
             began = time.monotonic()
             soak(server, expected, arguments.users, record, began + 60 * arguments.minutes)
             minutes = (time.monotonic() - began) / 60
-            attacked, outcomes, began = Record(arguments.requests), Counter[str](), time.monotonic()
+            attacked, attack, began = Record(arguments.requests), None, time.monotonic()
             if arguments.hostile:
-                outcomes = beset(server, expected, arguments.users, attacked, began + 60 * arguments.minutes)
+                attack = beset(server, expected, arguments.users, attacked, began + 60 * arguments.minutes)
             attacked_minutes = (time.monotonic() - began) / 60
             record.memory["at the peak"] = server.megabytes("VmHWM")
             time.sleep(SWEEPS)
@@ -332,8 +334,8 @@ def main() -> int:
             code = server.close()
             log = server.log.read_text(encoding="utf-8", errors="replace")
     text = report(record, arguments.users, minutes, left, log, code)
-    if arguments.hostile:
-        text += "\n\n### Beside a hostile user\n\n" + report_beset(record, attacked, attacked_minutes, outcomes)
+    if attack is not None:
+        text += "\n\n### Beside a hostile user\n\n" + report_beset(record, attacked, attacked_minutes, attack)
     print(text)
     if arguments.record:
         hostile = " --hostile" * arguments.hostile

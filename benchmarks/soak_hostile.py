@@ -1,13 +1,22 @@
 """A visitor among those of ``benchmarks.soak`` who wants everything for themselves: many small requests of every kind
-that could take turns, decoders, disk, memory or connections from the others."""
+that could take turns, decoders, disk, memory or connections from the others.
+
+They work in a process of their own, so that what the others wait for is the server and not these requests being made:
+``python -m benchmarks.soak_hostile URL`` until its standard input ends.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -25,6 +34,28 @@ SILENT = 600
 
 PAUSE = 0.2
 """Seconds between two attacks: what they take from the others is the server's, not this machine's."""
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What requests were answered, and the seconds of processor time that it took to make them."""
+
+    outcomes: Counter[str]
+    seconds: float
+
+
+class HostileProcess:
+    """One hostile user at work in another process."""
+
+    def __init__(self, url: str) -> None:
+        asked = [sys.executable, "-m", "benchmarks.soak_hostile", url]
+        self._process = subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def stop(self) -> Attack:
+        """End it."""
+        told, _ = self._process.communicate(timeout=300)
+        said = json.loads(told)
+        return Attack(Counter(said["outcomes"]), said["seconds"])
 
 
 class Hostile:
@@ -116,3 +147,14 @@ class Hostile:
             with contextlib.suppress(OSError):
                 connection.sendall(head if number % 2 else b"")
         yield self._http.get("/healthz")
+
+
+def main() -> None:
+    attacker = Hostile(sys.argv[1])
+    sys.stdin.read()
+    attacker.stop()
+    print(json.dumps({"outcomes": attacker.outcomes, "seconds": time.process_time()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
@@ -31,6 +32,9 @@ App = Callable[..., Awaitable[None]]
 
 PAGE = re.compile(r"/gradio_api/heartbeat/([\w-]{1,64})")
 JOIN = "/gradio_api/queue/join"
+AT_ONCE = "/gradio_api/run/predict"
+"""Where events go that wait in no queue: stops, and nothing else."""
+
 STREAM = "/gradio_api/queue/data"
 ANSWER = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]{1,64}/([\w-]{1,64})")
 
@@ -38,6 +42,7 @@ LISTEN_WITHIN = 30.0
 """Seconds at least that whoever has asked has to listen: events and answers that nobody listens to are dropped."""
 
 
+@lru_cache(maxsize=4096)
 def address_of(host: str | None) -> str:
     """What stands for a caller's host: of IPv6 the network, since one host has as many addresses there as it wants."""
     with suppress(ValueError):
@@ -187,6 +192,8 @@ class Attending:
             await self._during(session, False, scope, receive, send)
         elif method == "POST" and (path == JOIN or re.fullmatch(CALL, path)):
             await self._ask(scope, receive, send)
+        elif method == "POST" and path.rstrip("/") == AT_ONCE:
+            await self._stop(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -210,20 +217,24 @@ class Attending:
         finally:
             await end()
 
+    async def _stop(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Of a session that is not there nothing can be stopped, and Gradio is not told of it: for every new name it
+        would make a state of all components."""
+        message = await receive()
+        session = json.loads(message["body"]).get("session_hash")
+        if session and (self._attendance.visitors.has_page(session) or self._attendance.events.known(session)):
+            return await self._app(scope, _first(message, receive), send)
+        body = json.dumps({"data": [], "is_generating": False, "duration": 0.0}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
     async def _ask(self, scope: Scope, receive: Any, send: Any) -> None:
         address = address_in(scope)
         message = await receive()  # whole: the guard has read it
         sent = json.loads(message["body"])
         self._attendance.check_room(sent.get("session_hash"), address)
-        first = True
         status, told = 0, bytearray()
-
-        async def again() -> Any:
-            nonlocal first
-            if first:
-                first = False
-                return message
-            return await receive()
 
         async def heard(message: Any) -> None:
             nonlocal status
@@ -231,9 +242,19 @@ class Attending:
             told.extend(message.get("body", b""))
             await send(message)
 
-        await self._app(scope, again, heard)
+        await self._app(scope, _first(message, receive), heard)
         if status == 200:
             self._attendance.asked(sent.get("session_hash") or json.loads(told)["event_id"], address)
+
+
+def _first(message: Any, receive: Any) -> Callable[[], Awaitable[Any]]:
+    """What gives a message that has been read already, then those that come."""
+    read = [message]
+
+    async def again() -> Any:
+        return read.pop() if read else await receive()
+
+    return again
 
 
 async def _tell_nothing(send: Any, lost: bool) -> None:

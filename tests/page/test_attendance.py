@@ -197,6 +197,23 @@ def test_who_has_heard_all_there_was_and_listens_once_more_hears_that_it_is_over
     run(scene())
 
 
+def test_a_stop_reaches_gradio_from_a_session_that_is_there_alone() -> None:
+    async def scene() -> None:
+        here = Scene(grace=3600)
+        stop = {"session_hash": "me", "data": [], "fn_index": 0}
+        assert json.loads(await here.ask("POST", "/gradio_api/run/predict", stop))["data"] == []
+        assert here.queue.running == {}, "nobody of this name is there: nothing was asked of Gradio"
+        here.visitors.opened("me", "1.1.1.1")
+        await here.ask("POST", "/gradio_api/run/predict", stop)
+        assert here.queue.running == {"me": 1}
+        await here.ask("POST", "/gradio_api/run/predict/", {**stop, "session_hash": None})
+        here.queue.kept.add("waited for")  # its page is gone for a moment, its work is not
+        await here.ask("POST", "/gradio_api/run/predict", {**stop, "session_hash": "waited for"})
+        assert here.queue.running == {"me": 1, "waited for": 1}
+
+    run(scene())
+
+
 def messages(told: bytes) -> list[str]:
     """The kinds of messages of a stream."""
     return [json.loads(line.removeprefix(b"data: "))["msg"] for line in told.split(b"\n\n")[:-1]]
