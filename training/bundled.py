@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from resnet_demo.engine.engine import Engine
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.settings import Settings
 from resnet_demo.weights.cards import Card, card_from_json, read_text
@@ -31,6 +33,17 @@ def folders_of(card: Card) -> list[str]:
 def network_of(file: Path) -> ResNet:
     """The whole network, frozen, in evaluation mode, with its ``card``; channels last. Raises as ``load_source``."""
     return load_source(Source(card_of(file), file)).to(memory_format=torch.channels_last)
+
+
+def engine_of(file: Path, settings: Settings) -> tuple[Engine, int, str]:
+    """An engine that has these weights, and the depth and the name by which it is asked for them.
+
+    A file that leaves something out is asked for as the bundled weights that it is: it has to lie among them.
+    """
+    card = card_of(file)
+    if card.rest_of is not None:
+        return Engine(settings=settings), card.depth, card.name
+    return Engine(settings=replace(settings, weights_file=file)), card.depth, "file"
 
 
 def file_of(depth: int) -> Path:

@@ -8,7 +8,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,8 @@ from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network.resnet import DEPTHS
 from resnet_demo.settings import Settings
-from resnet_demo.weights import checkpoints
 from training.answers import Answers, ask
+from training.bundled import engine_of
 
 SHOWN = 10
 
@@ -100,18 +99,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     file = Path(args.weights)
     if args.record and not file.is_file():
         p.error("--record needs a weights file: it writes to the log beside it")
-    settings, depth, name = Settings.from_environment(), args.depth or 18, args.weights
+    settings = Settings.from_environment()
     try:
         if file.is_file():
-            settings, name = replace(settings, weights_file=file), "file"
-            depth = checkpoints.outline(file).depth
+            engine, depth, name = engine_of(file, settings)
+        else:
+            engine, depth, name = Engine(settings=settings), args.depth or 18, args.weights
         with tqdm(unit="photo", disable=None) as bar:
 
             def advance(done: int, of: int) -> None:
                 bar.total = of
                 bar.update(done - bar.n)
 
-            answers = ask(Engine(settings=settings), depth, name, args.data, args.split, advance)
+            answers = ask(engine, depth, name, args.data, args.split, advance)
     except ResNetDemoError as error:
         print(error, file=sys.stderr)
         return 2

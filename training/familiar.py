@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
-from resnet_demo.engine.engine import Engine
 from resnet_demo.errors import ResNetDemoError
 from resnet_demo.results import Classification, Familiarity
 from resnet_demo.settings import Settings
-from resnet_demo.weights import cards, checkpoints
+from resnet_demo.weights import cards
+from training.bundled import engine_of
 from training.data import list_split
 
 STEPS = 20
@@ -31,8 +31,8 @@ STEPS = 20
 
 def sureness(weights: Path, photos: Sequence[Path]) -> np.ndarray:
     """The probability of a weights file's first class for each of the photos that can be read, through the engine."""
-    engine = Engine(settings=replace(Settings(), weights_file=weights))
-    answers = engine.classify(photos, depth=checkpoints.outline(weights).depth, weights="file", top_k=1)
+    engine, depth, name = engine_of(weights, Settings())
+    answers = engine.classify(photos, depth=depth, weights=name, top_k=1)
     return np.array([each.predictions[0].probability for each in answers if isinstance(each, Classification)])
 
 
