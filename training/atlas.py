@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.studies.atlas import profiles_file, read_profiles, selectivity
 from resnet_demo.studies.randomisation import untrained
@@ -28,6 +28,7 @@ from resnet_demo.weights.cards import Card
 from resnet_demo.weights.integrity import sha256_of
 from training import storage
 from training.bundled import folders_of, network_of
+from training.command import told
 from training.data import Photos, load_split
 from training.options import cache_option, weights_option
 from training.probes import pooled_stages
@@ -100,6 +101,7 @@ def _there(file: Path, digest: str) -> dict[str, Tensor]:
     return stored
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.atlas", description=__doc__.split(" (")[0])
@@ -107,11 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     weights_option(p)
     cache_option(p)
     args = p.parse_args(arguments)
-    try:
-        print(make(args.data, args.weights, args.cache))
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    print(make(args.data, args.weights, args.cache))
     return 0
 
 

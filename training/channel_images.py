@@ -19,7 +19,6 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.network.units import width_of
 from resnet_demo.studies.activation_maximisation import excite_channels
@@ -28,6 +27,7 @@ from resnet_demo.weights.cards import Transform
 from resnet_demo.weights.integrity import sha256_of
 from training import storage
 from training.bundled import network_of
+from training.command import told
 from training.options import cache_option, weights_option
 
 COLUMNS = 16
@@ -81,6 +81,7 @@ def make(weights: Path, cache: Path, side: int, steps: int, part: int) -> Path:
     return sheets_file(weights)
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.channel_images", description=__doc__.split(" (")[0])
@@ -90,11 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--part", type=int, default=16, help="channels at a time (default: %(default)s)")
     cache_option(p, "what has been made")
     args = p.parse_args(arguments)
-    try:
-        print(make(args.weights, args.cache, args.side, args.steps, args.part))
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    print(make(args.weights, args.cache, args.side, args.steps, args.part))
     return 0
 
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
-from resnet_demo.engine.engine import Engine
-from resnet_demo.errors import ResNetDemoError
 from resnet_demo.settings import Settings
-from resnet_demo.weights import checkpoints
 from training.answers import Answers, ask
+from training.bundled import engine_of
+from training.command import told
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,7 @@ def as_markdown(table: Sequence[Line]) -> str:
     return "\n".join(rows)
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 measured, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.compare", description=__doc__.split(":")[0])
@@ -77,16 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--weights", type=Path, action="append", required=True, help="a file, its card beside it")
     args = p.parse_args(arguments)
     found = []
-    try:
-        for file in args.weights:
-            depth = checkpoints.outline(file).depth
-            engine = Engine(settings=replace(Settings.from_environment(), weights_file=file))
-            with tqdm(desc=f"ResNet-{depth}", unit="photo", disable=None) as bar:
-                answers = ask(engine, depth, "file", args.data, args.split, lambda done, _: bar.update(done - bar.n))
-            found.append((depth, answers))
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    for file in args.weights:
+        engine, depth, name = engine_of(file, Settings.from_environment())
+        with tqdm(desc=f"ResNet-{depth}", unit="photo", disable=None) as bar:
+            answers = ask(engine, depth, name, args.data, args.split, lambda done, _: bar.update(done - bar.n))
+        found.append((depth, answers))
     print(as_markdown(lines(found)))
     return 0
 

@@ -16,11 +16,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import DEPTHS
 from resnet_demo.weights.integrity import sha256_of
 from training import bottlenecks, checkpoint, sharp
 from training.augment import whole
+from training.command import told
 from training.copied_blocks import grow_by_copies
 from training.data import load_split
 from training.distil_run import load_pupil
@@ -55,6 +56,7 @@ def pictures_of(data: Path, pool: Path, cache: Path, size: int) -> Tensor:
     return torch.cat([whole(photos, size), whole(crops, size)])
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.deepen", description=__doc__.split(":")[0])
@@ -69,32 +71,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--out", type=Path, required=True, help="file to write")
     args = p.parse_args(arguments)
+    pupil, about = load_pupil(args.origin)
+    pupil.eval().requires_grad_(False)
+    pictures = pictures_of(args.data, args.pool, args.cache, args.size)
     try:
-        pupil, about = load_pupil(args.origin)
-        pupil.eval().requires_grad_(False)
-        pictures = pictures_of(args.data, args.pool, args.cache, args.size)
-        try:
-            deep, added = deepened(pupil, about["depth"], args.to, pictures, args.seed)
-        except ValueError as error:
-            raise InputError("training-growth", file=args.origin, cause=error) from error
-        answers = pupil.network.fc(pupil.features(pictures)).softmax(1)
-        logits = deep.network.fc(deep.features(pictures))
-        apart = divergence(answers, logits).item()
-        words = sys.argv[1:] if arguments is None else list(arguments)
-        record = {
-            "command": " ".join(["python -m training.deepen", *words]),
-            "from_sha256": sha256_of(args.origin),
-            "divergence": round(apart, 4),
-            "grown_from": about["depth"],
-            "grown_by": "bottlenecks" if (about["depth"], args.to) == bottlenecks.DEPTHS else "added-blocks",
-        }
-        state = {"network": deep.network.state_dict(), "thousand": deep.thousand.state_dict()}
-        grown = {"depth": args.to, "classes": about["classes"], "added": added, "origin": [*about["origin"], record]}
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        checkpoint.save(state | {"about": grown}, args.out)
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+        deep, added = deepened(pupil, about["depth"], args.to, pictures, args.seed)
+    except ValueError as error:
+        raise InputError("training-growth", file=args.origin, cause=error) from error
+    answers = pupil.network.fc(pupil.features(pictures)).softmax(1)
+    logits = deep.network.fc(deep.features(pictures))
+    apart = divergence(answers, logits).item()
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    record = {
+        "command": " ".join(["python -m training.deepen", *words]),
+        "from_sha256": sha256_of(args.origin),
+        "divergence": round(apart, 4),
+        "grown_from": about["depth"],
+        "grown_by": "bottlenecks" if (about["depth"], args.to) == bottlenecks.DEPTHS else "added-blocks",
+    }
+    state = {"network": deep.network.state_dict(), "thousand": deep.thousand.state_dict()}
+    grown = {"depth": args.to, "classes": about["classes"], "added": added, "origin": [*about["origin"], record]}
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint.save(state | {"about": grown}, args.out)
     same = (answers.argmax(1) == logits.argmax(1)).float().mean().item()
     print(f"ResNet-{args.to}: {apart:.4f} nats from the one before, the same answer for {same:.1%} of {len(pictures)}")
     return 0

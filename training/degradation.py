@@ -29,11 +29,12 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.datasets import CIFAR10
 
-from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.errors import InputError
 from resnet_demo.network.cifar import ARRANGEMENTS, PLAIN, CifarNetwork
 from resnet_demo.network.orderings import OrderedUnit
 from training import checkpoint, run_folder
 from training.batches import Batches, generator
+from training.command import told
 from training.data import Photos, load_split
 from training.run import STOPPING, stopped_by
 from training.storage import in_16_bits
@@ -308,15 +309,13 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
     return 0
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 finished, 2 wrong usage or input, 130 stopped by a signal (``--resume`` goes on)."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     args = parser().parse_args(words)
     try:
         return train(args, words)
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
     except ValueError as error:
         parser().error(str(error))
 

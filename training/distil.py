@@ -23,10 +23,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import STAGES
 from resnet_demo.weights.integrity import sha256_of
 from training import pack, run_folder, sharp
+from training.command import told
 from training.data import load_split
 from training.distil_run import DistilRun, load_pupil
 from training.from_published import load_start
@@ -141,16 +142,13 @@ def train(args: argparse.Namespace, words: Sequence[str]) -> int:
     return 0
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 finished, 2 wrong usage or input, 130 stopped by a signal (``--resume`` goes on)."""
     args = parser().parse_args(arguments)
     if (args.trunk_from_start or args.like or args.features or args.teach) and not args.start:
         parser().error("--trunk-from-start, --like, --features and --teach need --start")
-    try:
-        return train(args, sys.argv[1:] if arguments is None else list(arguments))
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    return train(args, sys.argv[1:] if arguments is None else list(arguments))
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ from typing import Any
 from tqdm import tqdm
 
 from resnet_demo.engine.engine import Engine
-from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network.resnet import DEPTHS
 from resnet_demo.settings import Settings
 from training.answers import Answers, ask
 from training.bundled import engine_of
+from training.command import told
 
 SHOWN = 10
 
@@ -82,6 +82,7 @@ def record(log: Path, words: str, found: dict[str, Any]) -> None:
     log.write_text("\n".join([*kept, json.dumps(line)]) + "\n", encoding="utf-8")
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 measured, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.split(":")[0])
@@ -100,21 +101,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.record and not file.is_file():
         p.error("--record needs a weights file: it writes to the log beside it")
     settings = Settings.from_environment()
-    try:
-        if file.is_file():
-            engine, depth, name = engine_of(file, settings)
-        else:
-            engine, depth, name = Engine(settings=settings), args.depth or 18, args.weights
-        with tqdm(unit="photo", disable=None) as bar:
+    if file.is_file():
+        engine, depth, name = engine_of(file, settings)
+    else:
+        engine, depth, name = Engine(settings=settings), args.depth or 18, args.weights
+    with tqdm(unit="photo", disable=None) as bar:
 
-            def advance(done: int, of: int) -> None:
-                bar.total = of
-                bar.update(done - bar.n)
+        def advance(done: int, of: int) -> None:
+            bar.total = of
+            bar.update(done - bar.n)
 
-            answers = ask(engine, depth, name, args.data, args.split, advance)
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+        answers = ask(engine, depth, name, args.data, args.split, advance)
     found = summary(answers)
     if args.record:
         record(file.with_suffix(".jsonl"), args.record, found)

@@ -23,7 +23,6 @@ from tqdm import tqdm
 
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.engine import Engine
-from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network.resnet import DEPTHS, resnet
 from resnet_demo.results import ClassInfo
 from resnet_demo.settings import Settings
@@ -35,6 +34,7 @@ from training import sharp as sharp_photos
 from training.answers import Answers, ask
 from training.augment import MEAN, STD, whole
 from training.bundled import beyond, entries_of, file_of, without
+from training.command import told
 from training.measure import fit_temperature
 from training.provenance import grown, licence_of, made_by, without_folders
 from training.rounding import round_network
@@ -286,6 +286,7 @@ def _parts(rows: list[int], length: int) -> list[list[int]]:
     return [rows[at : at + length] for at in range(0, len(rows), length)]
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 exported, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.export", description=__doc__.split(":")[0])
@@ -309,18 +310,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         p.error("--bits 8-learnt needs --pool")
     if args.pool and args.rest_of:
         p.error("rounding is learnt for whole networks: --pool and --rest-of exclude each other")
-    try:
-        finished = Finished.read(args.run)
-        measured_on = Labelled(args.data, args.split, f"{DATA} validation" if args.split == "val" else args.words)
-        crop = args.crop or finished.view
-        transform = Transform(args.resize or crop, crop, args.interpolation, MEAN, STD, args.soften)
-        sharp = Labelled(args.sharp, "choose", "sharp photos") if args.sharp else None
-        pictures = sharp_pictures(args.pool, crop) if args.pool else None
-        log = args.run / "log.jsonl"
-        card = export(finished, log, measured_on, args.to, args.bits, transform, sharp, pictures, args.rest_of)
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    finished = Finished.read(args.run)
+    measured_on = Labelled(args.data, args.split, f"{DATA} validation" if args.split == "val" else args.words)
+    crop = args.crop or finished.view
+    transform = Transform(args.resize or crop, crop, args.interpolation, MEAN, STD, args.soften)
+    sharp = Labelled(args.sharp, "choose", "sharp photos") if args.sharp else None
+    pictures = sharp_pictures(args.pool, crop) if args.pool else None
+    log = args.run / "log.jsonl"
+    card = export(finished, log, measured_on, args.to, args.bits, transform, sharp, pictures, args.rest_of)
     print(
         f"{card.title}: top-1 {card.top1}, top-5 {card.top5}, temperature {card.temperature}, {card.size_bytes:,} bytes"
     )

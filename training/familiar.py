@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
-from resnet_demo.errors import ResNetDemoError
 from resnet_demo.results import Classification, Familiarity
 from resnet_demo.settings import Settings
 from resnet_demo.weights import cards
 from training.bundled import engine_of
+from training.command import told
 from training.data import list_split
 
 STEPS = 20
@@ -48,6 +48,7 @@ def spread(photos: Sequence[Path], most: int | None) -> Sequence[Path]:
     return photos if most is None else photos[:: max(1, len(photos) // most)][:most]
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.familiar", description=__doc__.split(":")[0])
@@ -58,14 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--most", type=int, help="photos of each that are asked about, from all over (default: all)")
     args = p.parse_args(arguments)
     card_file = args.weights.with_suffix(".json")
-    try:
-        card = cards.card_from_json(cards.read_text(card_file), card_file.name)
-        known = [path for path, _ in list_split(args.data, "val")[0]]
-        others = sorted(path for path in args.others.rglob("*") if path.suffix.lower() in IMG_EXTENSIONS)
-        of_known, of_others = (sureness(args.weights, spread(photos, args.most)) for photos in (known, others))
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    card = cards.card_from_json(cards.read_text(card_file), card_file.name)
+    known = [path for path, _ in list_split(args.data, "val")[0]]
+    others = sorted(path for path in args.others.rglob("*") if path.suffix.lower() in IMG_EXTENSIONS)
+    of_known, of_others = (sureness(args.weights, spread(photos, args.most)) for photos in (known, others))
     if not len(of_known) or not len(of_others):
         p.error("there is no photo of one of the two kinds")
     found = familiarity(of_known, of_others, args.words)

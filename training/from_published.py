@@ -18,11 +18,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network.resnet import STAGES, ResNet, resnet
 from resnet_demo.weights.integrity import sha256_of
 from training import checkpoint, heads, published, sharp
 from training.augment import whole
+from training.command import told
 from training.copied_blocks import grow_by_copies
 from training.data import Photos, load_split
 from training.mixed import Start
@@ -139,14 +139,11 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     args = parser().parse_args(arguments)
-    try:
-        make(args, " ".join(["python -m training.from_published", *(arguments or sys.argv[1:])]))
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    make(args, " ".join(["python -m training.from_published", *(arguments or sys.argv[1:])]))
     return 0
 
 

@@ -21,9 +21,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from resnet_demo.errors import ResNetDemoError
 from resnet_demo.network.cifar import PLAIN, CifarNetwork
 from resnet_demo.weights.training_runs import run_of_log, runs_dir, trained_network
+from training.command import told
 from training.data import Photos
 from training.degradation import load_photos
 from training.loss_surface import REACH, STEPS, surface
@@ -61,6 +61,7 @@ def shortcuts_of(network: CifarNetwork, prepared: Prepared, args: argparse.Names
 WHAT = {"surface": surface_of, "shortcuts": shortcuts_of}
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.measure_trained", description=__doc__.split(":")[0])
@@ -72,22 +73,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32")
     p.add_argument("names", nargs="+", metavar="NAME", help="a run, as original-56")
     args = p.parse_args(arguments)
-    try:
-        for name in args.names:
-            run = run_of_log(name, (args.runs / f"{name}.jsonl").read_text(encoding="utf-8"))
-            network, mean, spread = trained_network(run, args.runs)
-            if args.what == "shortcuts" and run.arrangement == PLAIN:
-                p.error(f"{name} has no shortcuts")
-            network.to(memory_format=torch.channels_last)
+    for name in args.names:
+        run = run_of_log(name, (args.runs / f"{name}.jsonl").read_text(encoding="utf-8"))
+        network, mean, spread = trained_network(run, args.runs)
+        if args.what == "shortcuts" and run.arrangement == PLAIN:
+            p.error(f"{name} has no shortcuts")
+        network.to(memory_format=torch.channels_last)
 
-            def prepared(photos: Photos, mean: Tensor = mean, spread: Tensor = spread) -> Tensor:
-                return ((photos.pixels.float() - mean) / spread).contiguous(memory_format=torch.channels_last)
+        def prepared(photos: Photos, mean: Tensor = mean, spread: Tensor = spread) -> Tensor:
+            return ((photos.pixels.float() - mean) / spread).contiguous(memory_format=torch.channels_last)
 
-            found = WHAT[args.what](network, prepared, args)
-            (args.runs / f"{name}-{args.what}.json").write_text(json.dumps(found) + "\n", encoding="utf-8")
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+        found = WHAT[args.what](network, prepared, args)
+        (args.runs / f"{name}-{args.what}.json").write_text(json.dumps(found) + "\n", encoding="utf-8")
     return 0
 
 

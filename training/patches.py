@@ -19,7 +19,6 @@ from safetensors import safe_open
 from tqdm import tqdm
 
 from resnet_demo.assets import assets_dir
-from resnet_demo.errors import ResNetDemoError
 from resnet_demo.photos.preprocess import prepare
 from resnet_demo.photos.read import read_photo
 from resnet_demo.results import Progress
@@ -27,6 +26,7 @@ from resnet_demo.studies.patches import patches_file, stored, strongest_patches
 from resnet_demo.weights.integrity import sha256_of
 from training import storage
 from training.bundled import network_of
+from training.command import told
 
 
 def bundled() -> list[Path]:
@@ -77,6 +77,7 @@ def make(weights: Path, photos: Sequence[Path], batch_size: int = 8) -> Path:
     return file
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.patches", description=__doc__.split(" (")[0])
@@ -88,12 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="files, their cards beside them (default: all bundled)",
     )
     args = p.parse_args(arguments)
-    try:
-        for weights in args.weights:
-            print(make(weights, collection()))
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    for weights in args.weights:
+        print(make(weights, collection()))
     return 0
 
 

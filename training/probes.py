@@ -24,12 +24,13 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.photos.preprocess import prepare
 from resnet_demo.weights.cards import Card
 from training import heads, sharp, storage
 from training.bundled import folders_of, network_of
+from training.command import told
 from training.data import Photos, load_split
 from training.measure import top_k
 from training.options import cache_option, weights_option
@@ -119,6 +120,7 @@ def make(
     return accuracy
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.probes", description=__doc__.split(" (")[0])
@@ -131,13 +133,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--pool", type=Path, help="folder of sharp photos with answers.npy, to learn from too")
     p.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32", help="of the stages")
     args = p.parse_args(arguments)
-    try:
-        made = make(args.data, args.weights, args.cache, args.photos, pool=args.pool, bfloat16=in_bfloat16(args))
-        for name, row in made.items():
-            print(f"{name:8} top-1 {row['top1']:.4f}  top-5 {row['top5']:.4f}")
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    made = make(args.data, args.weights, args.cache, args.photos, pool=args.pool, bfloat16=in_bfloat16(args))
+    for name, row in made.items():
+        print(f"{name:8} top-1 {row['top1']:.4f}  top-5 {row['top5']:.4f}")
     return 0
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from training.command import told
 from training.near_copies import Known, central_square, hashes
 from training.sharp_sources import KEPT_FROM_TRAINING, LABELLED, LABELLED_AT_MOST, UNLABELLED, Source
 
@@ -227,6 +228,7 @@ def make(photos: Path, evaluation: Sequence[Path], out: Path) -> tuple[int, Coun
     return write(everything(), at_most + len(LABELLED) * LABELLED_AT_MOST, out), sieve.dropped
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0: written."""
     p = argparse.ArgumentParser(prog="python -m training.sharp", description=__doc__.split("\n\n")[0])

@@ -21,8 +21,9 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.errors import InputError
 from training import sharp
+from training.command import told
 from training.teacher import efficientnet_lite
 
 VIEWS = {1: 240, 2: 260}
@@ -96,6 +97,7 @@ def _save(answers: np.ndarray, file: Path) -> None:
     partial.replace(file)
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 answered, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.sharp_answers", description=__doc__.split(":")[0])
@@ -104,13 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--threads", type=int, default=1, help="several only where nothing else runs (default: 1)")
     p.add_argument("--most", type=int, default=sys.maxsize, help="crops to ask about now (default: all)")
     args = p.parse_args(arguments)
-    try:
-        pool = sharp.load(args.pool)
-        teacher = in_onnxruntime(args.network, args.pool, args.threads)
-        known = answer(pool, teacher, VIEWS[args.network], args.pool / "answers.npy", args.most)
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    pool = sharp.load(args.pool)
+    teacher = in_onnxruntime(args.network, args.pool, args.threads)
+    known = answer(pool, teacher, VIEWS[args.network], args.pool / "answers.npy", args.most)
     print(f"{known:,} of {len(pool.rows):,} crops have answers")
     return 0
 

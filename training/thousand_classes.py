@@ -24,7 +24,6 @@ import torch
 from torch import Tensor, nn
 
 from resnet_demo.engine.engine import Engine
-from resnet_demo.errors import ResNetDemoError
 from resnet_demo.settings import Settings
 from resnet_demo.weights import sources
 from resnet_demo.weights.cards import Card, card_to_json
@@ -33,6 +32,7 @@ from resnet_demo.weights.integrity import sha256_of
 from training import heads, sharp, storage
 from training.answers import ask
 from training.bundled import network_of
+from training.command import told
 from training.from_published import ROUNDS_THOUSAND, features_of
 from training.measure import fit_temperature
 from training.provenance import without_folders
@@ -115,6 +115,7 @@ def make(args: argparse.Namespace, command: str) -> Card:
     return card
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 written, 2 wrong usage or input."""
     p = argparse.ArgumentParser(prog="python -m training.thousand_classes", description=__doc__.split(":")[0])
@@ -127,11 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
     words = sys.argv[1:] if arguments is None else list(arguments)
     args = p.parse_args(words)
-    try:
-        card = make(args, without_folders(" ".join(["python -m training.thousand_classes", *words])))
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    card = make(args, without_folders(" ".join(["python -m training.thousand_classes", *words])))
     print(f"{card.title}: top-1 {card.top1}, top-5 {card.top5}, temperature {card.temperature}")
     return 0
 

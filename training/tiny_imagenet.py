@@ -26,9 +26,10 @@ from pathlib import Path
 
 import torch
 
-from resnet_demo.errors import InputError, ResNetDemoError
+from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import DEPTHS
 from training import run_folder
+from training.command import told
 from training.data import load_split
 from training.loop import Recipe, Trainer
 from training.run import Run
@@ -132,14 +133,11 @@ def share(text: str) -> float:
     return value
 
 
+@told
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 finished, 2 wrong usage or input, 130 stopped by a signal (``--resume`` goes on)."""
     args = parser().parse_args(arguments)
-    try:
-        return train(args, sys.argv[1:] if arguments is None else list(arguments))
-    except ResNetDemoError as error:
-        print(error, file=sys.stderr)
-        return 2
+    return train(args, sys.argv[1:] if arguments is None else list(arguments))
 
 
 def train(args: argparse.Namespace, words: list[str]) -> int:

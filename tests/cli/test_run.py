@@ -151,7 +151,7 @@ def test_a_device_that_is_not_here_leaves_2(run):
 
 
 def test_weights_that_can_not_be_had_leave_3(run):
-    said = run("classify", COFFEE, "--depth", "101")
+    said = run("classify", COFFEE, "--depth", "101", "--weights", "imagenet1k-v1")
     assert said.code == 3 and said.out == ""
     assert "imagenet1k-v1 for ResNet-101" in said.err and "weights download --depth 101" in said.err
 

@@ -68,8 +68,8 @@ def test_a_class_that_one_of_the_networks_knows_is_explained_there(run, own_file
     assert nobody.code == 2 and "“unicorn” is none of them" in nobody.err
 
 
-def test_depths_that_are_not_here_leave_3(run):
-    said = run("compare", COFFEE, "--depths", "18,101")
+def test_weights_that_are_not_here_leave_3(run):
+    said = run("compare", COFFEE, "--depths", "101,18", "--weights", "imagenet1k-v1")
     assert said.code == 3 and "ResNet-101" in said.err and said.out == ""
 
 

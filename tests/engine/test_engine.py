@@ -271,9 +271,9 @@ def test_the_most_probable_class_can_not_be_set_against_itself(engine):
         engine.analyze(photo(8), contrast=best)
 
 
-def test_a_depth_with_no_weights_here_is_no_silent_download(engine):
+def test_weights_that_are_not_here_are_no_silent_download(engine):
     with pytest.raises(WeightsUnavailable):
-        engine.analyze(photo(0), depth=152)
+        engine.analyze(photo(0), depth=152, weights="imagenet1k-v1")
 
 
 def test_a_device_that_is_not_here_is_named():

@@ -103,7 +103,7 @@ def test_an_answer_holds_what_it_is_asked_to_include(client: Client, engine: Eng
 
 def test_compare_names_what_is_missing(client: Client) -> None:
     with pytest.raises(AppError, match="not on this server"):
-        client.predict(photo=COFFEE, depths="18,152", api_name="/compare")
+        client.predict(photo=COFFEE, depths="18,152", weights="imagenet1k-v1", api_name="/compare")
     with pytest.raises(AppError, match="two different networks"):
         client.predict(photo=COFFEE, depths="18", api_name="/compare")
 

@@ -64,14 +64,15 @@ def test_8_bits_are_within_half_a_step_of_the_mean_and_silence_stays_silent():
 
 
 def test_the_null_is_of_random_weights_on_the_same_photos_and_a_profile_that_is_there_stays(tmp_path, monkeypatch):
-    network = random_network(classes=3)
+    networks = [random_network(classes=3), random_network(classes=3, seed=5)]
+    network = networks[0]
+    for each in networks:
+        each.card = card()
     photos = torch.randint(0, 256, (30, 3, 32, 32), generator=torch.Generator().manual_seed(2), dtype=torch.uint8)
     photos = Photos(photos, torch.arange(30) % 3, tuple(f"class {k}" for k in range(3)), "made")
     weights = tmp_path / "made.safetensors"
     weights.write_bytes(b"weights")
-    weights.with_suffix(".json").write_text("{}")
-    monkeypatch.setattr(atlas, "card_from_json", lambda text, name: card())
-    monkeypatch.setattr(atlas.checkpoints, "load_network", lambda *_: network)
+    monkeypatch.setattr(atlas, "network_of", lambda _: networks[0])
     monkeypatch.setattr(atlas, "load_split", lambda *_: photos)
     file = atlas.make(tmp_path, weights, tmp_path / "cache")
     found = read_profiles(file.read_bytes(), file.name)
@@ -86,7 +87,7 @@ def test_the_null_is_of_random_weights_on_the_same_photos_and_a_profile_that_is_
         by_hand = torch.where(most > 0, (most - others) / (most + others), 0)  # a silent channel selects nothing
         np.testing.assert_allclose(found.null[stage][:10], by_hand, atol=1e-4)
     stored = found.stages["layer2"][0].copy()
-    monkeypatch.setattr(atlas.checkpoints, "load_network", lambda *_: random_network(classes=3, seed=5))
+    monkeypatch.setattr(atlas, "network_of", lambda _: networks[1])
     again = read_profiles(atlas.make(tmp_path, weights, tmp_path / "other").read_bytes(), file.name)
     np.testing.assert_array_equal(again.stages["layer2"][0], stored)
     weights.write_bytes(b"other weights")
