@@ -13,7 +13,7 @@ import * as model from "./state.js";
 import { keyOf } from "./state.js";
 import { stepOf } from "./tour_steps.js";
 import { Trail } from "./trail.js";
-import { classNamed, nameClasses, sentenceOf, speaker } from "./words.js";
+import { nameClasses, wordsOf } from "./words.js";
 
 const TABS = "maps compare field ledger brush block trust atlas stimuli architecture degradation photos take".split(" ");
 const ESSENTIAL = ["header", "facts", "picker", "strip", "explorer"];
@@ -57,14 +57,7 @@ class Page {
 
   // Words and looks
 
-  #setTexts() {
-    const texts = this.#resources.texts[this.language];
-    this.say = speaker(texts);
-    this.sentence = (error) => sentenceOf(error, texts);
-    this.nameOf = (id, english) => classNamed(id, english, texts);
-    this.kindOf = (english) => texts[`kind.${english}`] ?? english;
-    this.dataOf = (english) => texts[`data.${english}`] ?? english;
-  }
+  #setTexts = () => Object.assign(this, wordsOf(this.#resources.texts[this.language]));
 
   viewerTexts = () => this.#resources.viewerTexts[this.language];
 
@@ -363,12 +356,12 @@ class Page {
     return this.named(await json(path));
   }
 
-  named = (answer) => nameClasses(answer, (id, english) => this.nameOf(id, english), (data) => this.dataOf(data));
-
   /** The whole answer behind a result's id, fetched once. */
   result(id) {
     return this.#results.get(id, 2 * this.limits.photos);
   }
+
+  named = (answer) => nameClasses(answer, (id, english) => this.nameOf(id, english), (data) => this.dataOf(data));
 
   /** A result is on screen, and these are the classes that its network knows. */
   shown(payload, classes) {

@@ -77,6 +77,15 @@ export function nameClasses(value, nameOf, dataOf) {
   return value;
 }
 
+/** What the page says in one language, as functions, from its `texts`. */
+export const wordsOf = (texts) => ({
+  say: speaker(texts),
+  sentence: (error) => sentenceOf(error, texts),
+  nameOf: (id, english) => classNamed(id, english, texts),
+  kindOf: (english) => texts[`kind.${english}`] ?? english,
+  dataOf: (english) => texts[`data.${english}`] ?? english,
+});
+
 function spoken(value, field, say) {
   const english = value.english ?? value[field]; // what comes from the browser's store was spoken before
   Object.defineProperty(value, field, { get: () => say(english), enumerable: true, configurable: true });
