@@ -43,6 +43,9 @@ class Waiting:
 
 AT_ONCE = Waiting()
 
+COMPANY = 10.0
+"""Seconds after its last request for which an asker counts as somebody who may ask again."""
+
 
 class Turn:
     """The device, held. Long work calls ``give_way`` between its steps."""
@@ -68,8 +71,10 @@ Asker = tuple[object, object]
 class Turns:
     """A lock that is fair between addresses and the visitors of each, held by ``at_once`` pieces of work at a time.
 
-    ``limit`` is how many may wait before the next one is told ``Busy``, None for any number. Of these places one
-    visitor may take half and one address three quarters, so that nobody can fill the queue alone.
+    The last place is for somebody new: whoever holds one gets it only while nobody else has asked for ``COMPANY``, so
+    that one who holds places for long leaves one to pass through for all others. ``limit`` is how many may wait before
+    the next one is told ``Busy``, None for any number. Of these places one visitor may take half and one address three
+    quarters, so that nobody can fill the queue alone.
     """
 
     def __init__(self, limit: int | None, at_once: int = 1) -> None:
@@ -78,6 +83,7 @@ class Turns:
         # address -> visitor -> tickets: of the addresses, and the visitors of each, the next one first
         self._waiting: OrderedDict[object, OrderedDict[object, deque[object]]] = OrderedDict()
         self._running: dict[object, Asker] = {}  # by ticket, the longest-running first
+        self._asked: dict[Asker, float] = {}  # by asker, when they did last
 
     @property
     def waiting(self) -> int:
@@ -156,6 +162,8 @@ class Turns:
                 if waiting >= limit or mine >= (limit + 1) // 2 or here >= (3 * limit + 3) // 4:
                     raise Busy("busy", waiting=waiting)
             self._waiting.setdefault(address, OrderedDict()).setdefault(visitor, deque()).append(ticket)
+            now = time.monotonic()
+            self._asked = {each: when for each, when in self._asked.items() if now - when < COMPANY} | {asker: now}
 
     def _leave(self, asker: Asker, ticket: object) -> None:
         with self._change:
@@ -195,8 +203,9 @@ class Turns:
         told = None
         while True:
             with self._change:
-                place = self._place(ticket)
-                if place == 1 and len(self._running) < self._at_once:
+                order = list(self._order())
+                place = 1 + next(number for number, (each, _) in enumerate(order) if each is ticket)
+                if next((each for each, other in order if self._may_begin(other)), None) is ticket:
                     return self._begin(asker, ticket)
                 if place == told:
                     # Stop requests and deadlines come from outside: nobody notifies, so look again from time to time.
@@ -209,17 +218,28 @@ class Turns:
             if deadline is not None and time.monotonic() > deadline:
                 raise Cancelled("too-slow")
 
-    def _place(self, ticket: object) -> int:
-        """1 for the next to run: addresses are served in turn, at each its visitors, one ticket each."""
-        ring = deque(deque(map(deque, there.values())) for there in self._waiting.values())
-        place = 0
-        while True:
-            place += 1
-            there = ring.popleft()
-            tickets = there.popleft()
-            if tickets.popleft() is ticket:
-                return place
+    def _may_begin(self, asker: Asker) -> bool:
+        """Whether there is a place, and be it the last one for this asker."""
+        free = self._at_once - len(self._running)
+        if free != 1 or self._at_once == 1:
+            return free > 0
+        address, running, now = asker[0], self._running.values(), time.monotonic()
+        others = [each for each, when in self._asked.items() if each != asker and now - when < COMPANY]
+        if any(other == address for other, _ in running) and any(other != address for other, _ in others):
+            return False
+        return asker not in running or not any(other == address for other, _ in others)
+
+    def _order(self) -> Iterator[tuple[object, Asker]]:
+        """The tickets that wait, the next one first: addresses are served in turn, at each its visitors."""
+        ring = deque(
+            (address, deque((visitor, deque(tickets)) for visitor, tickets in there.items()))
+            for address, there in self._waiting.items()
+        )
+        while ring:
+            address, there = ring.popleft()
+            visitor, tickets = there.popleft()
+            yield tickets.popleft(), (address, visitor)
             if tickets:
-                there.append(tickets)
+                there.append((visitor, tickets))
             if there:
-                ring.append(there)
+                ring.append((address, there))

@@ -48,6 +48,63 @@ def test_whoever_calls_themselves_many_is_served_as_one_address_is():
     assert _queue(Turns(100), work) == ["a0", "b1", "a1", "b3", "a2", "b2", "a3"]
 
 
+def _begun(turns, visitor, address, left):
+    """Begin a piece of work that lasts until ``left`` is set; an event that is set once it has its turn."""
+    has_turn = threading.Event()
+
+    def work():
+        with turns.take(visitor, address=address):
+            has_turn.set()
+            left.wait(10)
+
+    threading.Thread(target=work, daemon=True).start()
+    return has_turn
+
+
+def test_the_last_place_is_kept_for_whoever_holds_none():
+    turns, left = Turns(None, at_once=2), threading.Event()
+    with turns.take("b", address="there"):
+        pass  # somebody else has asked a moment ago
+    assert _begun(turns, "long", "here", left).wait(5)
+    second = _begun(turns, "long", "here", left)
+    other_name = _begun(turns, "another name", "here", left)
+    assert not second.wait(0.3) and not other_name.is_set() and turns.waiting == 2
+    for _ in range(3):  # though they came later, and though the others wait before them
+        with turns.take("b", address="there"):
+            pass
+    assert not second.is_set() and not other_name.is_set()
+    left.set()
+    assert second.wait(5) and other_name.wait(5)
+
+
+def test_visitors_of_one_address_keep_the_last_place_for_each_other():
+    turns, left = Turns(None, at_once=2), threading.Event()
+    with turns.take("b", address="here"):
+        pass
+    assert _begun(turns, "long", "here", left).wait(5)
+    second = _begun(turns, "long", "here", left)
+    assert not second.wait(0.3)
+    with turns.take("b", address="here"):
+        pass
+    left.set()
+    assert second.wait(5)
+
+
+def test_who_is_alone_has_all_places(monkeypatch):
+    monkeypatch.setattr("resnet_demo.engine.turns.COMPANY", 0.4)
+    turns, left = Turns(None, at_once=2), threading.Event()
+    assert _begun(turns, "a", "here", left).wait(5) and _begun(turns, "a", "here", left).wait(5)
+    left.set()
+    with turns.take("b", address="there"):
+        pass
+    left.clear()
+    assert _begun(turns, "a", "here", left).wait(5)
+    second = _begun(turns, "a", "here", left)
+    assert not second.wait(0.1), "the other one may ask again"
+    assert second.wait(5), "they have not"
+    left.set()
+
+
 def test_an_address_fills_at_most_three_quarters_of_the_queue_under_however_many_names():
     turns, threads = Turns(8), []
 
