@@ -185,12 +185,12 @@ def test_errors_without_shortcuts_are_those_that_were_measured(page: Page) -> No
     assert len(drawn) == len(lines)
     for found, expected in zip(drawn, lines, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-6)
-    told = page.locator("#rd-degradation").get_by_text("with shortcuts of half their size")
+    told = page.locator("#rd-degradation").get_by_text("with shortcuts of nine tenths of their size")
     assert told.count() == len(measured)
     shares = [float(share) for share in re.findall(r"([\d.]+) %", told.first.inner_text())]
     first = measured[0]
-    half = int(np.argmin(np.abs(first.scales - 0.5)))
-    expected = [first.errors[half], first.errors_anew[half], first.errors[-1], first.errors_anew[-1]]
+    places = [int(np.argmin(np.abs(first.scales - scale))) for scale in (0.9, 0.5)]
+    expected = [errors[place] for place in places for errors in (first.errors, first.errors_anew)]
     assert shares == [pytest.approx(100 * share, abs=0.06) for share in expected]
 
 

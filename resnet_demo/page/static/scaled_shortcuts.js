@@ -3,6 +3,8 @@ import { numbersOf } from "../../viewer/arrays.js";
 import { formatProbability } from "../../viewer/numbers.js";
 import { plotValue } from "./charts.js";
 
+const LEGEND_ROW = 20; // pixels
+
 /** A run's errors, {scale, kept, anew}, at the scale nearest to `wanted`. */
 export function errorsAt({ scaled }, wanted) {
   const scales = [...numbersOf(scaled.scales)];
@@ -17,7 +19,8 @@ export function scaledShortcuts(runs, line, name, say) {
     [["errors", "kept", "solid"], ["errors_anew", "anew", "dot"]].map(([errors, told, dash]) => {
       const values = [...numbersOf(run.scaled[errors])];
       return line(run, values, {
-        name: say(`deg.scaled.${told}`, { run: name(run) }),
+        name: told === "kept" ? name(run) : say("deg.scaled.anew", { run: name(run) }),
+        showlegend: told === "kept", // one entry a run: how lines are dashed stands above the chart
         x: [...numbersOf(run.scaled.scales)],
         text: values.map((value) => formatProbability(value)),
         line: { dash },
@@ -25,12 +28,14 @@ export function scaledShortcuts(runs, line, name, say) {
     }),
   );
   return plotValue({
-    height: 280,
+    height: 248 + LEGEND_ROW * runs.length,
     data,
     layout: {
       hovermode: "closest",
       showlegend: true,
-      margin: { l: 56, r: 12, t: 32, b: 48 },
+      // Below the axis, where on a phone each run takes a row of its own.
+      legend: { orientation: "h", x: 0, y: 0, yref: "container", yanchor: "bottom" },
+      margin: { l: 56, r: 12, t: 8, b: 48 + LEGEND_ROW * runs.length },
       xaxis: { title: { text: say("deg.fade.scale") }, range: [1.02, -0.02] },
       yaxis: { title: { text: say("deg.curve.error") }, range: [0, 1], tickformat: ".0%" },
     },

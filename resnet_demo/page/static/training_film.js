@@ -362,8 +362,8 @@ export class TrainingFilm {
 
   #scaledTold(run) {
     const { say } = this.page;
-    const [half, none] = [0.5, 0].map((scale) => errorsAt(run, scale));
-    const shares = { half: half.kept, again: half.anew, none: none.kept, last: none.anew };
+    const [little, half] = [0.9, 0.5].map((scale) => errorsAt(run, scale));
+    const shares = { little: little.kept, anew: little.anew, half: half.kept, again: half.anew };
     const told = Object.entries(shares).map(([name, value]) => [name, formatProbability(value)]);
     return say("deg.scaled.told", { run: this.#name(run), ...Object.fromEntries(told) });
   }
