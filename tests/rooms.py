@@ -31,7 +31,7 @@ ROOMS = {
     "errors": Room("every error: its code and facts, and what it says in each language"),
     "settings": Room("every setting: its name, default and meaning"),
     "assets": Room("where the weights and example photos lie"),
-    "results": Room("what passes between rooms, and its JSON; no torch", (), ("numpy", "cattrs", "PIL")),
+    "results": Room("what passes between rooms, and its JSON; no torch", (), ("numpy", "cattrs", "PIL", "isal")),
     # The core, from the bottom up.
     "network": Room("the network as the paper draws it, its units, and its frozen, faster form", (), ("torch",)),
     "weights": Room(
