@@ -42,7 +42,11 @@ PAGE_ROOT = "(window.gradio_config?.root ?? location.origin).replace(/\\/$/, '')
 
 
 class WordedBlocks(gr.Blocks):
-    """Blocks that say in words what is wrong with the arguments of a call."""
+    """Blocks that say in words what is wrong with the arguments of a call, and whose open pages are known of."""
+
+    def get_config_file(self) -> Any:
+        # Gradio's page holds its heartbeat only where an event waits for its end; here it says whose page is open.
+        return super().get_config_file() | {"connect_heartbeat": True}
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any, **more: Any) -> list[Any]:
         if block_fn.api_visibility == "public":  # what a call leaves out at its end is as it stands in the field

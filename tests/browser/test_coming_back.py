@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
 
+import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -187,3 +189,19 @@ def test_nobody_is_offered_to_sign_out_where_nobody_signs_in(page: Page) -> None
     answered(page)
     expect(page.get_by_role("button", name="Help")).to_be_visible()
     expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+
+
+def test_results_stay_while_the_page_is_open_and_go_after_it(browser: Browser, tmp_path: Path) -> None:
+    with served(tmp_path, grace_seconds=1) as short:
+        page = browser.new_page()
+        page.goto(f"{short.url}?example=coffee.png")
+        answered(page, photo="coffee.png")
+        address = f"{short.url}ui/results/{page.evaluate('resnetDemo.selected().answer.id')}"
+        page.wait_for_timeout(4_000)
+        assert httpx.get(address).status_code == 200, "the page is open"
+        page.close()
+        for _ in range(100):
+            if httpx.get(address).status_code == 404:
+                return
+            time.sleep(0.1)
+        raise AssertionError("the page was closed ten seconds ago")
