@@ -163,7 +163,8 @@ class Turns:
                     raise Busy("busy", waiting=waiting)
             self._waiting.setdefault(address, OrderedDict()).setdefault(visitor, deque()).append(ticket)
             now = time.monotonic()
-            self._asked = {each: when for each, when in self._asked.items() if now - when < COMPANY} | {asker: now}
+            name = (address, None) if visitor is ticket else asker  # one entry, not one a photo, for all without names
+            self._asked = {each: when for each, when in self._asked.items() if now - when < COMPANY} | {name: now}
 
     def _leave(self, asker: Asker, ticket: object) -> None:
         with self._change:

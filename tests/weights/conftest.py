@@ -25,13 +25,6 @@ def cache(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def as_in_the_wheel(monkeypatch):
-    """The two deepest networks' weights have stayed behind."""
-    bundled = sources.bundled
-    monkeypatch.setattr(sources, "bundled", lambda depth: bundled(depth) if depth <= 50 else [])
-
-
-@pytest.fixture
 def mirror():
     server = Mirror()
     yield server

@@ -78,7 +78,7 @@ def test_auto_takes_own_files_then_v1_then_v2_then_the_bundled(cache, tmp_path):
     assert choices.find(50, "imagenet1k-v2", own) == cache / v2.file.name
 
 
-def test_where_nothing_serves_a_depth_the_error_names_size_cause_folder_and_the_bundled_choice(cache, as_in_the_wheel):
+def test_where_nothing_serves_a_depth_the_error_names_size_cause_folder_and_the_bundled_choice(cache):
     with pytest.raises(WeightsUnavailable) as caught:
         choices.load(101)
     message = str(caught.value)
@@ -93,7 +93,7 @@ def test_where_nothing_serves_a_depth_the_error_names_size_cause_folder_and_the_
     assert caught.value.code == "weights-not-here"
 
 
-def test_where_downloads_are_switched_off_the_error_says_so_and_names_the_way_out(as_in_the_wheel):
+def test_where_downloads_are_switched_off_the_error_says_so_and_names_the_way_out():
     deny = Settings(downloads="deny")
     for call in (
         lambda: choices.load(101, settings=deny),

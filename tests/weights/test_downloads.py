@@ -37,7 +37,7 @@ def test_nothing_is_fetched_unasked(mirror, record, small):
     assert mirror.requests == []
 
 
-def test_auto_downloads_v1_only_where_nothing_is_here(mirror, record, small, as_in_the_wheel):
+def test_auto_downloads_v1_only_where_nothing_is_here(mirror, record, small):
     mirror.put(f"/{record.file.name}", small)
     settings = Settings(weights_url=mirror.url)
     assert choices.load(18, settings=settings, allow_download=True).card.name == "tiny-imagenet"
