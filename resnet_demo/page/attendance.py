@@ -33,7 +33,7 @@ App = Callable[..., Awaitable[None]]
 PAGE = re.compile(r"/gradio_api/heartbeat/([\w-]{1,64})")
 JOIN = "/gradio_api/queue/join"
 AT_ONCE = "/gradio_api/run/predict"
-"""Where events go that wait in no queue: stops, and nothing else."""
+"""Where events go that wait in no queue: stops, and the wish to have one's photos deleted."""
 
 STREAM = "/gradio_api/queue/data"
 ANSWER = re.compile(r"/gradio_api/call/(?:v2/)?[\w-]{1,64}/([\w-]{1,64})")
@@ -193,7 +193,7 @@ class Attending:
         elif method == "POST" and (path == JOIN or re.fullmatch(CALL, path)):
             await self._ask(scope, receive, send)
         elif method == "POST" and path.rstrip("/") == AT_ONCE:
-            await self._stop(scope, receive, send)
+            await self._end(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -217,12 +217,12 @@ class Attending:
         finally:
             await end()
 
-    async def _stop(self, scope: Scope, receive: Any, send: Any) -> None:
-        """Of a session that is not there nothing can be stopped, and Gradio is not told of it: for every new name it
-        would make a state of all components."""
+    async def _end(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Of a session that nothing is known of there is nothing to stop or delete, and Gradio is not told of it: for
+        every new name it would make a state of all components."""
         message = await receive()
         session = json.loads(message["body"]).get("session_hash")
-        if session and (self._attendance.visitors.has_page(session) or self._attendance.events.known(session)):
+        if session and (self._attendance.visitors.knows(session) or self._attendance.events.known(session)):
             return await self._app(scope, _first(message, receive), send)
         body = json.dumps({"data": [], "is_generating": False, "duration": 0.0}).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]

@@ -136,6 +136,11 @@ class Visitors:
             if visitor in self._visitors:
                 self._visitors[visitor].pages -= 1
 
+    def knows(self, visitor: str) -> bool:
+        """Whether there is anything of this session: an open page, or work or photos of one that may come back."""
+        with self._guard:
+            return visitor in self._visitors
+
     def has_page(self, visitor: str) -> bool:
         with self._guard:
             return visitor in self._visitors and self._visitors[visitor].pages > 0

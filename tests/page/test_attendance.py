@@ -197,7 +197,7 @@ def test_who_has_heard_all_there_was_and_listens_once_more_hears_that_it_is_over
     run(scene())
 
 
-def test_a_stop_reaches_gradio_from_a_session_that_is_there_alone() -> None:
+def test_a_stop_or_deletion_reaches_gradio_from_a_known_session_alone() -> None:
     async def scene() -> None:
         here = Scene(grace=3600)
         stop = {"session_hash": "me", "data": [], "fn_index": 0}
@@ -210,6 +210,9 @@ def test_a_stop_reaches_gradio_from_a_session_that_is_there_alone() -> None:
         here.queue.kept.add("waited for")  # its page is gone for a moment, its work is not
         await here.ask("POST", "/gradio_api/run/predict", {**stop, "session_hash": "waited for"})
         assert here.queue.running == {"me": 1, "waited for": 1}
+        here.visitors.closed("me")  # so is this one's, and its photos can still be deleted
+        await here.ask("POST", "/gradio_api/run/predict", stop)
+        assert here.queue.running == {"me": 2, "waited for": 1}
 
     run(scene())
 
