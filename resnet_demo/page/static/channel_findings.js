@@ -43,22 +43,26 @@ export class ChannelFindings {
     );
   }
 
-  /** Some channels of a stage in each of these photos: [{photo, means, peaks, peak_cells}]; those gone are left out. */
+  /**
+   * Some channels of a stage in each of these photos: [{name, id, means, peaks, peak_cells}], `id` the answer they are
+   * of; those gone are left out.
+   */
   async acrossPhotos(stage, channels) {
-    const photos = this.photos();
-    const ids = photos.map(({ answer }) => answer.id);
-    const found = await this.page.json(`ui/channels/${stage}?ids=${ids.join()}&channels=${channels.join()}`);
-    return photos.filter((_, i) => found[ids[i]]).map((photo) => ({ photo, ...found[photo.answer.id] }));
+    // A photo may be given another answer while these are on their way.
+    const asked = this.photos().map(({ name, answer: { id } }) => ({ name, id }));
+    const ids = asked.map(({ id }) => id).join();
+    const found = await this.page.json(`ui/channels/${stage}?ids=${ids}&channels=${channels.join()}`);
+    return asked.filter(({ id }) => found[id]).map((one) => ({ ...one, ...found[one.id] }));
   }
 
   /** Where one channel is strongest in each of these photos, as the channel's card takes it. */
   async strongest(stage, channel) {
     const found = await this.acrossPhotos(stage, [channel]);
-    const payloads = await Promise.all(found.map(({ photo }) => this.page.result(photo.answer.id)));
-    return found.map(({ photo, peaks: [peak], peak_cells: [cell] }, i) => {
+    const payloads = await Promise.all(found.map(({ id }) => this.page.result(id)));
+    return found.map(({ name, peaks: [peak], peak_cells: [cell] }, i) => {
       const { view, stages } = payloads[i];
       const { rows, columns, receptive_field } = stages.find(({ name }) => name === stage);
-      return { name: photo.name, view, rows, columns, receptive_field, peak, cell };
+      return { name, view, rows, columns, receptive_field, peak, cell };
     });
   }
 }

@@ -42,7 +42,7 @@ export class ChannelLab {
     if (channels.length && this.findings.photos().length > 1) {
       try {
         const found = await this.findings.acrossPhotos(stage, channels);
-        compared = { stage, channels, rows: found.map(({ photo, means }) => ({ name: photo.name, values: means })) };
+        compared = { stage, channels, rows: found.map(({ name, means }) => ({ name, values: means })) };
       } catch {
         this.#failed = true;
       }
