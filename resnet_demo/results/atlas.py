@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -76,9 +76,9 @@ class Atlas:
     """All channels of a network: ``filters`` of its stem, and by stage the profiles over its ``classes``.
 
     Without profiles ``stages`` is empty; ``measured_on`` says which photos they are of. ``widths`` are the numbers of
-    channels by stage. Where an image was made ahead for each channel (``Laboratory.channel_sheet``), it has
-    ``image_side`` pixels and lies beside others, ``image_columns`` a row. ``patches`` are those of the photos that come
-    with the program, where they were cut ahead.
+    channels by stage. Where images were made ahead (``Laboratory.channel_sheet``), ``image_channels`` are by stage the
+    channels that have one, int32 [images]; each has ``image_side`` pixels, and they lie in that order,
+    ``image_columns`` a row. ``patches`` are those of the photos that come with the program, where they were cut ahead.
     """
 
     depth: int
@@ -90,6 +90,7 @@ class Atlas:
     measured_on: str | None
     image_side: int | None = None
     image_columns: int | None = None
+    image_channels: Mapping[str, np.ndarray] = field(default_factory=dict)
     patches: Patches | None = None
 
     def channel(self, stage: str, channel: int) -> Channel:

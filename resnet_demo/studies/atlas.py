@@ -77,10 +77,12 @@ def _checked(profile: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.nda
 class Sheets:
     """By stage a WebP picture of images made to excite its channels, ``side`` pixels each, so many ``columns`` a row.
 
-    They are of the weights whose file has this SHA-256.
+    ``channels`` are by stage the channels that have one, int32 (images), in the order in which they lie there; a stage
+    that is not named has one of every channel. All are of the weights whose file has this SHA-256.
     """
 
     pictures: Mapping[str, bytes]
+    channels: Mapping[str, np.ndarray]
     side: int
     columns: int
     weights_sha256: str
@@ -94,16 +96,20 @@ def sheets_file(weights: Path) -> Path:
 def read_sheets(data: bytes, name: str) -> Sheets:
     """The images in the bytes of a safetensors file called ``name``, as ``training/channel_images.py`` writes it.
 
-    Raises ``WeightsCorrupt`` for anything else.
+    For each stage ``<stage>``, a WebP picture as uint8 (bytes), and ``<stage>.channels`` int32 (images), sorted, where
+    only some of its channels have one. Raises ``WeightsCorrupt`` for anything else.
     """
     try:
         arrays = load(data)
         about = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
         pictures = {stage: arrays[stage].tobytes() for stage in STAGES}
+        channels = {stage: arrays[f"{stage}.channels"] for stage in STAGES if f"{stage}.channels" in arrays}
+        if any(each.dtype != np.int32 or each.ndim != 1 for each in channels.values()):
+            raise ValueError("channels are told by their numbers")
         side, columns = int(about["side"]), int(about["columns"])
         if side < 1 or columns < 1:
             raise ValueError("a picture without images")
-        return Sheets(pictures, side, columns, about["weights_sha256"])
+        return Sheets(pictures, channels, side, columns, about["weights_sha256"])
     except (SafetensorError, KeyError, ValueError) as error:
         raise WeightsCorrupt("channel-images-corrupt", file=name, cause=error) from error
 
@@ -125,18 +131,25 @@ def atlas(
     if sheets is not None and card.sha256 and not sheets.weights_sha256.startswith(card.sha256):
         raise WeightsMismatch("channel-images-of-other-weights", weights=card.title)
     wnids = [each.wnid for each in card.classes]
+    widths = {stage: width_of(network, stage) for stage in STAGES}
     return Atlas(
         depth=card.depth,
         weights=card.name,
         classes=card.classes,
-        widths={stage: width_of(network, stage) for stage in STAGES},
+        widths=widths,
         filters=first_filters(network),
         stages={} if profiles is None else {stage: _told(*found, wnids) for stage, found in profiles.stages.items()},
         measured_on=None if profiles is None else profiles.measured_on,
         image_side=None if sheets is None else sheets.side,
         image_columns=None if sheets is None else sheets.columns,
+        image_channels={} if sheets is None else _imaged(sheets, widths),
         patches=patches,
     )
+
+
+def _imaged(sheets: Sheets, widths: Mapping[str, int]) -> dict[str, np.ndarray]:
+    """By stage the channels that have an image, int32, in the order in which the images lie."""
+    return {stage: sheets.channels.get(stage, np.arange(width, dtype=np.int32)) for stage, width in widths.items()}
 
 
 def require_profiles_of(network: ResNet, card: Card, profiles: Profiles) -> None:

@@ -30,7 +30,7 @@ def written(classes=3, sha256="a" * 64, **changed):
     return save(arrays | changed, {"weights_sha256": sha256, "measured_on": "made photos"})
 
 
-def drawn(sha256="a" * 64, told=8):
+def drawn(sha256="a" * 64, told=8, **changed):
     """A file of images: a stage's channels, 16 a row, each plain and as bright as its number."""
     arrays = {}
     for stage, width in WIDTHS.items():
@@ -38,7 +38,7 @@ def drawn(sha256="a" * 64, told=8):
         out = io.BytesIO()
         Image.fromarray(grey).convert("RGB").save(out, "WEBP", lossless=True)
         arrays[stage] = np.frombuffer(out.getvalue(), np.uint8)
-    return save(arrays, {"weights_sha256": sha256, "side": str(told), "columns": "16"})
+    return save(arrays | changed, {"weights_sha256": sha256, "side": str(told), "columns": "16"})
 
 
 def test_the_five_best_classes_and_their_means_by_loops():
@@ -109,12 +109,28 @@ def test_bundled_profiles_are_of_the_weights_beside_them():
 def test_images_of_channels_are_told_of_and_those_of_other_weights_refused():
     found = atlas(random_network(), card(sha256="a" * 64), None, read_sheets(drawn(), "made"))
     assert (found.image_side, found.image_columns) == (8, 16)
-    assert atlas(random_network(), card(), None).image_side is None
+    assert {stage: found.image_channels[stage].tolist() for stage in STAGES} == {
+        stage: list(range(width)) for stage, width in WIDTHS.items()
+    }
+    some = drawn(**{"layer3.channels": np.array([5, 200], np.int32)})
+    found = atlas(random_network(), card(sha256="a" * 64), None, read_sheets(some, "made"))
+    assert found.image_channels["layer3"].tolist() == [5, 200] and len(found.image_channels["layer4"]) == 512
+    without = atlas(random_network(), card(), None)
+    assert without.image_side is None and without.image_channels == {}
     with pytest.raises(WeightsMismatch, match="images of channels beside .* are of other weights"):
         atlas(random_network(), card(sha256="b" * 64), None, read_sheets(drawn(), "made"))
 
 
-@pytest.mark.parametrize("data", [b"no safetensors", save({"stem": np.zeros(3, np.uint8)}), drawn(told=0)])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"no safetensors",
+        save({"stem": np.zeros(3, np.uint8)}),
+        drawn(told=0),
+        drawn(**{"layer1.channels": np.zeros(3)}),
+        drawn(**{"layer1.channels": np.zeros((3, 1), np.int32)}),
+    ],
+)
 def test_a_damaged_file_of_images_is_named(data):
     with pytest.raises(WeightsCorrupt, match="made.safetensors can't be read"):
         read_sheets(data, "made.safetensors")

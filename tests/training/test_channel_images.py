@@ -6,20 +6,25 @@ from contextlib import nullcontext as nothing
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import save
 
-from resnet_demo.network.units import width_of
+from resnet_demo.errors import InputError, WeightsMismatch
 from resnet_demo.studies.activation_maximisation import excite_channel
+from resnet_demo.studies.atlas import profiles_file
+from resnet_demo.weights.integrity import sha256_of
 from tests.studies.networks import TRANSFORM, random_network
+from tests.studies.test_atlas import WIDTHS
 from training import channel_images
 
 
 def test_ten_channels_made_alone_are_those_of_the_whole_stage(tmp_path):
     network = random_network()
-    images = channel_images.stage_images(network, "layer1", TRANSFORM, tmp_path, side=16, steps=2, part=24)
-    assert images.shape == (width_of(network, "layer1"), 16, 16, 3)
-    for channel in (0, 1, 15, 16, 23, 24, 31, 47, 48, 63):
-        alone = excite_channel(network, "layer1", channel, TRANSFORM, size=16, steps=2).image
-        assert np.abs(images[channel].astype(int) - alone).max() <= 2
+    channels = [*range(0, 64, 3), 1, 47]
+    images = channel_images.stage_images(network, "layer1", channels, TRANSFORM, tmp_path, side=16, steps=2, part=10)
+    assert images.shape == (len(channels), 16, 16, 3)
+    for place in (0, 1, 8, 9, 10, 11, 20, 21, 22, 23):
+        alone = excite_channel(network, "layer1", channels[place], TRANSFORM, size=16, steps=2).image
+        assert np.abs(images[place].astype(int) - alone).max() <= 2
 
 
 def test_what_was_made_is_not_made_again(tmp_path, monkeypatch):
@@ -35,8 +40,26 @@ def test_what_was_made_is_not_made_again(tmp_path, monkeypatch):
     monkeypatch.setattr(channel_images, "excite_channels", counted)
     for expected in (KeyboardInterrupt, None):
         with pytest.raises(expected) if expected else nothing():
-            channel_images.stage_images(network, "stem", TRANSFORM, tmp_path, side=8, steps=1, part=32)
+            channel_images.stage_images(network, "stem", range(64), TRANSFORM, tmp_path, side=8, steps=1, part=32)
     assert [each[0] for each in asked] == [0, 32, 32] and len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_most_selective_channels_are_those_of_the_profiles_beside_the_weights(tmp_path):
+    weights = tmp_path / "made.safetensors"
+    weights.write_bytes(b"any")
+    with pytest.raises(InputError, match="made.safetensors has no class profiles beside it"):
+        channel_images.most_selective(weights, "layer1", 2)
+    profiles = {stage: np.full((width, 3), 100, np.uint8) for stage, width in WIDTHS.items()}
+    # (a - b) / (a + b) of the best class's mean and the others' mean: 1, 0.5, 0.6 and 0 for all that are alike.
+    profiles["layer1"][[40, 7, 12]] = [(0, 90, 0), (90, 30, 30), (160, 60, 20)]
+    scales = {f"{stage}.scale": np.ones(width, np.float32) for stage, width in WIDTHS.items()}
+    told = {"weights_sha256": sha256_of(weights)}
+    profiles_file(weights).write_bytes(save({**profiles, **scales}, told))
+    assert channel_images.most_selective(weights, "layer1", 2) == [12, 40]
+    assert channel_images.most_selective(weights, "layer1", 3) == [7, 12, 40]
+    profiles_file(weights).write_bytes(save({**profiles, **scales}, {"weights_sha256": "0" * 64}))
+    with pytest.raises(WeightsMismatch):
+        channel_images.most_selective(weights, "layer1", 2)
 
 
 def test_images_lie_row_by_row_in_the_picture():

@@ -7,7 +7,7 @@ import { formatCount, formatProbability, formatValue } from "../../viewer/number
 import { AtlasSearch } from "./atlas_search.js";
 import { filterPicture, hueText, madeImage, profileBars, stripes } from "./atlas_pictures.js";
 import { button, facts, note, row, section, segments } from "./panels.js";
-import { patchList, patchMosaic } from "./photo_patches.js";
+import { bestPatch, patchList, patchMosaic } from "./photo_patches.js";
 import { progressLine, Work } from "./work.js";
 
 export function mountAtlas(root, page, gradio) {
@@ -77,9 +77,8 @@ export function mountAtlas(root, page, gradio) {
     if (last) root.querySelector(`[data-channel="${last.channel}"]`)?.focus();
   }
 
-  /** The image that was made ahead to excite a channel; nothing where there is none. */
+  /** The image that was made ahead to excite a channel; null where there is none. */
   function ahead(atlas, its, channel) {
-    if (atlas.image_side === null) return nothing;
     const { depth, weights } = inView();
     const src = page.url(`ui/channel-images/${depth}/${encodeURIComponent(weights)}/${its}.webp`);
     return madeImage(src, atlas, its, channel);
@@ -152,7 +151,7 @@ export function mountAtlas(root, page, gradio) {
       ${search.view(about, found)}
       ${stage === "stem" ? note(say("atlas.stem"), page) : nothing}
       ${about.named ? note(say(search.way === "class" ? "atlas.stage" : "atlas.stage.names"), page) : note(say("atlas.none"), page)}
-      ${atlas.image_side === null || stage === "stem" ? nothing : note(say("atlas.images"), page)}
+      ${stage === "stem" ? nothing : aboutFaces(atlas)}
       <p class="rd-note" role="status">${say("atlas.count", { count: formatCount(channels.length), stage })}</p>
       <div class="rd-wall" role="group" aria-label=${stage}>${channels.map((each) => tile(atlas, each))}</div>
     `;
@@ -164,11 +163,26 @@ export function mountAtlas(root, page, gradio) {
     draw();
   }
 
-  /** What excites a channel, or the filter that it is; pointed at, the patches of photos that excite it. */
+  /** What the pictures of the wall are. */
+  function aboutFaces(atlas) {
+    const { say } = page;
+    const made = atlas.image_channels[stage] ? numbersOf(atlas.image_channels[stage]).length : 0;
+    const all = made === atlas.widths[stage];
+    return [
+      made ? note(all ? say("atlas.images") : say("atlas.images.some", { count: formatCount(made) }), page) : nothing,
+      !all && patchesOf(atlas) ? note(say("atlas.images.others"), page) : nothing,
+    ];
+  }
+
+  /**
+   * What excites a channel, or the filter that it is: an image made to, else the patch of a photo that does most.
+   * Pointed at, all patches.
+   */
   function face(atlas, channel) {
     const patches = patchesOf(atlas);
     if (patches && channel === pointed) return patchMosaic(patches, stage, channel, page);
-    return stage === "stem" ? filterPicture(atlas.filters, channel) : ahead(atlas, stage, channel);
+    if (stage === "stem") return filterPicture(atlas.filters, channel);
+    return ahead(atlas, stage, channel) ?? (patches ? bestPatch(patches, stage, channel, page) : nothing);
   }
 
   /** A channel on the wall: what the search says of it, or else how selective it is. */
@@ -226,15 +240,15 @@ export function mountAtlas(root, page, gradio) {
     return html`
       <div class="rd-tab">
         ${its === "stem" ? filterPart(atlas.filters, channel) : nothing}
-        ${atlas.image_side === null
-          ? nothing
-          : section(
+        ${ahead(atlas, its, channel)
+          ? section(
               say("atlas.made"),
               html`<figure class="rd-card rd-excited" role="img" aria-label=${say("lab.one.alt", shown)}>
                 ${ahead(atlas, its, channel)}
               </figure>`,
               note(say("atlas.made.read"), page),
-            )}
+            )
+          : nothing}
         ${patchesPart(atlas)}
         ${known && best[0].mean > 0
           ? section(

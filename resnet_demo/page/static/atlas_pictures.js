@@ -22,12 +22,18 @@ export function filterPicture({ kernels }, channel) {
   return html`<canvas class="rd-kernel" width="7" height="7" aria-hidden="true" ${shown}></canvas>`;
 }
 
-/** The image made ahead for a channel of a stage: its place in the stage's picture at `src`, `image_columns` a row. */
-export function madeImage(src, { widths, image_columns: columns }, stage, channel) {
-  const rows = Math.ceil(widths[stage] / columns);
+/**
+ * The image made ahead for a channel of a stage: its place in the stage's picture at `src`, `image_columns` a row;
+ * null for a channel that has none.
+ */
+export function madeImage(src, { image_channels: channels, image_columns: columns }, stage, channel) {
+  const made = channels[stage] ? numbersOf(channels[stage]) : [];
+  const index = made.indexOf(channel);
+  if (index < 0) return null;
+  const rows = Math.ceil(made.length / columns);
   const place = (at, of) => (of > 1 ? (100 * at) / (of - 1) : 0);
-  const left = place(channel % columns, columns);
-  const top = place(Math.floor(channel / columns), rows);
+  const left = place(index % columns, columns);
+  const top = place(Math.floor(index / columns), rows);
   const style = `background: url("${src}") ${left}% ${top}% / ${100 * columns}% ${100 * rows}%`;
   return html`<i class="rd-made" aria-hidden="true" style=${style}></i>`;
 }

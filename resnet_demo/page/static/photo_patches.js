@@ -68,6 +68,12 @@ function picture(patch, patches, page) {
   </span>`;
 }
 
+/** The picture of the patch that excites a channel most; nothing for a channel that none excites. */
+export function bestPatch(patches, stage, channel, page) {
+  const [best] = patchesOfChannel(patches, stage, channel);
+  return best ? picture(best, patches, page) : nothing;
+}
+
 /** The pictures alone, three a row. */
 export const patchMosaic = (patches, stage, channel, page) => html`
   <span class="rd-mosaic">
