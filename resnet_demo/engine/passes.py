@@ -28,7 +28,7 @@ from resnet_demo.engine.turns import AT_ONCE, Turn, Turns, Waiting
 from resnet_demo.errors import InputError, WeightsCorrupt
 from resnet_demo.labels.predictions import top_k
 from resnet_demo.maps.grad_cam import StageGradCam, StagePass
-from resnet_demo.maps.stages import stage_maps, stage_numbers
+from resnet_demo.maps.stages import stage_maps, stage_numbers, stage_sums
 from resnet_demo.network.frozen.network import FrozenNetwork
 from resnet_demo.network.resnet import PLANS
 from resnet_demo.photos.preprocess import Prepared
@@ -100,7 +100,8 @@ class Passes:
             contrasts = self._class_tensor([item.contrast for item in batch])
             made = StageGradCam(network.module, [s for s in STAGES if s in stages]).gather(x, targets, contrasts)
             passed = time.perf_counter()
-            rows = off_device([_numbers(made, row, item.request) for row, item in enumerate(batch)], self._device)
+            sums = stage_sums(made)
+            rows = off_device([_numbers(made, sums, row, item.request) for row, item in enumerate(batch)], self._device)
             measured = time.perf_counter()
         spent = {
             "wait": began - queued,
@@ -165,10 +166,10 @@ class Passes:
         return onto_device(torch.tensor([-1 if c is None else c.index for c in classes]), self._device)
 
 
-def _numbers(made: StagePass, row: int, request: AnalysisRequest) -> dict:
+def _numbers(made: StagePass, sums: Mapping[str, Mapping[str, Tensor]], row: int, request: AnalysisRequest) -> dict:
     """All that is wanted of image ``row`` of a pass, still on the device."""
     stages = stage_numbers(
-        made, row, channels=request.channels, first_rank=request.first_rank, ranked_by=request.ranked_by
+        made, sums, row, channels=request.channels, first_rank=request.first_rank, ranked_by=request.ranked_by
     )
     return {"logits": made.logits[row], "target": made.targets[row], "stages": stages}
 

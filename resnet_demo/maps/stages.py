@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resnet_demo.maps.grad_cam import StagePass, channel_weights
+from resnet_demo.maps.grad_cam import StagePass
 from resnet_demo.maps.kinds import every_kind
 from resnet_demo.results import KINDS, RankedBy, ReceptiveField, StageMaps, StageStats
 from resnet_demo.results.ranks import with_first
@@ -19,62 +19,94 @@ from resnet_demo.results.ranks import with_first
 Numbers = Mapping[str, np.ndarray]
 
 
-def stage_numbers(
-    made: StagePass, row: int, *, channels: int, first_rank: int, ranked_by: RankedBy
-) -> dict[str, dict[str, Tensor]]:
-    """By stage and name, what is wanted of image ``row`` of the batch, still on the device: float32 or whole numbers.
+CACHED = 2**20
+"""Numbers: so many activations are swept over at a time on a processor, which finds them in its caches every time."""
+AT_ONCE = 2**26
+"""The same of other devices, where each sweep costs a launch, whatever its size."""
 
-    The names are those of ``StageMaps``, and of ``StageStats``; ``cams`` is (kinds, h, w).
+
+def stage_sums(made: StagePass) -> dict[str, dict[str, Tensor]]:
+    """By stage and name, what is known of every image of a pass, still on the device: float32 or whole numbers.
+
+    The names are those of ``StageMaps``, and of ``StageStats``; each has the batch first, and ``cams`` is (batch,
+    kinds, h, w).
     """
-    return {
-        name: _one_stage(activation[row].float(), made.gradients[name][row].float(), channels, first_rank, ranked_by)
-        for name, activation in made.activations.items()
-    }
+    return {name: _of_batch(activation, made.gradients[name]) for name, activation in made.activations.items()}
 
 
-def _one_stage(a: Tensor, g: Tensor, channels: int, first_rank: int, ranked_by: RankedBy) -> dict[str, Tensor]:
-    """``a`` and ``g``: activations and gradients of one image, float32 (channels, h, w)."""
-    weights = channel_weights(g[None])[0]
-    totals = a.sum(dim=(1, 2))
-    means = totals / a[0].numel()
-    # What the score would lose with the channel, to first order: exact where only linear layers follow, as in layer4.
-    evidence = (a * g).sum(dim=(1, 2))
-    # A stable sort keeps channels of equal score in the order of their numbers, so ranks repeat.
-    ranking = torch.argsort(evidence if ranked_by == "evidence" else means, descending=True, stable=True)
-    shown = ranking[first_rank : first_rank + channels]
-    maps = a[shown]
-    largest = maps.abs().amax(dim=(1, 2))
-    scales = torch.where(largest > 0, largest, torch.ones_like(largest))
-    cells = a.permute(1, 2, 0).flatten(0, 1)
-    peaks = cells.amax(dim=0)
+def _of_batch(activations: Tensor, gradients: Tensor) -> dict[str, Tensor]:
+    """``activations`` and ``gradients`` (batch, channels, h, w), a few images at a time."""
+    most = CACHED if activations.device.type == "cpu" else AT_ONCE
+    rows = max(1, most // activations[0].numel())
+    parts = [_sums(a.float(), g.float()) for a, g in zip(activations.split(rows), gradients.split(rows), strict=True)]
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+
+def _sums(a: Tensor, g: Tensor) -> dict[str, Tensor]:
+    """``a`` and ``g``: activations and gradients, float32 (batch, channels, h, w)."""
+    kinds = every_kind(a, g)
+    cells = a.permute(0, 2, 3, 1).flatten(1, 2)
+    positions = cells.shape[1]
+    means = kinds.totals / positions
+    peaks = cells.amax(dim=1)
+    marks = torch.empty_like(cells)
+    zeros = _mark(cells, 0, marks).mean(dim=(1, 2))
     # Of the cells at the peak the first, which counted from the end has the highest number.
-    from_end = torch.arange(len(cells), 0, -1, dtype=cells.dtype, device=a.device)[:, None]
-    first = len(cells) - (_marked(cells, peaks) * from_end).amax(dim=0)
+    from_end = torch.arange(positions, 0, -1, dtype=cells.dtype, device=a.device)[:, None]
+    first = positions - _mark(cells, peaks[:, None], marks).mul_(from_end).amax(dim=1)
     return {
-        "cams": torch.cat(list(every_kind(a[None], g[None], weights[None], totals[None]).values())),
-        "weights": weights,
-        "evidence": evidence,
+        "cams": torch.stack(list(kinds.maps.values()), dim=1),
+        "weights": kinds.weights,
+        # What the score would lose with the channel, to first order: exact where only linear layers follow, as in
+        # layer4.
+        "evidence": kinds.evidence,
         "means": means,
         "peaks": peaks,
         "peak_cells": first,
-        "ranking": ranking,
-        "channel_ids": shown,
-        "maps": (maps / scales[:, None, None]).half().contiguous(),
-        "scales": scales,
-        "minimum": a.amin(),
-        "maximum": peaks.amax(),
-        "mean": means.mean(),
-        "zeros": _marked(cells, 0).mean(),
+        "minimum": cells.amin(dim=(1, 2)),
+        "maximum": peaks.amax(dim=1),
+        "mean": means.mean(dim=1),
+        "zeros": zeros,
     }
 
 
-def _marked(cells: Tensor, value: Tensor | float) -> Tensor:
-    """1 where ``cells`` are ``value`` and 0 elsewhere, as numbers of their kind.
+def _mark(cells: Tensor, value: Tensor | float, marks: Tensor) -> Tensor:
+    """``marks`` with 1 where ``cells`` are ``value`` and 0 elsewhere, as numbers of their kind.
 
     PyTorch sums and ranks these several times as fast as truth values: of a ResNet-50's five stages the first peaks and
     the zeros take 1.5 ms of one core, and 4.6 ms by ``max`` and the mean of a comparison, 2 % of the whole job.
     """
-    return torch.eq(cells, value, out=torch.empty_like(cells))
+    return torch.eq(cells, value, out=marks)
+
+
+def stage_numbers(
+    made: StagePass,
+    sums: Mapping[str, Mapping[str, Tensor]],
+    row: int,
+    *,
+    channels: int,
+    first_rank: int,
+    ranked_by: RankedBy,
+) -> dict[str, dict[str, Tensor]]:
+    """By stage and name, what is wanted of image ``row`` of the batch: of its ``stage_sums`` all, and the maps of the
+    ``channels`` channels from ``first_rank`` on."""
+    by = "evidence" if ranked_by == "evidence" else "means"
+    found = {}
+    for name, activation in made.activations.items():
+        of_image = {each: values[row] for each, values in sums[name].items()}
+        # A stable sort keeps channels of equal score in the order of their numbers, so ranks repeat.
+        ranking = torch.argsort(of_image[by], descending=True, stable=True)
+        shown = ranking[first_rank : first_rank + channels]
+        maps = activation[row][shown].float()
+        largest = maps.abs().amax(dim=(1, 2))
+        scales = torch.where(largest > 0, largest, torch.ones_like(largest))
+        found[name] = of_image | {
+            "ranking": ranking,
+            "channel_ids": shown,
+            "maps": (maps / scales[:, None, None]).half().contiguous(),
+            "scales": scales,
+        }
+    return found
 
 
 def stage_maps(

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resnet_demo.maps.grad_cam import StageGradCam, channel_weights
+from resnet_demo.maps.grad_cam import StageGradCam
 from resnet_demo.maps.kinds import every_kind
 from resnet_demo.network.resnet import ResNet
 from resnet_demo.network.units import forward_from, require_evaluation, require_stages
@@ -88,7 +88,7 @@ def _some(count: int, most: int, generator: torch.Generator) -> Tensor:
 
 
 def _stage(a: Tensor, g: Tensor, cells: Tensor, lost: Sequence[Tensor]) -> StageCells:
-    maps = every_kind(a, g, channel_weights(g), a.sum(dim=(2, 3)))
+    maps = every_kind(a, g).maps
     measured = torch.cat(list(lost))
     cells, order = cells[: len(measured)].sort()
     drops = measured[order].numpy()

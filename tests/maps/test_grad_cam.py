@@ -30,7 +30,7 @@ def _network(block=BasicBlock, classes=7, seed=0):
 
 def _kinds(a, g):
     """Every kind of map of activations and gradients (batch, channels, h, w)."""
-    return every_kind(a, g, channel_weights(g), a.sum(dim=(2, 3)))
+    return every_kind(a, g).maps
 
 
 def _maps(made):

@@ -19,9 +19,11 @@ from tests.randomised import randomise
 CPU = torch.device("cpu")
 
 
-@pytest.fixture(params=["packed", "plain"])
+@pytest.fixture(params=["packed", "packed but for strides", "plain"])
 def weights(request, monkeypatch):
-    """Once as oneDNN packs them, where it is here, and once as other devices take them."""
+    """As oneDNN packs them, where it is here, on processors with AVX-512 and on others; and as other devices take
+    them."""
+    monkeypatch.setattr(packed, "_one_layout_strides", lambda: request.param == "packed")
     if request.param == "plain":
         monkeypatch.setattr(frozen_network, "packs", lambda device, dtype: False)
     elif not torch.backends.mkldnn.is_available():
@@ -156,6 +158,8 @@ PRIVATE = (
     "_reorder_convolution_weight",
     "_convolution_pointwise",
     "_convolution_pointwise_",
+    "_reorder_convolution_transpose_weight",
+    "_convolution_transpose_pointwise",
     "_reorder_linear_weight",
     "_linear_pointwise",
 )
@@ -176,6 +180,7 @@ PRIVATE = (
 )
 def test_where_onednns_private_operations_lack_or_differ_the_network_runs_by_public_ones(given, monkeypatch, caplog):
     monkeypatch.setattr(packed, "_ONEDNN", Hidden(given))
+    monkeypatch.setattr(packed, "_one_layout_strides", lambda: True)
     packed._as_expected.cache_clear()
     try:
         network, x = randomise(ResNet(Plan(Bottleneck, (1, 1, 1, 1)), 7)).requires_grad_(False), _views(1)

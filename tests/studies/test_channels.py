@@ -8,7 +8,7 @@ import torch
 
 from resnet_demo.errors import InputError
 from resnet_demo.maps.grad_cam import StageGradCam
-from resnet_demo.maps.stages import stage_numbers
+from resnet_demo.maps.stages import stage_sums
 from resnet_demo.photos.preprocess import prepare
 from resnet_demo.photos.read import read_photo
 from resnet_demo.results import STAGES
@@ -87,8 +87,9 @@ def test_a_channels_evidence_foretells_what_the_logit_loses_without_it(photo):
     network = choices.load(18, "tiny-imagenet")
     x = prepare(read_photo(ROOT / "assets/examples" / photo).pixels, network.card.transform).tensor[None]
     made = StageGradCam(network).gather(x)
+    sums = stage_sums(made)
     for stage in STAGES:
-        evidence = stage_numbers(made, 0, channels=0, first_rank=0, ranked_by="evidence")[stage]["evidence"].numpy()
+        evidence = sums[stage]["evidence"][0].numpy()
         losses = -ablate_channels(network, x, stage, range(len(evidence)), int(made.targets[0])).logit_changes
         if stage == "layer4":
             np.testing.assert_allclose(evidence, losses, rtol=0, atol=1e-4 * np.abs(evidence).max())

@@ -51,12 +51,12 @@ class PlainConvolution:
         return y.relu_() if relu else y
 
     def back(self, gradient: Tensor, size: Sequence[int], plus: Tensor | None = None) -> Tensor:
-        beyond = _beyond(gradient, size, self._stride, self._padding, self._weight.shape[2])
+        beyond = beyond_last_step(gradient, size, self._stride, self._padding, self._weight.shape[2])
         back = F.conv_transpose2d(gradient, self._weight, None, self._stride, self._padding, beyond)
         return back if plus is None else plus.add_(back)
 
 
-def _beyond(gradient: Tensor, size: Sequence[int], stride: int, padding: int, kernel: int) -> list[int]:
+def beyond_last_step(gradient: Tensor, size: Sequence[int], stride: int, padding: int, kernel: int) -> list[int]:
     """How many rows and columns at the end of the input lie beyond the last step of the kernel."""
     return [
         side - ((steps - 1) * stride - 2 * padding + kernel)

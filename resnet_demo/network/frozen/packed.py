@@ -14,7 +14,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from resnet_demo.network.frozen.convolution import Convolution, PlainConvolution
+from resnet_demo.network.frozen.convolution import Convolution, PlainConvolution, beyond_last_step
 
 _log = logging.getLogger(__name__)
 _ONEDNN = torch.ops.mkldnn
@@ -35,7 +35,7 @@ def _as_expected(dtype: torch.dtype) -> bool:
             return False
         if dtype == torch.float16 and not _ONEDNN._is_mkldnn_fp16_supported():
             return False
-        right = all(_agrees(kernel, stride, dtype) for kernel, stride in ((3, 1), (1, 1), (1, 2)))
+        right = all(_agrees(kernel, stride, dtype) for kernel, stride in ((3, 1), (3, 2), (1, 1), (1, 2)))
     except (AttributeError, RuntimeError, TypeError) as error:  # not there, or called in another way
         _log.warning("oneDNN's packed convolutions can't be used here, which makes networks slower: %s", error)
         return False
@@ -71,41 +71,65 @@ def packed(weight: Tensor, bias: Tensor, stride: int, padding: int) -> Convoluti
     """The convolution with packed weights where it gains by them."""
     if weight.shape[2:] == (1, 1):
         return PackedProduct(weight, bias, stride)
-    if stride == 1:
-        return PackedConvolution(weight, bias, padding)
+    if stride == 1 or _one_layout_strides():
+        return PackedConvolution(weight, bias, stride, padding)
     return PlainConvolution(weight, bias, stride, padding)
 
 
-class PackedConvolution:
-    """Of stride 1, by oneDNN, with weights laid out once as its kernels want them: otherwise they are laid out anew in
-    every call, which costs a fifth of a pass over a single photo.
+def _one_layout_strides() -> bool:
+    """Whether one layout of a convolution that strides suits every batch and size of photo.
 
-    The layout of a 3x3 convolution of stride 1 suits every batch and size of photo. That of one that strides does not,
-    and the wrong one costs ten times what it could save: those are ``PlainConvolution``.
+    With AVX-512 it does. Without, oneDNN has one for each of several sizes, and lays weights out anew for a photo that
+    wants another, in every call: up to 50 times the convolution itself at 14 x 14 positions.
+    """
+    return torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+
+
+class PackedConvolution:
+    """By oneDNN, with weights laid out once as its kernels want them: otherwise they are laid out anew in every call,
+    which costs a fifth of a pass over a single photo.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor, padding: int) -> None:
-        self._bias, self._padding, self._turn = bias, padding, weight.shape[2] - 1 - padding
-        # Back through a convolution of stride 1 goes another one, its kernels turned around.
-        turned = weight.transpose(0, 1).flip(2, 3)
-        self._weight, self._turned = self._laid_out(weight, padding), self._laid_out(turned, self._turn)
+    def __init__(self, weight: Tensor, bias: Tensor, stride: int, padding: int) -> None:
+        self._bias, self._stride, self._padding = bias, stride, padding
+        self._kernel = weight.shape[2]
+        self._weight = self._laid_out(weight, stride, padding)
+        # Back through a convolution of stride 1 goes another one, its kernels turned around; through one that strides,
+        # one that is transposed.
+        self._turn = self._kernel - 1 - padding
+        if stride == 1:
+            self._turned = self._laid_out(weight.transpose(0, 1).flip(2, 3), 1, self._turn)
+        else:
+            plain, how = _in_channels_last(weight), ([padding] * 2, [0, 0], [stride] * 2, [1, 1], 1, None)
+            self._turned = _ONEDNN._reorder_convolution_transpose_weight(plain, *how)
 
     @staticmethod
-    def _laid_out(weight: Tensor, padding: int) -> Tensor:
-        plain = weight.contiguous(memory_format=torch.channels_last)
-        return _ONEDNN._reorder_convolution_weight(plain, [padding] * 2, [1, 1], [1, 1], 1, None)
+    def _laid_out(weight: Tensor, stride: int, padding: int) -> Tensor:
+        how = [padding] * 2, [stride] * 2, [1, 1], 1, None
+        return _ONEDNN._reorder_convolution_weight(_in_channels_last(weight), *how)
 
     def __call__(self, x: Tensor, plus: Tensor | None = None, relu: bool = False) -> Tensor:
-        how = self._weight, self._bias, [self._padding] * 2, [1, 1], [1, 1], 1
+        how = self._weight, self._bias, [self._padding] * 2, [self._stride] * 2, [1, 1], 1
         if plus is None:
             return _ONEDNN._convolution_pointwise.default(x, *how, "relu" if relu else "none", [], "")
         return _ONEDNN._convolution_pointwise.binary(x, plus, *how, "add", 1.0, "relu" if relu else None, [], "")
 
     def back(self, gradient: Tensor, size: Sequence[int], plus: Tensor | None = None) -> Tensor:
+        if self._stride > 1:
+            beyond = beyond_last_step(gradient, size, self._stride, self._padding, self._kernel)
+            across = [self._padding] * 2, beyond, [self._stride] * 2, [1, 1], 1
+            back = _ONEDNN._convolution_transpose_pointwise.default(
+                gradient, self._turned, None, *across, "none", [], ""
+            )
+            return back if plus is None else plus.add_(back)
         how = self._turned, None, [self._turn] * 2, [1, 1], [1, 1], 1
         if plus is None:
             return _ONEDNN._convolution_pointwise.default(gradient, *how, "none", [], "")
         return _ONEDNN._convolution_pointwise_.binary(plus, gradient, *how, "add", 1.0, None, [], "")
+
+
+def _in_channels_last(weight: Tensor) -> Tensor:
+    return weight.contiguous(memory_format=torch.channels_last)
 
 
 class PackedProduct:
