@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,29 @@ def test_a_phone_never_scrolls_the_page_sideways(browser: Browser, server: str, 
     answered(page, photo="coffee.png")
     page.get_by_role("tab", name=tab).click()
     page.wait_for_timeout(1500)
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), width
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_on_a_phone_no_name_in_the_band_runs_into_the_next(browser: Browser, server: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{server}?example=coffee.png")
+    answered(page, photo="coffee.png")
+    page.locator("#rd-maps .rv-more").scroll_into_view_if_needed()
+    names = page.locator("#rd-band figcaption b")
+    expect(names.first).to_be_visible()
+    text = (
+        "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().toJSON(); }"
+    )
+    boxes = [each.evaluate(text) for each in names.all()]
+    assert len(boxes) == 6
+    for left, right in pairwise(boxes):
+        assert left["right"] + 2 < right["left"]
     context.close()
 
 
