@@ -136,10 +136,8 @@ def test_on_a_phone_no_name_in_the_band_runs_into_the_next(browser: Browser, ser
     page.locator("#rd-maps .rv-more").scroll_into_view_if_needed()
     names = page.locator("#rd-band figcaption b")
     expect(names.first).to_be_visible()
-    text = (
-        "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().toJSON(); }"
-    )
-    boxes = [each.evaluate(text) for each in names.all()]
+    of_text = "(r => (r.selectNodeContents(e), r.getBoundingClientRect().toJSON()))(document.createRange())"
+    boxes = [each.evaluate(f"e => {of_text}") for each in names.all()]
     assert len(boxes) == 6
     for left, right in pairwise(boxes):
         assert left["right"] + 2 < right["left"]
