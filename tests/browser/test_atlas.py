@@ -149,12 +149,16 @@ def test_a_drawing_becomes_a_photo_that_is_answered(page: Page) -> None:
     open_tab(page, "Stimuli")
     sheet = page.locator("#rd-stimuli .rd-sketch canvas")
     sheet.scroll_into_view_if_needed()
+    at = "(canvas, [x, y]) => [...canvas.getContext('2d').getImageData(x, y, 1, 1).data]"
+    assert sheet.evaluate(at, [5, 5]) == [128, 128, 128, 255], "there is a sheet before the first stroke"
     box = sheet.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 60, box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + 200, box["y"] + 200, steps=4)
     page.mouse.up()
+    assert sheet.evaluate(at, [130, 130]) == [255, 255, 255, 255]
+    assert sheet.evaluate(at, [130, 30]) == [128, 128, 128, 255]
     page.get_by_role("button", name="Show it to the network").click()
     answered(page, photo="drawing.png")
 

@@ -100,7 +100,7 @@ def test_as_many_photos_as_a_run_takes_are_answered_and_shown(browser: Browser, 
         page.wait_for_function(ALL_ANSWERED.format(32), timeout=180_000)
         expect(page.locator("#rd-strip .rd-photo")).to_have_count(32)
         expect(page.locator("#rd-strip .rd-problem")).to_contain_text("at most 32 photos")
-        page.get_by_role("button", name="All 32 photos as a table").click()
+        page.get_by_role("button", name="All photos as a table (32)").click()
         rows = page.locator("#rd-photos .rd-photo-table tbody tr")
         expect(rows).to_have_count(32)
         for row in rows.all():

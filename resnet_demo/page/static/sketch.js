@@ -1,5 +1,6 @@
 // A sheet to draw on with pointer or finger, for a network that has never seen the drawing.
 import { html } from "../../viewer/lit-html/lit-html.js";
+import { painted } from "../../viewer/painted.js";
 import { button, row } from "./panels.js";
 
 const SIDE = 256; // pixels of the drawing
@@ -12,16 +13,11 @@ export class Sketch {
     Object.assign(this, { page, take });
   }
 
-  #context(canvas) {
+  /** An empty sheet: mid-grey, so that both bright and dark strokes show. */
+  #wipe(canvas) {
     const context = canvas.getContext("2d");
-    if (!canvas.dataset.begun) this.#wipe(canvas, context);
-    return context;
-  }
-
-  #wipe(canvas, context = canvas.getContext("2d")) {
     context.fillStyle = "#808080";
     context.fillRect(0, 0, SIDE, SIDE);
-    canvas.dataset.begun = "true";
   }
 
   #draw(event, begins) {
@@ -30,7 +26,7 @@ export class Sketch {
     else if (!this.#last) return;
     const box = canvas.getBoundingClientRect();
     const at = [((event.clientX - box.left) * SIDE) / box.width, ((event.clientY - box.top) * SIDE) / box.height];
-    const context = this.#context(canvas);
+    const context = canvas.getContext("2d");
     const { colour, width } = this.brush(canvas);
     Object.assign(context, { strokeStyle: colour, lineWidth: width, lineCap: "round", lineJoin: "round" });
     context.beginPath();
@@ -48,7 +44,6 @@ export class Sketch {
   }
 
   #send(canvas) {
-    this.#context(canvas);
     canvas.toBlob((blob) => this.take(new File([blob], "drawing.png", { type: "image/png" })), "image/png");
   }
 
@@ -65,6 +60,7 @@ export class Sketch {
           @pointermove=${(event) => this.#draw(event, false)}
           @pointerup=${() => (this.#last = null)}
           @pointercancel=${() => (this.#last = null)}
+          ${painted((canvas) => this.#wipe(canvas))}
         ></canvas>
         <label>${say("sketch.colour")} <input type="color" value="#ffffff" /></label>
         <label>${say("sketch.width")} <input type="range" min="2" max="40" value="8" /></label>
