@@ -3,9 +3,9 @@
 For each stage the mean activation over the validation photos of each class, in 8 bits, goes into a file beside the
 weights, ``<weights>-profiles.safetensors``: ``<stage>`` uint8 (channels, classes) times ``<stage>.scale`` float32
 (channels). ``<stage>.null`` float32 (channels) is how selective the channels of the same network with random weights,
-drawn with ``SEED``, are on the same photos. Its metadata has the ``weights_sha256`` of the weights that it is of and
-``measured_on``. What has been seen is kept in ``--cache`` every so many photos, and the same command goes on from
-there; profiles that are there and of these weights are not measured again.
+drawn with ``SEED``, are on the same photos. Its metadata has the ``weights_sha256`` of the weights that it is of,
+``measured_on`` and the ``precision`` of the passes. What has been seen is kept in ``--cache`` every so many photos, and
+the same command goes on from there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from resnet_demo.errors import InputError
 from resnet_demo.network.resnet import STAGES, ResNet
-from resnet_demo.studies.atlas import profiles_file, read_profiles, selectivity
+from resnet_demo.studies.atlas import profiles_file, selectivity
 from resnet_demo.studies.randomisation import untrained
 from resnet_demo.weights.cards import Card
 from resnet_demo.weights.integrity import sha256_of
@@ -32,6 +32,7 @@ from training.command import told
 from training.data import Photos, load_split
 from training.options import cache_option, weights_option
 from training.probes import pooled_stages
+from training.tiny_imagenet import in_bfloat16
 
 PART = 500
 """Photos between two notes of what has been seen."""
@@ -40,7 +41,7 @@ SEED = 0
 """Of the random weights, as the bench draws them (``resnet_demo/studies/tuning.py``)."""
 
 
-def class_sums(network: ResNet, card: Card, photos: Photos, kept: Path) -> dict[str, Tensor]:
+def class_sums(network: ResNet, card: Card, photos: Photos, kept: Path, bfloat16: bool = False) -> dict[str, Tensor]:
     """By stage the sums float64 (channels, classes) of the mean activations of each class's photos."""
     done = 0
     sums: dict[str, Tensor] = {}
@@ -51,7 +52,8 @@ def class_sums(network: ResNet, card: Card, photos: Photos, kept: Path) -> dict[
         while done < len(photos):
             rows = slice(done, done + PART)
             part = Photos(photos.pixels[rows], photos.labels[rows], photos.classes, photos.fingerprint)
-            for pooled, labels in zip(pooled_stages(network, card, part), part.labels.split(50), strict=True):
+            pooled_parts = pooled_stages(network, card, part, bfloat16)
+            for pooled, labels in zip(pooled_parts, part.labels.split(50), strict=True):
                 for stage, values in pooled.items():
                     whole = sums.setdefault(stage, torch.zeros(values.shape[1], len(card.classes), dtype=torch.float64))
                     whole.index_add_(1, labels, values.double().T)
@@ -69,8 +71,9 @@ def in_8_bits(means: Tensor) -> tuple[Tensor, Tensor]:
     return (means / steps).round().to(torch.uint8), scale.float()
 
 
-def make(data: Path, weights: Path, cache: Path, photo_size: int = 64) -> Path:
+def make(data: Path, weights: Path, cache: Path, photo_size: int = 64, bfloat16: bool = False) -> Path:
     """Measures and writes the profiles of ``weights`` and their null; returns their file."""
+    precision = "bfloat16" if bfloat16 else "float32"
     network = network_of(weights)
     card = network.card
     photos = load_split(data, "val", cache, photo_size)
@@ -78,27 +81,16 @@ def make(data: Path, weights: Path, cache: Path, photo_size: int = 64) -> Path:
         raise InputError("training-other-classes", file=weights, folder=data)
     digest, file = sha256_of(weights), profiles_file(weights)
     counts = torch.bincount(photos.labels, minlength=len(card.classes)).clamp(min=1)
-    stored = _there(file, digest)
-    if not stored:
-        sums = class_sums(network, card, photos, cache / f"profiles-{digest[:16]}.safetensors")
-        for stage in STAGES:
-            stored[stage], stored[f"{stage}.scale"] = in_8_bits(sums[stage] / counts)
+    stored: dict[str, Tensor] = {}
+    sums = class_sums(network, card, photos, cache / f"profiles-{digest[:16]}-{precision}.safetensors", bfloat16)
+    for stage in STAGES:
+        stored[stage], stored[f"{stage}.scale"] = in_8_bits(sums[stage] / counts)
     null = untrained(network, SEED).to(memory_format=torch.channels_last)
-    sums = class_sums(null, card, photos, cache / f"profiles-null-{digest[:16]}.safetensors")
+    sums = class_sums(null, card, photos, cache / f"profiles-null-{digest[:16]}-{precision}.safetensors", bfloat16)
     stored |= {f"{stage}.null": torch.from_numpy(selectivity((sums[stage] / counts).numpy())) for stage in STAGES}
-    storage.write(stored, file, {"weights_sha256": digest, "measured_on": f"{len(photos):,} validation photos"})
+    about = {"weights_sha256": digest, "measured_on": f"{len(photos):,} validation photos", "precision": precision}
+    storage.write(stored, file, about)
     return file
-
-
-def _there(file: Path, digest: str) -> dict[str, Tensor]:
-    """The profiles in ``file`` where they are those of the weights with this SHA-256; nothing otherwise."""
-    if not file.is_file():
-        return {}
-    found = read_profiles(file.read_bytes(), file.name)
-    stored = {}
-    for stage, (profile, scale) in found.stages.items() if found.weights_sha256 == digest else ():
-        stored[stage], stored[f"{stage}.scale"] = torch.from_numpy(profile), torch.from_numpy(scale)
-    return stored
 
 
 @told
@@ -108,8 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--data", type=Path, required=True, help="the data the weights were trained on")
     weights_option(p)
     cache_option(p)
+    p.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32", help="of the stages")
     args = p.parse_args(arguments)
-    print(make(args.data, args.weights, args.cache))
+    print(make(args.data, args.weights, args.cache, bfloat16=in_bfloat16(args)))
     return 0
 
 

@@ -37,11 +37,11 @@ def test_what_was_seen_is_not_seen_again(photos, tmp_path, monkeypatch):
     kept, seen = tmp_path / "cache" / "kept.safetensors", []
     pooled = atlas.pooled_stages
 
-    def counted(network, of, part):
+    def counted(network, of, part, bfloat16):
         seen.append(len(part))
         if len(seen) == 2:
             raise KeyboardInterrupt
-        return pooled(network, of, part)
+        return pooled(network, of, part, bfloat16)
 
     monkeypatch.setattr(atlas, "pooled_stages", counted)
     network = random_network()
@@ -54,6 +54,16 @@ def test_what_was_seen_is_not_seen_again(photos, tmp_path, monkeypatch):
         torch.testing.assert_close(again[stage], whole[stage])
 
 
+def test_bfloat16_is_as_near_as_its_eight_digits(photos, tmp_path):
+    network = random_network()
+    exact, rough = (
+        atlas.class_sums(network, card(), photos, tmp_path / f"{half}.safetensors", half) for half in (False, True)
+    )
+    for stage in STAGES:
+        apart = (exact[stage] - rough[stage]).abs().max() / exact[stage].abs().max()
+        assert 0 < apart < 0.01, stage
+
+
 def test_8_bits_are_within_half_a_step_of_the_mean_and_silence_stays_silent():
     means = torch.rand(5, 200, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     means[2] = 0
@@ -63,16 +73,14 @@ def test_8_bits_are_within_half_a_step_of_the_mean_and_silence_stays_silent():
     assert ((stored * scale[:, None] - means).abs() <= scale[:, None] / 2 + 1e-6).all()
 
 
-def test_the_null_is_of_random_weights_on_the_same_photos_and_a_profile_that_is_there_stays(tmp_path, monkeypatch):
-    networks = [random_network(classes=3), random_network(classes=3, seed=5)]
-    network = networks[0]
-    for each in networks:
-        each.card = card()
+def test_the_null_is_of_random_weights_on_the_same_photos(tmp_path, monkeypatch):
+    network = random_network(classes=3)
+    network.card = card()
     photos = torch.randint(0, 256, (30, 3, 32, 32), generator=torch.Generator().manual_seed(2), dtype=torch.uint8)
     photos = Photos(photos, torch.arange(30) % 3, tuple(f"class {k}" for k in range(3)), "made")
     weights = tmp_path / "made.safetensors"
     weights.write_bytes(b"weights")
-    monkeypatch.setattr(atlas, "network_of", lambda _: networks[0])
+    monkeypatch.setattr(atlas, "network_of", lambda _: network)
     monkeypatch.setattr(atlas, "load_split", lambda *_: photos)
     file = atlas.make(tmp_path, weights, tmp_path / "cache")
     found = read_profiles(file.read_bytes(), file.name)
@@ -86,10 +94,3 @@ def test_the_null_is_of_random_weights_on_the_same_photos_and_a_profile_that_is_
         others = (means.sum(0) - most) / 2
         by_hand = torch.where(most > 0, (most - others) / (most + others), 0)  # a silent channel selects nothing
         np.testing.assert_allclose(found.null[stage][:10], by_hand, atol=1e-4)
-    stored = found.stages["layer2"][0].copy()
-    monkeypatch.setattr(atlas, "network_of", lambda _: networks[1])
-    again = read_profiles(atlas.make(tmp_path, weights, tmp_path / "other").read_bytes(), file.name)
-    np.testing.assert_array_equal(again.stages["layer2"][0], stored)
-    weights.write_bytes(b"other weights")
-    anew = read_profiles(atlas.make(tmp_path, weights, tmp_path / "third").read_bytes(), file.name)
-    assert not np.array_equal(anew.stages["layer2"][0], stored)
