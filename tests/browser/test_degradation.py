@@ -15,7 +15,7 @@ from resnet_demo import Engine
 from resnet_demo.assets import assets_dir
 from resnet_demo.engine.laboratory import Laboratory
 from resnet_demo.network.resnet import Bottleneck
-from resnet_demo.results import Initialisation, ShortcutFade, SmallAnswers
+from resnet_demo.results import Initialisation, ShortcutFade, SmallAnswers, TrainingRun
 from resnet_demo.settings import Settings
 from resnet_demo.weights.training_runs import recorded_runs, runs_dir
 from tests.browser.driving import answered, open_tab
@@ -115,6 +115,13 @@ def logged(name: str) -> list[dict[str, Any]]:
     return [line for line in map(json.loads, lines) if line.get("epoch")]
 
 
+def shown_at_first() -> list[TrainingRun]:
+    """The shallowest and the deepest runs of each arrangement, of the first seed."""
+    runs = [run for run in recorded_runs() if run.seed == 0]
+    layers = {kind: [run.layers for run in runs if run.arrangement == kind] for kind in {r.arrangement for r in runs}}
+    return [run for run in runs if run.layers in (min(layers[run.arrangement]), max(layers[run.arrangement]))]
+
+
 def test_the_films_curves_are_the_logs_numbers_and_grow_as_it_runs(page: Page) -> None:
     answered(page, photo="coffee.png")
     open_tab(page, "Degradation")
@@ -167,7 +174,7 @@ def test_the_lines_of_equal_loss_are_of_what_was_measured(page: Page) -> None:
     around = "document.querySelector('#rd-surfaces-plot .js-plotly-plot')?.data"
     page.wait_for_function(f"() => {around}?.length", timeout=WAIT)
     drawn = page.evaluate(f"{around}.map(({{ x, z }}) => [[...x], z.map((row) => [...row])])")
-    measured = [run for run in recorded_runs() if run.surface is not None and run.seed == 0]
+    measured = [run for run in shown_at_first() if run.surface is not None]
     assert len(drawn) == len(measured)
     for (along, logs), run in zip(drawn, measured, strict=True):
         assert (along[0], along[-1]) == (-run.reach, run.reach)
@@ -180,7 +187,7 @@ def test_errors_without_shortcuts_are_those_that_were_measured(page: Page) -> No
     scaled = "document.querySelector('#rd-shortcuts-plot .js-plotly-plot')?.data"
     page.wait_for_function(f"() => {scaled}?.length", timeout=WAIT)
     drawn = page.evaluate(f"{scaled}.map(({{ x, y }}) => [[...x], [...y]])")
-    measured = [run.scaled for run in recorded_runs() if run.scaled is not None and run.seed == 0]
+    measured = [run.scaled for run in shown_at_first() if run.scaled is not None]
     lines = [(each.scales, errors) for each in measured for errors in (each.errors, each.errors_anew)]
     assert len(drawn) == len(lines)
     for found, expected in zip(drawn, lines, strict=True):

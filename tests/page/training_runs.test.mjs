@@ -1,7 +1,7 @@
 // What is said of runs of training, on runs whose numbers are written down here.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lengthOf, pairs, rowOf, upTo, verdict, withShortcuts } from "../../resnet_demo/page/static/training_runs.js";
+import { extremes, lengthOf, pairs, rowOf, upTo, verdict, withShortcuts } from "../../resnet_demo/page/static/training_runs.js";
 import { errorsAt } from "../../resnet_demo/page/static/scaled_shortcuts.js";
 import { mostProbable } from "../../resnet_demo/page/static/small_networks.js";
 
@@ -30,6 +30,20 @@ test("the shallowest and the deepest of a kind are set against each other after 
   assert.deepEqual([shallow.name, deep.name, epoch], ["plain-20", "plain-56", 2]);
   near(more, 0.25);
   near(inTest, 0.25);
+});
+
+test("the extremes of depth are of each kind and seed, and one depth alone is both", () => {
+  const runs = [
+    run("original-44", 44, [0.5]),
+    run("plain-20", 20, [0.5]),
+    run("plain-32", 32, [0.5]),
+    run("plain-56", 56, [0.5]),
+    run("plain-32", 32, [0.5], undefined, 1),
+  ];
+  assert.deepEqual(
+    extremes(runs).map(({ name, seed }) => `${name}/${seed}`),
+    ["original-44/0", "plain-20/0", "plain-56/0", "plain-32/1"],
+  );
 });
 
 test("runs of another seed are never mixed, and the shorter one ends the comparison", () => {

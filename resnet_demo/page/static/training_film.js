@@ -7,7 +7,7 @@ import { surfaces } from "./loss_surfaces.js";
 import { button, fineNote, folded, link, note, row, segments } from "./panels.js";
 import { errorsAt, scaledShortcuts } from "./scaled_shortcuts.js";
 import { table } from "./tables.js";
-import { lengthOf, pairs, rowOf, upTo, verdict, withShortcuts } from "./training_runs.js";
+import { extremes, lengthOf, pairs, rowOf, upTo, verdict, withShortcuts } from "./training_runs.js";
 
 const CURVES = "rd-training-plot";
 const UNITS = "rd-gradients-plot";
@@ -50,10 +50,10 @@ export class TrainingFilm {
     document.getElementById(SURFACES).slot = "surfaces";
   }
 
-  /** The runs that there are; all of the first seed are shown, to the end of the film. */
+  /** The runs that there are; the extremes of depth of the first seed are shown, to the end of the film. */
   set runs(runs) {
     this.#runs = runs;
-    this.#wanted = new Set(runs.filter(({ seed }) => seed === runs[0].seed).map(({ name }) => name));
+    this.#wanted = new Set(extremes(runs.filter(({ seed }) => seed === runs[0].seed)).map(({ name }) => name));
     this.#at = this.#length;
     this.draw();
   }
@@ -127,8 +127,10 @@ export class TrainingFilm {
     return this.#shown.filter(({ surface }) => surface);
   }
 
+  /** The deeper, the thicker. */
   #width({ layers }) {
-    return layers === Math.max(...this.#runs.map((run) => run.layers)) ? 3 : 1.5;
+    const depths = [...new Set(this.#runs.map((run) => run.layers))].sort((a, b) => a - b);
+    return 1.5 + (1.5 * depths.indexOf(layers)) / Math.max(1, depths.length - 1);
   }
 
   #line(run, values, more) {

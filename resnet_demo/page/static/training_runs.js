@@ -15,6 +15,14 @@ export const upTo = (run, measure, epochs) => [...numbersOf(run[measure])].slice
 /** How many epochs a run has. */
 export const lengthOf = (run) => run.epochs.shape[0];
 
+/** Of each arrangement and seed the shallowest run and the deepest, in the order that they come in. */
+export function extremes(runs) {
+  const ends = (run, pick) => pick(...runs.filter((other) => kind(other) === kind(run)).map(({ layers }) => layers));
+  return runs.filter((run) => [Math.min, Math.max].some((pick) => ends(run, pick) === run.layers));
+}
+
+const kind = ({ arrangement, seed }) => `${arrangement}/${seed}`;
+
 /**
  * The shallowest and the deepest of each arrangement and seed that has several depths: {shallow, deep, more}, where
  * `more` is how much larger the deep one's training error is after `epoch` (or the last that both have), and `test` the
@@ -23,8 +31,7 @@ export const lengthOf = (run) => run.epochs.shape[0];
 export function pairs(runs, epoch) {
   const kin = new Map();
   for (const run of runs) {
-    const key = `${run.arrangement}/${run.seed}`;
-    kin.set(key, [...(kin.get(key) ?? []), run]);
+    kin.set(kind(run), [...(kin.get(kind(run)) ?? []), run]);
   }
   return [...kin.values()]
     .filter((each) => new Set(each.map(({ layers }) => layers)).size > 1)
