@@ -136,25 +136,32 @@ def test_a_damaged_file_of_images_is_named(data):
         read_sheets(data, "made.safetensors")
 
 
-def test_bundled_images_excite_their_channels_more_than_the_photos_and_other_images_do():
-    network = choices.load(18, "tiny-imagenet")
-    file = sheets_file(ROOT / "assets" / "weights" / "resnet18-tiny-imagenet.safetensors")
+IMAGED = [file.stem.removesuffix("-channels") for file in (ROOT / "assets" / "weights").glob("*-channels.safetensors")]
+
+
+@pytest.mark.parametrize("weights", sorted(IMAGED))
+def test_bundled_images_excite_their_channels_more_than_the_photos_and_other_images_do(weights):
+    depth, _, name = weights.removeprefix("resnet").partition("-")
+    network = choices.load(int(depth), name)
+    file = sheets_file(ROOT / "assets" / "weights" / f"{weights}.safetensors")
     sheets = read_sheets(file.read_bytes(), file.name)
-    assert sheets.weights_sha256 == sha256_of(file.with_name("resnet18-tiny-imagenet.safetensors"))
+    assert sheets.weights_sha256 == sha256_of(file.with_name(f"{weights}.safetensors"))
+    imaged = atlas(network, network.card, None, sheets).image_channels
     examples = [each for each in (ROOT / "assets" / "examples").iterdir() if each.suffix in (".webp", ".png", ".jpg")]
     views = [prepare(read_photo(example).pixels, network.card.transform).tensor for example in examples]
     mean, std = (torch.tensor(v)[:, None, None] for v in (network.card.transform.mean, network.card.transform.std))
-    for stage, channels in (("layer1", (3, 40)), ("layer2", (0, 100)), ("layer3", (17, 255)), ("layer4", (5, 511))):
+    for stage, places in (("layer1", (3, 40)), ("layer2", (0, 100)), ("layer3", (17, 255)), ("layer4", (5, 255))):
         picture = np.asarray(Image.open(io.BytesIO(sheets.pictures[stage])).convert("RGB"))
         made = []
-        for channel in channels:
-            top, left = (sheets.side * place for place in divmod(channel, sheets.columns))
+        for place in places:
+            top, left = (sheets.side * at for at in divmod(place, sheets.columns))
             cell = picture[top : top + sheets.side, left : left + sheets.side]
             made.append((torch.from_numpy(cell.copy()).permute(2, 0, 1) / 255 - mean) / std)
         own, others = (network.forward_stages(x).stages[stage].mean((2, 3)) for x in map(torch.stack, (made, views)))
-        for place, channel in enumerate(channels):
-            assert own[place, channel] > others[:, channel].max()
-            assert own[place, channel] > own[1 - place, channel]
+        for row, place in enumerate(places):
+            channel = imaged[stage][place]
+            assert own[row, channel] > others[:, channel].max()
+            assert own[row, channel] > own[1 - row, channel]
 
 
 def test_the_network_is_left_as_it_was():
