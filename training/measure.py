@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from resnet_demo.weights.cards import POSITIVE
 from training.augment import whole
 from training.data import Photos
 
@@ -38,7 +39,8 @@ def calibration_error(probabilities: Tensor, labels: Tensor, bins: int = BINS) -
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
-    """The T > 0 with which softmax(logits / T) makes the labels most likely (Guo et al. 2017, section 4.2)."""
+    """The T with which softmax(logits / T) makes the labels most likely (Guo et al. 2017, section 4.2), of those that a
+    card may have. Where every answer is wrong the best is infinite, and where every one is right it is nought."""
     logits = logits.double()
     log_t = torch.zeros((), dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([log_t], max_iter=100, line_search_fn="strong_wolfe")
@@ -50,4 +52,6 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
         return value
 
     optimizer.step(loss)
-    return log_t.exp().item()
+    # Likelihood has one peak: where that lies outside, the nearer end is best.
+    least, most = POSITIVE
+    return min(max(log_t.exp().item(), least), most)

@@ -34,7 +34,8 @@ Whole = Annotated[int, Field(ge=1, le=10**12, description="thing-a-count")]
 Side = Annotated[int, Field(ge=1, le=LONGEST_SIDE, description="thing-a-side")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Number = Annotated[float, Field(ge=-1000, le=1000)]
-Positive = Annotated[float, Field(ge=1e-4, le=1e4)]
+POSITIVE = (1e-4, 1e4)
+Positive = Annotated[float, Field(ge=POSITIVE[0], le=POSITIVE[1])]
 Three = Field(description="thing-three-numbers")
 ThreePositive = Field(description="thing-three-positive-numbers")
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from resnet_demo.weights.cards import POSITIVE
 from training.measure import calibration_error, fit_temperature, top_k
 
 
@@ -30,3 +31,11 @@ def test_the_fitted_temperature_makes_confidence_equal_accuracy() -> None:
     logits = torch.tensor([[4.0, 0.0]] * 4)
     temperature = fit_temperature(logits, torch.tensor([0, 0, 0, 1]))
     assert temperature == pytest.approx(4 / torch.tensor(3.0).log().item(), rel=1e-4)
+
+
+@pytest.mark.parametrize(("labels", "end"), [([0, 0, 1], 0), ([1, 2, 2], 1)], ids=["all right", "all wrong"])
+def test_a_temperature_without_bound_ends_where_a_cards_may(labels, end):
+    logits = torch.tensor([[4.0, 0, 0], [3.0, 1, 1], [0, 9.0, 1]])
+    found = fit_temperature(logits, torch.tensor(labels))
+    assert POSITIVE[0] <= found <= POSITIVE[1]
+    assert found > 1e3 if end else found < 0.2
