@@ -1,11 +1,13 @@
 """Makes an image for every channel of a network's stages: ``python -m training.channel_images --weights FILE``.
 
 With ``--most N`` only for the N of each stage whose class selectivity is highest, by the profiles beside the weights
-(``training/atlas.py``). Each is what ``studies/activation_maximisation.py`` makes to excite the channel. A stage's
-images lie side by side in one WebP picture, ``COLUMNS`` a row; the pictures go into a file beside the weights,
-``<weights>-channels.safetensors``, as uint8 (bytes) under the stage's name, and where not every channel has one,
-``<stage>.channels`` int32 (images) says which do. Its metadata has the ``weights_sha256`` of the weights that it is of,
-``side`` and ``columns``. Seeded; what has been made is kept in ``--cache``, and the same command goes on from there.
+(``training/atlas.py``), channels that hardly ever fire left out: those are selective by chance. Each image is what
+``studies/activation_maximisation.py`` makes to excite the channel; one that does so less than one of the example photos
+is left out too. A stage's images lie side by side in one WebP picture, ``COLUMNS`` a row; the pictures go into a file
+beside the weights, ``<weights>-channels.safetensors``, as uint8 (bytes) under the stage's name, and where not every
+channel has one, ``<stage>.channels`` int32 (images) says which do. Its metadata has the ``weights_sha256`` of the
+weights that it is of, ``side`` and ``columns``. Seeded; what has been made is kept in ``--cache``, and the same command
+goes on from there.
 """
 
 from __future__ import annotations
@@ -19,11 +21,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 from tqdm import tqdm
 
+from resnet_demo.assets import assets_dir
 from resnet_demo.errors import InputError, WeightsMismatch
 from resnet_demo.network.resnet import STAGES, ResNet
 from resnet_demo.network.units import width_of
+from resnet_demo.photos.preprocess import prepare
+from resnet_demo.photos.read import read_photo
 from resnet_demo.studies.activation_maximisation import excite_channels
 from resnet_demo.studies.atlas import profiles_file, read_profiles, selectivity, sheets_file
 from resnet_demo.weights.cards import Transform
@@ -34,20 +40,24 @@ from training.command import told
 from training.options import cache_option, weights_option
 
 COLUMNS = 16
+SILENT = 0.01
+"""Of the stage's median: a channel whose mean activation is below that for its best class is taken to be silent."""
 QUALITY = 80
 """Of WebP: its artefacts are then below what can be told at the size of the images."""
 
 
 def most_selective(weights: Path, stage: str, most: int) -> list[int]:
-    """The ``most`` channels of a stage whose class selectivity is highest, sorted; all of one that has no more."""
+    """The ``most`` channels of a stage whose class selectivity is highest, sorted; of those that are not ``SILENT``."""
     file = profiles_file(weights)
     if not file.is_file():
         raise InputError("training-no-profiles", file=weights, profiles=file.name)
     found = read_profiles(file.read_bytes(), file.name)
     if found.weights_sha256 != sha256_of(weights):
         raise WeightsMismatch("profiles-of-other-weights", weights=weights.name)
-    profile, _ = found.stages[stage]
-    return sorted(np.argsort(-selectivity(profile), kind="stable")[:most].tolist())
+    profile, scale = found.stages[stage]
+    largest = profile.max(1) * scale
+    awake = np.flatnonzero(largest > SILENT * np.median(largest))
+    return sorted(awake[np.argsort(-selectivity(profile[awake]), kind="stable")[:most]].tolist())
 
 
 def stage_images(
@@ -61,18 +71,34 @@ def stage_images(
     part: int,
 ) -> np.ndarray:
     """uint8 (channels, side, side, 3): ``part`` channels at a time, each kept in the folder ``made``."""
-    rows = []
-    for first in tqdm(range(0, len(channels), part), desc=stage, unit="part", disable=None):
-        file = made / f"{stage}-{first}.npy"
-        if not file.is_file():
-            images = excite_channels(network, stage, channels[first : first + part], transform, size=side, steps=steps)
-            made.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(".part")
+    files = {channel: made / f"{stage}-{channel}.npy" for channel in channels}
+    missing = [channel for channel, file in files.items() if not file.is_file()]
+    for first in tqdm(range(0, len(missing), part), desc=stage, unit="part", disable=None):
+        some = missing[first : first + part]
+        made.mkdir(parents=True, exist_ok=True)
+        for channel, each in zip(
+            some, excite_channels(network, stage, some, transform, size=side, steps=steps), strict=True
+        ):
+            partial = files[channel].with_suffix(".part")
             with partial.open("wb") as out:
-                np.save(out, np.stack([each.image for each in images]))
-            partial.replace(file)
-        rows.append(np.load(file))
-    return np.concatenate(rows)
+                np.save(out, each.image)
+            partial.replace(files[channel])
+    return np.stack([np.load(file) for file in files.values()])
+
+
+def more_than_photos(
+    network: ResNet, stage: str, channels: Sequence[int], images: np.ndarray, transform: Transform, photos: Tensor
+) -> list[bool]:
+    """Of each channel whether its image, uint8 (channels, side, side, 3), excites it more than any of some views does,
+    (views, 3, h, w): in the mean over positions, which is what the image was made for."""
+    mean, std = (torch.tensor(values)[:, None, None] for values in (transform.mean, transform.std))
+    best = network.forward_stages(photos).stages[stage].mean((2, 3)).amax(0)
+    found = []
+    for part, own in zip(torch.from_numpy(images).split(32), torch.tensor(channels).split(32), strict=True):
+        x = ((part.permute(0, 3, 1, 2) / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
+        excited = network.forward_stages(x).stages[stage].mean((2, 3))
+        found += (excited[range(len(own)), own] > best[own]).tolist()
+    return found
 
 
 def sheet(images: np.ndarray, columns: int = COLUMNS) -> bytes:
@@ -90,13 +116,18 @@ def make(weights: Path, cache: Path, side: int, steps: int, part: int, most: int
     """Makes the images of ``weights``, of ``most`` channels a stage or of all; returns their file."""
     network = network_of(weights)
     digest = sha256_of(weights)
-    made = cache / f"channels-{digest[:16]}-{side}-{steps}-{most or 'all'}"
+    made = cache / f"channels-{digest[:16]}-{side}-{steps}"
+    transform = network.card.transform
+    examples = sorted(file for file in (assets_dir() / "examples").iterdir() if file.suffix not in (".json", ".md"))
+    photos = torch.stack([prepare(read_photo(file).pixels, transform).tensor for file in examples])
     stored = {}
     for stage in STAGES:
         width = width_of(network, stage)
-        channels = range(width) if most is None or most >= width else most_selective(weights, stage, most)
-        picture = sheet(stage_images(network, stage, channels, network.card.transform, made, side, steps, part))
-        stored[stage] = torch.frombuffer(bytearray(picture), dtype=torch.uint8)
+        channels = list(range(width)) if most is None or most >= width else most_selective(weights, stage, most)
+        images = stage_images(network, stage, channels, transform, made, side, steps, part)
+        kept = more_than_photos(network, stage, channels, images, transform, photos)
+        channels = [channel for channel, better in zip(channels, kept, strict=True) if better]
+        stored[stage] = torch.frombuffer(bytearray(sheet(images[kept])), dtype=torch.uint8)
         if len(channels) < width:
             stored[f"{stage}.channels"] = torch.tensor(channels, dtype=torch.int32)
     about = {"weights_sha256": digest, "side": str(side), "columns": str(COLUMNS), "steps": str(steps), "seed": "0"}

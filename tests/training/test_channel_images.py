@@ -5,6 +5,7 @@ from contextlib import nullcontext as nothing
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from safetensors.numpy import save
 
@@ -41,7 +42,9 @@ def test_what_was_made_is_not_made_again(tmp_path, monkeypatch):
     for expected in (KeyboardInterrupt, None):
         with pytest.raises(expected) if expected else nothing():
             channel_images.stage_images(network, "stem", range(64), TRANSFORM, tmp_path, side=8, steps=1, part=32)
-    assert [each[0] for each in asked] == [0, 32, 32] and len(list(tmp_path.iterdir())) == 2
+    assert [each[0] for each in asked] == [0, 32, 32] and len(list(tmp_path.iterdir())) == 64
+    channel_images.stage_images(network, "stem", [3, 60], TRANSFORM, tmp_path, side=8, steps=1, part=32)
+    assert len(asked) == 3
 
 
 def test_the_most_selective_channels_are_those_of_the_profiles_beside_the_weights(tmp_path):
@@ -51,8 +54,9 @@ def test_the_most_selective_channels_are_those_of_the_profiles_beside_the_weight
         channel_images.most_selective(weights, "layer1", 2)
     profiles = {stage: np.full((width, 3), 100, np.uint8) for stage, width in WIDTHS.items()}
     # (a - b) / (a + b) of the best class's mean and the others' mean: 1, 0.5, 0.6 and 0 for all that are alike.
-    profiles["layer1"][[40, 7, 12]] = [(0, 90, 0), (90, 30, 30), (160, 60, 20)]
+    profiles["layer1"][[40, 7, 12, 20]] = [(0, 90, 0), (90, 30, 30), (160, 60, 20), (0, 0, 200)]
     scales = {f"{stage}.scale": np.ones(width, np.float32) for stage, width in WIDTHS.items()}
+    scales["layer1.scale"][20] = 0.004  # at most 0.8, where the stage's median is 100
     told = {"weights_sha256": sha256_of(weights)}
     profiles_file(weights).write_bytes(save({**profiles, **scales}, told))
     assert channel_images.most_selective(weights, "layer1", 2) == [12, 40]
@@ -60,6 +64,22 @@ def test_the_most_selective_channels_are_those_of_the_profiles_beside_the_weight
     profiles_file(weights).write_bytes(save({**profiles, **scales}, {"weights_sha256": "0" * 64}))
     with pytest.raises(WeightsMismatch):
         channel_images.most_selective(weights, "layer1", 2)
+
+
+def test_an_image_that_excites_its_channel_less_than_a_photo_is_told():
+    """A made image of one colour against photos that are one plainer and one stronger picture of the same."""
+    network = random_network()
+    images = np.full((2, 32, 32, 3), 128, np.uint8)
+    images[1, 8:24, 8:24] = 255
+    channels = [5, 9]
+    mean, std = (torch.tensor(values)[:, None, None] for values in (TRANSFORM.mean, TRANSFORM.std))
+    views = (torch.from_numpy(images).permute(0, 3, 1, 2) / 255 - mean) / std
+    own = network.forward_stages(views).stages["layer1"].mean((2, 3))
+    for photos in (views[:1], views[1:], views):
+        best = network.forward_stages(photos).stages["layer1"].mean((2, 3)).amax(0)
+        found = channel_images.more_than_photos(network, "layer1", channels, images, TRANSFORM, photos)
+        assert found == [bool(own[row, channel] > best[channel]) for row, channel in enumerate(channels)]
+    assert channel_images.more_than_photos(network, "layer1", channels, images, TRANSFORM, views) == [False] * 2
 
 
 def test_images_lie_row_by_row_in_the_picture():
