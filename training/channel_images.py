@@ -41,7 +41,7 @@ from training.options import cache_option, weights_option
 
 COLUMNS = 16
 SILENT = 0.01
-"""Of the stage's median: a channel whose mean activation is below that for its best class is taken to be silent."""
+"""Of the stage's mean: a channel whose mean activation is below that for its best class is taken to be silent."""
 QUALITY = 80
 """Of WebP: its artefacts are then below what can be told at the size of the images."""
 
@@ -56,7 +56,7 @@ def most_selective(weights: Path, stage: str, most: int) -> list[int]:
         raise WeightsMismatch("profiles-of-other-weights", weights=weights.name)
     profile, scale = found.stages[stage]
     largest = profile.max(1) * scale
-    awake = np.flatnonzero(largest > SILENT * np.median(largest))
+    awake = np.flatnonzero(largest > SILENT * largest.mean())
     return sorted(awake[np.argsort(-selectivity(profile[awake]), kind="stable")[:most]].tolist())
 
 
@@ -89,8 +89,8 @@ def stage_images(
 def more_than_photos(
     network: ResNet, stage: str, channels: Sequence[int], images: np.ndarray, transform: Transform, photos: Tensor
 ) -> list[bool]:
-    """Of each channel whether its image, uint8 (channels, side, side, 3), excites it more than any of some views does,
-    (views, 3, h, w): in the mean over positions, which is what the image was made for."""
+    """Of each channel whether its image, uint8 (channels, side, side, 3), excites it more than any of some
+    views does, (views, 3, h, w): in the mean over positions, which is what the image was made for."""
     mean, std = (torch.tensor(values)[:, None, None] for values in (transform.mean, transform.std))
     best = network.forward_stages(photos).stages[stage].mean((2, 3)).amax(0)
     found = []
@@ -112,6 +112,13 @@ def sheet(images: np.ndarray, columns: int = COLUMNS) -> bytes:
     return out.getvalue()
 
 
+def images_of(picture: bytes, count: int, columns: int = COLUMNS) -> np.ndarray:
+    """The first ``count`` images of a ``sheet``, uint8 (count, side, side, 3)."""
+    grid = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
+    side = grid.shape[1] // columns
+    return grid.reshape(-1, side, columns, side, 3).swapaxes(1, 2).reshape(-1, side, side, 3)[:count]
+
+
 def make(weights: Path, cache: Path, side: int, steps: int, part: int, most: int | None = None) -> Path:
     """Makes the images of ``weights``, of ``most`` channels a stage or of all; returns their file."""
     network = network_of(weights)
@@ -125,9 +132,13 @@ def make(weights: Path, cache: Path, side: int, steps: int, part: int, most: int
         width = width_of(network, stage)
         channels = list(range(width)) if most is None or most >= width else most_selective(weights, stage, most)
         images = stage_images(network, stage, channels, transform, made, side, steps, part)
-        kept = more_than_photos(network, stage, channels, images, transform, photos)
-        channels = [channel for channel, better in zip(channels, kept, strict=True) if better]
-        stored[stage] = torch.frombuffer(bytearray(sheet(images[kept])), dtype=torch.uint8)
+        kept = [False]
+        while not all(kept):  # WebP takes something of an image, in each picture a little else
+            picture = sheet(images)
+            shown = images_of(picture, len(images))
+            kept = more_than_photos(network, stage, channels, shown, transform, photos)
+            images, channels = images[kept], [c for c, better in zip(channels, kept, strict=True) if better]
+        stored[stage] = torch.frombuffer(bytearray(picture), dtype=torch.uint8)
         if len(channels) < width:
             stored[f"{stage}.channels"] = torch.tensor(channels, dtype=torch.int32)
     about = {"weights_sha256": digest, "side": str(side), "columns": str(COLUMNS), "steps": str(steps), "seed": "0"}

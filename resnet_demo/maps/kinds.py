@@ -32,7 +32,7 @@ def every_kind(a: Tensor, g: Tensor) -> Kinds:
     """Every kind of map of activations and gradients (batch, channels, h, w), float32, best in channels-last memory.
 
     ``a`` is never negative, as after a ReLU. What several kinds need is computed once, and what is as large as ``a``
-    is written where such a thing lay before: fresh memory costs more than the sums do.
+    is written where such a thing lay before, which a processor still has in its caches.
     """
     batch, channels, height, width = a.shape
     # A row a position, so that sums over positions and over channels are products with a matrix.

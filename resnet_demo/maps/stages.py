@@ -21,7 +21,7 @@ Numbers = Mapping[str, np.ndarray]
 
 CACHED = 2**20
 """Numbers: so many activations are swept over at a time on a processor, which finds them in its caches every time."""
-AT_ONCE = 2**26
+DEVICE_MOST = 2**26
 """The same of other devices, where each sweep costs a launch, whatever its size."""
 
 
@@ -36,7 +36,7 @@ def stage_sums(made: StagePass) -> dict[str, dict[str, Tensor]]:
 
 def _of_batch(activations: Tensor, gradients: Tensor) -> dict[str, Tensor]:
     """``activations`` and ``gradients`` (batch, channels, h, w), a few images at a time."""
-    most = CACHED if activations.device.type == "cpu" else AT_ONCE
+    most = CACHED if activations.device.type == "cpu" else DEVICE_MOST
     rows = max(1, most // activations[0].numel())
     parts = [_sums(a.float(), g.float()) for a, g in zip(activations.split(rows), gradients.split(rows), strict=True)]
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}

@@ -56,7 +56,7 @@ def test_the_most_selective_channels_are_those_of_the_profiles_beside_the_weight
     # (a - b) / (a + b) of the best class's mean and the others' mean: 1, 0.5, 0.6 and 0 for all that are alike.
     profiles["layer1"][[40, 7, 12, 20]] = [(0, 90, 0), (90, 30, 30), (160, 60, 20), (0, 0, 200)]
     scales = {f"{stage}.scale": np.ones(width, np.float32) for stage, width in WIDTHS.items()}
-    scales["layer1.scale"][20] = 0.004  # at most 0.8, where the stage's median is 100
+    scales["layer1.scale"][20] = 0.004  # at most 0.8, where the stage's mean is 100
     told = {"weights_sha256": sha256_of(weights)}
     profiles_file(weights).write_bytes(save({**profiles, **scales}, told))
     assert channel_images.most_selective(weights, "layer1", 2) == [12, 40]
@@ -91,3 +91,5 @@ def test_images_lie_row_by_row_in_the_picture():
         row, column = divmod(place, 3)
         assert np.abs(picture[32 * row + 16, 32 * column + 16].astype(int) - colour).max() < 8
     assert picture[48, 80].max() < 16
+    again = channel_images.images_of(channel_images.sheet(images, columns=3), 5, columns=3)
+    assert again.shape == images.shape and np.abs(again[:, 16, 16].astype(int) - colours).max() < 8

@@ -80,7 +80,7 @@ def _one_layout_strides() -> bool:
     """Whether one layout of a convolution that strides suits every batch and size of photo.
 
     With AVX-512 it does. Without, oneDNN has one for each of several sizes, and lays weights out anew for a photo that
-    wants another, in every call: up to 50 times the convolution itself at 14 x 14 positions.
+    wants another, in every call: of 256 channels 50 times the convolution itself at 8 x 8 positions, 20 at 14 x 14.
     """
     return torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 
